@@ -1,0 +1,41 @@
+/**
+ * What every dataset looks like to the rest of the program: items of one shape, by index, in model units. `fill` depends on the index
+ * alone, never on the order of the calls, so that training can be resumed and split at will.
+ */
+
+/** model = (data − offset) / scale. Recorded with the run that was trained on it. */
+export interface Normalisation {
+  readonly offset: number;
+  readonly scale: number;
+}
+
+export interface Dataset {
+  readonly name: string;
+  /** Shape of one item, channels last: [2] or [28, 28, 1]. */
+  readonly itemShape: readonly number[];
+  /** Number of items. */
+  readonly count: number;
+  readonly normalisation: Normalisation;
+  /** Writes item `index` (0 … count − 1) to `out` from position `at`, in model units. Throws RangeError for an index outside. */
+  fill(out: Float32Array, at: number, index: number): void;
+  /** Class of item `index`, where the dataset has classes. */
+  label?(index: number): number;
+}
+
+/** Numbers in one item: the product of its shape. */
+export function itemSize(shape: readonly number[]): number {
+  return shape.reduce((product, extent) => product * extent, 1);
+}
+
+/** data = model · scale + offset, as a new array. */
+export function toDataUnits(values: Float32Array, normalisation: Normalisation): Float32Array {
+  const { offset, scale } = normalisation;
+  return values.map((value) => value * scale + offset);
+}
+
+/** The guard of every `fill`: a wrong index is a bug of the caller and must not silently read zeros. */
+export function checkIndex(name: string, count: number, index: number): void {
+  if (!Number.isInteger(index) || index < 0 || index >= count) {
+    throw new RangeError(`${name}: item ${index} does not exist, there are ${count}`);
+  }
+}

@@ -1,0 +1,111 @@
+/**
+ * Two-dimensional toy densities, drawn from the counter-based generator: point `index` depends on (seed, split, index) alone. Every set is
+ * centred and scaled so that the root mean square over both coordinates is about 1; so model units are data units.
+ *
+ * The definitions are the customary ones of the generative-model literature (`toy_data.py` of FFJORD, Grathwohl et al. 2019, and the
+ * scikit-learn generators it calls), rescaled; where a number differs, it says so.
+ */
+import { SigdegError } from '../core/errors';
+import { fillNormals, fillUniforms } from '../core/random/normal';
+import { STREAM } from '../core/random/streams';
+import type { DatasetConfig } from './config';
+import { checkIndex, type Dataset } from './dataset';
+
+/** Maps two uniforms u in [0, 1) and two standard normals z to one point, written to `point`. */
+type ToyDensity = (u: Float64Array, z: Float64Array, point: Float64Array) => void;
+
+const DEFAULT_COUNT = 100_000;
+/** Two Philox steps a split: uniforms in the even one, normals in the odd one. */
+const SPLIT_STEP = { train: 0, test: 2 } as const;
+
+const HALF_ROOT = Math.SQRT1_2;
+const OCTAGON = [
+  [1, 0], [HALF_ROOT, HALF_ROOT], [0, 1], [-HALF_ROOT, HALF_ROOT], [-1, 0], [-HALF_ROOT, -HALF_ROOT], [0, -1], [HALF_ROOT, -HALF_ROOT],
+] as const;
+
+/** Eight Gaussians on a circle (Gulrajani et al. 2017): radius 1.4, std 0.1 each, so that the variance of a coordinate is 0.98 + 0.01. */
+const eightGaussians: ToyDensity = (u, z, point) => {
+  const centre = OCTAGON[Math.floor(u[0]! * 8)]!;
+  point[0] = 1.4 * centre[0] + 0.1 * z[0]!;
+  point[1] = 1.4 * centre[1] + 0.1 * z[1]!;
+};
+
+/** The black fields of a 4 × 4 board with unit fields, [−2, 2]²: x uniform, y in a field of the colour that x's column asks for. */
+const checkerboard: ToyDensity = (u, _z, point) => {
+  const x = 4 * u[0]! - 2;
+  const column = Math.floor(x) & 1;
+  const row = Math.floor(2 * u[1]!);
+  const y = 2 * u[1]! - 2 + row + column;
+  const scale = Math.sqrt(3) / 2; // 1 / std of a uniform variable on [−2, 2]
+  point[0] = scale * x;
+  point[1] = scale * y;
+};
+
+/** Two interleaving half circles (scikit-learn `make_moons`, noise 0.1), centred at (½, ¼) and enlarged by √2. */
+const moons: ToyDensity = (u, z, point) => {
+  const angle = Math.PI * u[1]!;
+  const outer = u[0]! < 0.5;
+  const x = outer ? Math.cos(angle) : 1 - Math.cos(angle);
+  const y = outer ? Math.sin(angle) : 0.5 - Math.sin(angle);
+  point[0] = Math.SQRT2 * (x + 0.1 * z[0]! - 0.5);
+  point[1] = Math.SQRT2 * (y + 0.1 * z[1]! - 0.25);
+};
+
+/** The x-z plane of scikit-learn's `make_swiss_roll` with noise 1, divided by 7 (FFJORD divides by 5). */
+const swissRoll: ToyDensity = (u, z, point) => {
+  const angle = 1.5 * Math.PI * (1 + 2 * u[0]!);
+  point[0] = (angle * Math.cos(angle) + z[0]!) / 7;
+  point[1] = (angle * Math.sin(angle) + z[1]!) / 7;
+};
+
+/** Five curved blades (Johnson et al. 2016, `make_pinwheel_data(0.3, 0.1, 5, rate 0.25)`), enlarged by 1.35. */
+const pinwheel: ToyDensity = (u, z, point) => {
+  const radial = 1 + 0.3 * z[0]!;
+  const tangential = 0.1 * z[1]!;
+  const blade = Math.floor(5 * u[0]!);
+  const angle = (2 * Math.PI * blade) / 5 + 0.25 * Math.exp(radial);
+  const cos = Math.cos(angle);
+  const sin = Math.sin(angle);
+  point[0] = 1.35 * (radial * cos + tangential * sin);
+  point[1] = 1.35 * (tangential * cos - radial * sin);
+};
+
+const TOY_DENSITIES = {
+  '8-gaussians': eightGaussians,
+  checkerboard,
+  moons,
+  'swiss-roll': swissRoll,
+  pinwheel,
+} as const satisfies Record<string, ToyDensity>;
+
+export type ToyName = keyof typeof TOY_DENSITIES;
+
+/** The named toy set; 100 000 points where the config does not say. Throws BAD_CONFIG when it gives a path or an empty count. */
+export function loadToy(name: ToyName, config: DatasetConfig): Dataset {
+  if (config.path !== undefined) {
+    throw new SigdegError('BAD_CONFIG', `dataset.path: the generated dataset ${name} takes no path, found '${config.path}'; remove it`);
+  }
+  const { count = DEFAULT_COUNT, seed = 0 } = config;
+  if (!Number.isInteger(count) || count < 1) {
+    throw new SigdegError('BAD_CONFIG', `dataset.count: expected a whole number from 1, found ${count}`);
+  }
+  const step = SPLIT_STEP[config.split ?? 'train'];
+  const density = TOY_DENSITIES[name];
+  const u = new Float64Array(2);
+  const z = new Float64Array(2);
+  const point = new Float64Array(2);
+  return {
+    name,
+    itemShape: [2],
+    count,
+    normalisation: { offset: 0, scale: 1 },
+    fill(out, at, index) {
+      checkIndex(name, count, index);
+      fillUniforms(u, 0, 2, seed, STREAM.dataset, index, step);
+      fillNormals(z, 0, 2, seed, STREAM.dataset, index, step + 1);
+      density(u, z, point);
+      out[at] = point[0]!;
+      out[at + 1] = point[1]!;
+    },
+  };
+}
