@@ -1,0 +1,119 @@
+/**
+ * Turns zod's issues into one readable problem each: the path, what was expected there, what was found, and for a typo the nearest key or value. A missing
+ * `found` means that nothing stands at that path.
+ */
+import type { z } from 'zod';
+import { nearest } from '../core/nearest';
+import { SigdegError } from '../core/errors';
+
+export interface ConfigProblem {
+  readonly path: readonly (string | number)[];
+  /** `teacher.training.steps: expected an integer ≥ 1, found "ten"`. */
+  readonly message: string;
+}
+
+type Issue = z.core.$ZodIssue;
+/** Keys of the object that an unknown key stands in, by the path of that object. */
+export type KnownKeys = (path: readonly PropertyKey[]) => readonly string[];
+
+export function problemsOf(issues: readonly Issue[], value: unknown, knownKeys: KnownKeys): ConfigProblem[] {
+  return issues.flatMap((issue) => problemOf(issue, value, knownKeys));
+}
+
+/** @param value the whole checked value, to quote what was found. */
+function problemOf(issue: Issue, value: unknown, knownKeys: KnownKeys): ConfigProblem[] {
+  if (issue.code === 'unrecognized_keys') {
+    const candidates = knownKeys(issue.path);
+    return issue.keys.map((key) => {
+      const meant = nearest(key, candidates);
+      const hint = meant === undefined ? `expected one of ${candidates.join(', ')}` : `did you mean '${meant}'?`;
+      return problem([...issue.path, key], `unknown key, ${hint}`);
+    });
+  }
+  // A union's own message says what it wants as a whole; an issue inside it, deeper than the union itself, says more.
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const deepest = issue.errors.filter((errors) => errors.length > 0 && errors.every((e) => e.path.length > 0));
+    if (deepest.length === 1) return deepest[0]!.flatMap((e) => problemOf({ ...e, path: [...issue.path, ...e.path] }, value, knownKeys));
+  }
+  const found = at(value, issue.path);
+  return [problem(issue.path, `expected ${expected(issue, found)}, found ${describe(found)}${suggestion(issue, found)}`)];
+}
+
+/** A problem of a rule that spans several keys. */
+export function ruleProblem(path: readonly (string | number)[], expectedText: string, found: unknown): ConfigProblem {
+  return problem(path, `expected ${expectedText}, found ${describe(found)}`);
+}
+
+/** All problems in one line, the first three in full. */
+export function configError(where: string, problems: readonly ConfigProblem[]): SigdegError {
+  const shown = problems.slice(0, 3).map((p) => p.message);
+  if (problems.length > shown.length) shown.push(`and ${problems.length - shown.length} more`);
+  return new SigdegError('BAD_CONFIG', `${where}: ${shown.join('; ')}`);
+}
+
+function problem(path: readonly PropertyKey[], text: string): ConfigProblem {
+  const names = path.map((key) => (typeof key === 'number' ? key : String(key)));
+  return { path: names, message: `${pathText(names)}: ${text}` };
+}
+
+/** `students[0].training.steps`; the whole file is `(top level)`. */
+export function pathText(path: readonly (string | number)[]): string {
+  if (path.length === 0) return '(top level)';
+  return path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${key}`)).join('');
+}
+
+function expected(issue: Issue, found: unknown): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return TYPE_TEXT[issue.expected] ?? article(issue.expected);
+    case 'invalid_value':
+      return issue.values.length === 1 ? quoted(issue.values[0]) : `one of ${issue.values.map(quoted).join(', ')}`;
+    case 'too_small':
+      return bound(issue.origin, issue.inclusive === false ? '>' : '≥', Number(issue.minimum), found);
+    case 'too_big':
+      return bound(issue.origin, issue.inclusive === false ? '<' : '≤', Number(issue.maximum), found);
+    default:
+      // Unions and own rules carry their expectation as the message.
+      return issue.message;
+  }
+}
+
+const TYPE_TEXT: Readonly<Record<string, string>> = {
+  int: 'an integer',
+  number: 'a number',
+  string: 'a text',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+};
+
+function bound(origin: string, sign: string, limit: number, found: unknown): string {
+  if (origin === 'array') return `a list of ${sign} ${limit} entries`;
+  if (origin === 'string') return `a text of ${sign} ${limit} characters`;
+  return `${origin === 'int' || Number.isInteger(found) ? 'an integer' : 'a number'} ${sign} ${limit}`;
+}
+
+function suggestion(issue: Issue, found: unknown): string {
+  if (issue.code !== 'invalid_value' || typeof found !== 'string') return '';
+  const meant = nearest(found, issue.values.filter((v) => typeof v === 'string'));
+  return meant === undefined ? '' : `, did you mean '${meant}'?`;
+}
+
+const article = (noun: string): string => `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;
+const quoted = (value: unknown): string => (typeof value === 'string' ? `'${value}'` : String(value));
+
+/** What stands in the file, short enough for one line. */
+function describe(found: unknown): string {
+  if (found === undefined) return 'nothing';
+  const text = JSON.stringify(found) ?? String(found);
+  return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  let here = value;
+  for (const key of path) {
+    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, key)) return undefined;
+    here = (here as Record<PropertyKey, unknown>)[key];
+  }
+  return here;
+}

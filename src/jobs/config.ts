@@ -1,0 +1,220 @@
+/**
+ * The experiment file, written once: this schema gives the types, the defaults, the checks and (by `scripts/schema.mjs`) the JSON Schema that the editor
+ * completes with. What every key means stands in `describe`.
+ */
+import { z } from 'zod';
+import { DATASET_NAMES } from '../data/registry';
+import { GRID_KINDS } from '../core/grid';
+import { SAMPLER_NAMES } from '../diffusion/samplers/names';
+import { configError, problemsOf, ruleProblem, type ConfigProblem } from './config-errors';
+import { keysAt } from './config-keys';
+
+const count = (least = 1): z.ZodInt => z.int().min(least);
+const positive = z.number().gt(0);
+const seed = z.int().min(0);
+const gridKind = z.enum(GRID_KINDS);
+const samplerName = z.enum(SAMPLER_NAMES);
+
+const Dataset = z.strictObject({
+  name: z.enum(DATASET_NAMES).describe('Which data: a generated 2-D set, mnist, or a file (idx, npy) at `path`.'),
+  path: z.string().min(1).optional().describe('File or folder of the data, relative to this file.'),
+  count: count().optional().describe('How many items to use: the first ones of a file, any number of a generated set.'),
+  seed: seed.optional().describe('Seed of a generated set.'),
+  split: z.enum(['train', 'test']).optional().describe('Which part of a set that comes in two.'),
+});
+
+const Schedule = z.strictObject({
+  name: z.enum(['vp-linear', 'cosine']).default('vp-linear').describe('Noise schedule.'),
+  betaMin: positive.default(0.1).describe('vp-linear: beta at t = 0.'),
+  betaMax: positive.default(20).describe('vp-linear: beta at t = 1.'),
+  tMin: positive.lt(1).default(1e-3).describe('Where sampling ends; t = 0 would be noise-free data.'),
+  fineSteps: count().default(1000).describe('Steps of the fine grid, which is also the grid of the Brownian path.'),
+});
+
+const Mlp = z.strictObject({
+  kind: z.literal('mlp'),
+  width: count().default(128).describe('Units of a hidden layer.'),
+  blocks: count().default(3).describe('Residual blocks.'),
+});
+
+const Unet = z.strictObject({
+  kind: z.literal('unet'),
+  channels: z.array(count()).min(1).default([32, 64]).describe('Channels of each resolution, finest first; multiples of 8.'),
+  blocks: count().default(1).describe('Residual blocks a resolution.'),
+  attention: z.boolean().default(false).describe('Self-attention at the coarsest resolution.'),
+  patch: z.union([z.literal(1), z.literal(2), z.literal(4)], { error: '1, 2 or 4' }).default(2).describe('Space-to-depth at the input.'),
+});
+
+const NetSchema = z.discriminatedUnion('kind', [Mlp, Unet]);
+
+const TrainingSchema = z.strictObject({
+  steps: count().describe('Optimiser steps.'),
+  batch: count().describe('Items a step.'),
+  learningRate: positive.describe('Highest learning rate of Adam; cosine to zero.'),
+  warmup: count(0).default(100).describe('Steps over which the learning rate rises from zero.'),
+  clip: positive.default(1).describe('Largest norm of the gradient.'),
+  ema: z.number().min(0).lt(1).default(0.999).describe('Decay of the moving average of the weights.'),
+  checkpointEvery: count().default(500).describe('Steps between checkpoints.'),
+  logEvery: count().default(25).describe('Steps between logged losses.'),
+});
+
+const TeacherSchema = z.strictObject({
+  net: NetSchema,
+  prediction: z.enum(['v', 'epsilon', 'x0']).default('v').describe('What the network predicts.'),
+  training: TrainingSchema,
+});
+
+const PathsSchema = z.strictObject({
+  kind: z.enum(['full', 'local']).default('full').describe('full: whole teacher paths from noise; local: one coarse interval each, from noised data.'),
+  count: count().default(20000).describe('Paths (full) or pairs (local).'),
+  subSteps: count(2).default(16).describe('local: teacher steps within the interval.'),
+});
+
+const stepCounts = z.union([count(), z.array(count()).min(1)], { error: 'a step count or a list of them (integers ≥ 1)' });
+
+const StudentFields = z.strictObject({
+  name: z.string().min(1).optional().describe('Shown in tables and pictures.'),
+  steps: stepCounts.optional().describe('Coarse steps; a list trains ONE student for all of them.'),
+  depth: count().optional().describe('Signature terms a step and dimension (default 3). The fewer the steps, the deeper.'),
+  sweep: z
+    .strictObject({ steps: z.array(stepCounts).min(1), depth: z.array(count()).min(1) })
+    .optional()
+    .describe('Instead of steps and depth: one student for every pair of these.'),
+  start: z.enum(['scratch', 'teacher', 'correction']).default('teacher').describe("From nothing, from the teacher's weights, or a net beside the frozen teacher."),
+  recurrence: z.enum(['shared', 'previous', 'gru']).default('shared').describe('What a step passes to the next: only weights, its average of x0, or a hidden state.'),
+  net: NetSchema.optional().describe("scratch and correction only; default: the teacher's."),
+  grid: gridKind.default('quad').describe('Where the coarse nodes lie.'),
+  training: TrainingSchema,
+  tuning: z.strictObject({ steps: count(), batch: count(), learningRate: positive }).optional().describe('Tuning through time after training (off by default: it lowers the pathwise error and worsens the distribution).'),
+});
+
+export const METRIC_NAMES = ['swd', 'energy', 'frechet', 'pathwise-rmse'] as const;
+const metric = z.enum(METRIC_NAMES);
+
+const EvaluationSection = z.strictObject({
+  count: count(2).default(10000).describe('Samples a set.'),
+  seeds: count(3).default(3).describe('Seeds; every number is a median with its range.'),
+  samplers: z.array(samplerName).min(1).default([...SAMPLER_NAMES]),
+  steps: z.array(count()).min(1).default([5, 10]).describe('Step counts.'),
+  grids: z.array(gridKind).min(1).default([...GRID_KINDS]).describe('Grids that are searched for each solver and step count.'),
+  metrics: z.array(metric).min(1).default(['swd', 'pathwise-rmse']),
+  pathwiseCount: count().optional().describe('Paths of the pathwise error (default: `count`).'),
+});
+
+/** The file as it is written. */
+export const ExperimentFile = z.strictObject({
+  $schema: z.string().optional(),
+  name: z.string().min(1).optional().describe("Default: the file's name."),
+  seed: seed.default(0).describe('Everything random follows from it.'),
+  dataset: Dataset,
+  schedule: Schedule.prefault({}),
+  teacher: TeacherSchema,
+  paths: PathsSchema.prefault({}),
+  students: z.array(StudentFields).min(1),
+  evaluation: EvaluationSection.prefault({}),
+});
+
+/** A `samples` run, made by `sigdeg sample`. */
+export const SampleConfigSchema = z.strictObject({
+  model: z.string().min(1).describe('Run id of a teacher or student.'),
+  weights: z.enum(['ema', 'raw']).default('ema'),
+  sampler: samplerName,
+  steps: count(),
+  grid: gridKind.optional().describe("Default: the student's own, else quad."),
+  lowerOrderFinal: z.boolean().optional(),
+  clamp: z.boolean().optional(),
+  n: count(),
+  seed,
+  brownian: z.enum(['shared', 'simulated']).default('shared').describe('simulated: draws the signature terms directly (student only); faster, and no longer the path of other samplers.'),
+});
+
+/** An `evaluation` run. */
+export const EvaluationConfigSchema = z.strictObject({
+  models: z.array(z.string().min(1)).default([]).describe("Run ids of students and teachers; empty: the run's parents."),
+  samplers: z.array(samplerName).min(1),
+  steps: z.array(count()).min(1),
+  grids: z.array(gridKind).min(1).default([...GRID_KINDS]),
+  count: count(2).default(10000),
+  seeds: count(3).default(3),
+  metrics: z.array(metric).min(1).default(['swd', 'pathwise-rmse']),
+  weights: z.enum(['ema', 'raw']).default('ema'),
+  pathwiseCount: count().optional(),
+});
+
+export type MetricName = (typeof METRIC_NAMES)[number];
+export type Net = z.infer<typeof NetSchema>;
+export type Training = z.infer<typeof TrainingSchema>;
+export type Teacher = z.infer<typeof TeacherSchema>;
+export type Paths = z.infer<typeof PathsSchema>;
+export type ScheduleSection = z.infer<typeof Schedule>;
+export type EvaluationSection = z.infer<typeof EvaluationSection>;
+export type SampleConfig = z.infer<typeof SampleConfigSchema>;
+export type EvaluationConfig = z.infer<typeof EvaluationConfigSchema>;
+type ExperimentInput = z.infer<typeof ExperimentFile>;
+type StudentInput = z.infer<typeof StudentFields>;
+
+/** One student: a sweep is expanded, the name and the depth are filled in. */
+export type Student = Omit<StudentInput, 'sweep' | 'steps' | 'depth' | 'name'> & { name: string; steps: number | number[]; depth: number };
+export type Experiment = Omit<ExperimentInput, '$schema' | 'students' | 'name'> & { name: string; students: Student[] };
+
+export const DEFAULT_DEPTH = 3;
+
+/** Checks a parsed experiment file and fills in defaults. `where` (usually the file) starts the message. @throws SigdegError BAD_CONFIG. */
+export function parseExperiment(value: unknown, where: string, defaultName: string): Experiment {
+  const { experiment, problems } = checkExperiment(value, defaultName);
+  if (experiment === undefined) throw configError(where, problems);
+  return experiment;
+}
+
+/** The same without throwing: every problem with its path, for an editor. */
+export function checkExperiment(value: unknown, defaultName: string): { experiment?: Experiment; problems: ConfigProblem[] } {
+  const parsed = ExperimentFile.safeParse(value);
+  if (!parsed.success) return { problems: problemsOf(parsed.error.issues, value, (path) => keysAt(ExperimentFile, path, value)) };
+  const problems = ruleProblems(parsed.data);
+  if (problems.length > 0) return { problems };
+  const { $schema: _, students, ...rest } = parsed.data;
+  return { experiment: { ...rest, name: rest.name ?? defaultName, students: students.flatMap(expand) }, problems };
+}
+
+/** Checks the config of a samples or evaluation run. @throws SigdegError BAD_CONFIG. */
+export function parseConfig<S extends z.ZodType>(schema: S, value: unknown, where: string): z.infer<S> {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw configError(where, problemsOf(parsed.error.issues, value, (path) => keysAt(schema, path, value)));
+  return parsed.data;
+}
+
+/** Rules that span several keys. */
+function ruleProblems(e: ExperimentInput): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const expect = (holds: boolean, path: (string | number)[], text: string, found: unknown): void => {
+    if (!holds) problems.push(ruleProblem(path, text, found));
+  };
+  const { fineSteps, betaMin, betaMax } = e.schedule;
+  expect(betaMax > betaMin, ['schedule', 'betaMax'], `a number > schedule.betaMin (${betaMin})`, betaMax);
+  e.students.forEach((s, i) => {
+    const at = ['students', i];
+    if (s.sweep === undefined) expect(s.steps !== undefined, [...at, 'steps'], 'a step count or a list of them (integers ≥ 1), or a sweep', s.steps);
+    else expect(s.steps === undefined && s.depth === undefined, [...at, 'sweep'], 'either sweep or steps and depth', s.sweep);
+    const steps = [s.steps ?? [], s.sweep?.steps ?? []].flat(2);
+    const most = Math.max(1, ...steps);
+    expect(most <= fineSteps, [...at, s.sweep === undefined ? 'steps' : 'sweep'], `at most schedule.fineSteps (${fineSteps}) steps`, most);
+    expect(s.net === undefined || s.start !== 'teacher', [...at, 'net'], "no net where start is 'teacher' (the student is a copy of it)", s.net);
+    const through = s.recurrence !== 'shared' ? 'recurrence' : s.tuning !== undefined ? 'tuning' : undefined;
+    expect(through === undefined || e.paths.kind === 'full', ['paths', 'kind'], `'full' (students[${i}].${String(through)} trains through whole paths)`, e.paths.kind);
+  });
+  const names = e.students.flatMap(expand).map((s) => s.name);
+  const twice = names.find((name, i) => names.indexOf(name) !== i);
+  expect(twice === undefined, ['students'], 'students that differ in name, or in steps and depth', twice);
+  const most = Math.max(...e.evaluation.steps);
+  expect(most <= fineSteps, ['evaluation', 'steps'], `at most schedule.fineSteps (${fineSteps}) steps`, most);
+  return problems;
+}
+
+function expand({ sweep, ...student }: StudentInput): Student[] {
+  const pairs = sweep === undefined ? [{ steps: student.steps ?? [], depth: student.depth ?? DEFAULT_DEPTH }] : sweep.steps.flatMap((steps) => sweep.depth.map((depth) => ({ steps, depth })));
+  return pairs.map(({ steps, depth }) => {
+    const suffix = `${[steps].flat().join('-')}-steps-depth-${depth}`;
+    const name = student.name === undefined ? suffix : sweep === undefined ? student.name : `${student.name}-${suffix}`;
+    return { ...student, name, steps, depth };
+  });
+}
