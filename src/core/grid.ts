@@ -1,0 +1,67 @@
+/**
+ * Time grids of the backward process, noisiest first. The fine grid carries the noise; a coarse grid is a choice of its nodes, so that
+ * increments and signatures of any coarse grid are exact sums over the fine one.
+ */
+import { SigdegError } from './errors';
+import type { NoiseSchedule } from './schedule';
+
+export const GRID_KINDS = ['quad', 'uniform-t', 'uniform-logsnr'] as const;
+export type GridKind = (typeof GRID_KINDS)[number];
+
+/** `steps` + 1 nodes: t and σ fall, α and λ = log(α/σ) rise. */
+export interface TimeGrid {
+  readonly t: Float64Array;
+  readonly alpha: Float64Array;
+  readonly sigma: Float64Array;
+  readonly lambda: Float64Array;
+  readonly steps: number;
+}
+
+/** t_i = tMin + (tMax − tMin)(1 − i/steps)², the grid of the fine teacher. */
+export function fineGrid(schedule: NoiseSchedule, { steps, tMin }: { steps: number; tMin: number }): TimeGrid {
+  if (!Number.isInteger(steps) || steps < 1) throw new SigdegError('UNSUPPORTED', `fine grid: expected at least 1 step, found ${steps}`);
+  if (!(tMin > 0 && tMin < schedule.tMax)) {
+    throw new SigdegError('UNSUPPORTED', `fine grid: expected tMin between 0 and ${schedule.tMax} (exclusive), found ${tMin}`);
+  }
+  const t = Float64Array.from({ length: steps + 1 }, (_, i) => tMin + (schedule.tMax - tMin) * (1 - i / steps) ** 2);
+  return { t, alpha: t.map(schedule.alpha), sigma: t.map(schedule.sigma), lambda: t.map(schedule.lambda), steps };
+}
+
+/** The coordinate, rising along the grid, in which a kind of grid is uniform. */
+const COORDINATE: Record<GridKind, (grid: TimeGrid, i: number) => number> = {
+  quad: (grid, i) => -Math.sqrt(Math.max(0, grid.t[i]! - grid.t[grid.steps]!)),
+  'uniform-t': (grid, i) => -grid.t[i]!,
+  'uniform-logsnr': (grid, i) => grid.lambda[i]!,
+};
+
+/**
+ * The nodes of a coarse grid with `steps` steps as indices into `fine`: the nearest to the kind's ideal nodes, then pushed apart where two
+ * of them coincide. Strictly increasing from 0 to `fine.steps`.
+ * @throws SigdegError UNSUPPORTED if `fine` has fewer steps.
+ */
+export function coarseIndices(fine: TimeGrid, steps: number, kind: GridKind): Int32Array {
+  if (!Number.isInteger(steps) || steps < 1 || steps > fine.steps) {
+    throw new SigdegError('UNSUPPORTED', `coarse grid: expected 1 to ${fine.steps} steps (the fine grid's number), found ${steps}`);
+  }
+  const coordinate = COORDINATE[kind];
+  const first = coordinate(fine, 0);
+  const last = coordinate(fine, fine.steps);
+  const indices = new Int32Array(steps + 1);
+  let node = 0;
+  for (let i = 0; i <= steps; i++) {
+    const target = first + ((last - first) * i) / steps;
+    const tie = 1e-9 * (last - first); // half-way between two nodes the earlier one, whatever the rounding
+    while (node < fine.steps && target - coordinate(fine, node) > coordinate(fine, node + 1) - target + tie) node++;
+    indices[i] = node;
+  }
+  indices[steps] = fine.steps;
+  for (let i = 1; i <= steps; i++) indices[i] = Math.max(indices[i]!, indices[i - 1]! + 1);
+  for (let i = steps; i >= 0; i--) indices[i] = Math.min(indices[i]!, fine.steps - (steps - i));
+  return indices;
+}
+
+/** The grid whose nodes are the given nodes of `fine`. */
+export function coarsen(fine: TimeGrid, indices: Int32Array): TimeGrid {
+  const pick = (values: Float64Array) => Float64Array.from(indices, (i) => values[i]!);
+  return { t: pick(fine.t), alpha: pick(fine.alpha), sigma: pick(fine.sigma), lambda: pick(fine.lambda), steps: indices.length - 1 };
+}

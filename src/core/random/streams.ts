@@ -1,0 +1,29 @@
+/**
+ * The streams of random numbers. A stream's number is part of every address, so changing one here changes all results: only add.
+ * Within a stream a number is addressed by (seed, item, step, index).
+ */
+export const STREAM = {
+  /** Initial weights of a net: item = the parameter's number. */
+  weights: 1,
+  /** Generated datasets: item = the item's index. */
+  dataset: 2,
+  /** Which item, time and noise a training example has: item = its number in the run. */
+  trainingItem: 3,
+  trainingTime: 4,
+  trainingNoise: 5,
+  /** The noise of sampling: step = fine step, `INITIAL_NOISE_STEP` for the start. */
+  sampling: 6,
+  /** Which paths and steps a student's batch has. */
+  pathTraining: 7,
+  /** Training pairs over one coarse interval. */
+  localPair: 8,
+  /** Random directions of sliced metrics. */
+  projection: 9,
+  /** Random subsets. */
+  subset: 10,
+  /** Signature normals that no fine path carries. */
+  signature: 11,
+} as const;
+
+/** The step under which the stream `sampling` holds x at the start of the backward process; no fine step has this number. */
+export const INITIAL_NOISE_STEP = 0xffffffff;
