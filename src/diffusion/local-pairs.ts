@@ -1,0 +1,103 @@
+import { coarseIndices, coarsen, type TimeGrid } from '../core/grid';
+import { fillNormals, uniformInteger } from '../core/random/normal';
+import { STREAM } from '../core/random/streams';
+import { conditionalSignature } from '../core/signature';
+import type { Dataset } from '../data/dataset';
+import { sizeOf } from '../nets/parameters';
+import * as tf from '../runtime/tf';
+import { interleave } from './brownian';
+import type { Denoiser } from './denoiser';
+import type { CoarseView } from './fine-paths';
+import { exponentialStep } from './samplers/ddpm';
+
+/** Steps of single coarse intervals: states [count, size] before and after, signatures [count, depth · size], all over the same interval n. */
+export interface LocalPairs {
+  readonly interval: number;
+  readonly from: Float32Array;
+  readonly to: Float32Array;
+  readonly xi: Float32Array;
+}
+
+/** Steps within a pair's address: 0 … subSteps − 1 are the sub-step noises, these two the forward noise and what the sub-steps leave open of xi. */
+const FORWARD = 0xffffffff;
+const REMAINDER = 0xfffffffe;
+
+/**
+ * Teaches a coarse interval without simulating the way to it: real data is forward-noised to the interval's start and the teacher runs over that one
+ * interval in `subSteps` ancestral steps. Their noises alone do not give the fine grid's signature, so it is drawn exactly given them:
+ * xi = A z + R eta (see `conditionalSignature`).
+ *
+ * All pairs of one call share an interval, which makes every evaluation one noise level; callers spread calls over the intervals.
+ */
+export function simulateLocalPairs(options: {
+  denoiser: Denoiser;
+  dataset: Dataset;
+  fine: TimeGrid;
+  view: CoarseView;
+  interval: number;
+  subSteps: number;
+  seed: number;
+  first: number;
+  count: number;
+}): LocalPairs {
+  const { denoiser, dataset, fine, view, interval, seed, first, count } = options;
+  const { itemShape } = dataset;
+  const size = sizeOf(itemShape);
+  const indices = coarseIndices(fine, view.steps, view.grid);
+  const begin = indices[interval]!;
+  const end = indices[interval + 1]!;
+  const subIndices = spread(begin, end, options.subSteps);
+  const sub = coarsen(fine, subIndices);
+  const { A, R } = conditionalSignature(fine, begin, end, view.depth, subIndices);
+
+  const from = new Float32Array(count * size);
+  const z = new Float64Array(size);
+  for (let i = 0; i < count; i++) {
+    dataset.fill(from, i * size, uniformInteger(dataset.count, seed, STREAM.localPair, first + i, FORWARD));
+    fillNormals(z, 0, size, seed, STREAM.pathTraining, first + i, FORWARD);
+    for (let d = 0; d < size; d++) from[i * size + d] = fine.alpha[begin]! * from[i * size + d]! + fine.sigma[begin]! * z[d]!;
+  }
+
+  const { depth } = view;
+  const sums = new Float64Array(count * depth * size);
+  const accumulate = (i: number, coefficient: (k: number) => number): void => {
+    for (let k = 0; k < depth; k++) {
+      const c = coefficient(k);
+      const at = (i * depth + k) * size;
+      for (let d = 0; d < size; d++) sums[at + d]! += c * z[d]!;
+    }
+  };
+  let x: tf.Tensor = tf.tensor(from, [count, ...itemShape]);
+  for (let j = 0; j < sub.steps; j++) {
+    const noises = new Float32Array(count * size);
+    for (let i = 0; i < count; i++) {
+      fillNormals(z, 0, size, seed, STREAM.pathTraining, first + i, j);
+      noises.set(z, i * size);
+      accumulate(i, (k) => A[k * sub.steps + j]!);
+    }
+    const { keep, drift, noise } = exponentialStep(sub, j);
+    const next = tf.tidy(() => {
+      const x0 = denoiser.x0(x, { alpha: sub.alpha[j]!, sigma: sub.sigma[j]!, lambda: sub.lambda[j]! });
+      return tf.add(tf.add(tf.mul(x, keep), tf.mul(x0, drift)), tf.mul(tf.tensor(noises, x.shape), noise));
+    });
+    x.dispose();
+    x = next;
+  }
+  const xi = new Float32Array(count * depth * size);
+  for (let i = 0; i < count; i++) {
+    for (let e = 0; e < depth; e++) {
+      fillNormals(z, 0, size, seed, STREAM.localPair, first + i, REMAINDER - e);
+      accumulate(i, (k) => R[k * depth + e]!);
+    }
+    interleave(sums.subarray(i * depth * size, (i + 1) * depth * size), xi, i * depth * size, depth, size, itemShape.at(-1)!);
+  }
+  const to = x.dataSync<'float32'>().slice();
+  x.dispose();
+  return { interval, from, to, xi };
+}
+
+/** `parts` + 1 indices from begin to end, as even as integers allow; every fine node where the interval has no more of them. */
+function spread(begin: number, end: number, parts: number): Int32Array {
+  const count = Math.min(parts, end - begin);
+  return Int32Array.from({ length: count + 1 }, (_, j) => begin + Math.round((j * (end - begin)) / count));
+}

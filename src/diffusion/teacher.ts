@@ -1,0 +1,70 @@
+import { createNet, type NetConfig } from '../nets/create';
+import type { Net } from '../nets/net';
+import { ParameterLayout } from '../nets/parameters';
+import { uniformInteger, fillNormals, fillUniforms } from '../core/random/normal';
+import { STREAM } from '../core/random/streams';
+import type { NoiseSchedule } from '../core/schedule';
+import type { Dataset } from '../data/dataset';
+import { embedRows } from '../nets/embedding';
+import type { Objective } from '../nets/trainer';
+import { sizeOf } from '../nets/parameters';
+import * as tf from '../runtime/tf';
+import { targetOf, type Prediction } from './denoiser';
+
+/** A teacher's network and the layout of its parameters. */
+export function createTeacher(config: NetConfig, itemShape: readonly number[]): { net: Net; layout: ParameterLayout } {
+  const channels = itemShape.at(-1)!;
+  const net = createNet(config, { inputs: [channels], outputs: channels, lambdas: 1 }, itemShape);
+  return { net, layout: new ParameterLayout(net.specs) };
+}
+
+/**
+ * Denoising: the mean squared error of the network's prediction (Ho et al., arXiv 2006.11239, eq. 14, in v, epsilon or x0) over random data items, times
+ * and noises. Half of the times are drawn uniformly in [tMin, tMax], half as the square of that, which visits the low-noise end more often.
+ */
+export function teacherObjective(options: {
+  net: Net;
+  prediction: Prediction;
+  dataset: Dataset;
+  schedule: NoiseSchedule;
+  tMin: number;
+  batch: number;
+  seed: number;
+}): Objective {
+  const { net, prediction, dataset, schedule, tMin, batch, seed } = options;
+  const size = sizeOf(dataset.itemShape);
+  const perItem = [batch, ...dataset.itemShape.map(() => 1)];
+  const uniforms = new Float64Array(2);
+  return {
+    batch(step) {
+      const clean = new Float32Array(batch * size);
+      const noise = new Float32Array(batch * size);
+      const alpha = new Float32Array(batch);
+      const sigma = new Float32Array(batch);
+      const lambda = new Float64Array(batch);
+      for (let i = 0; i < batch; i++) {
+        dataset.fill(clean, i * size, uniformInteger(dataset.count, seed, STREAM.trainingItem, i, step));
+        fillUniforms(uniforms, 0, 2, seed, STREAM.trainingTime, i, step);
+        const u = uniforms[0]! < 0.5 ? uniforms[1]! : uniforms[1]! ** 2;
+        const t = tMin + (schedule.tMax - tMin) * u;
+        alpha[i] = schedule.alpha(t);
+        sigma[i] = schedule.sigma(t);
+        lambda[i] = schedule.lambda(t);
+        fillNormals(noise, i * size, size, seed, STREAM.trainingNoise, i, step);
+      }
+      const embedding = embedRows(lambda, 1, net.octaves);
+      return {
+        clean: { shape: [batch, ...dataset.itemShape], data: clean },
+        noise: { shape: [batch, ...dataset.itemShape], data: noise },
+        alpha: { shape: perItem, data: alpha },
+        sigma: { shape: perItem, data: sigma },
+        embedding: { shape: [batch, embedding.length / batch], data: embedding },
+      };
+    },
+    loss(weights, { clean, noise, alpha, sigma, embedding }) {
+      const x = tf.add(tf.mul(clean!, alpha!), tf.mul(noise!, sigma!));
+      const output = net.apply(weights, [x], embedding as tf.Tensor2D);
+      return tf.mean(tf.squaredDifference(output, targetOf(prediction, clean!, noise!, alpha!, sigma!)));
+    },
+  };
+}

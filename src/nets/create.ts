@@ -1,0 +1,15 @@
+import { createMlp, type MlpConfig } from './mlp';
+import type { Net, NetPorts } from './net';
+import { createUnet, type UnetConfig } from './unet';
+import { SigdegError } from '../core/errors';
+
+export type NetConfig = MlpConfig | UnetConfig;
+
+/** Builds the network that a config describes for items of a shape. @throws SigdegError UNSUPPORTED when they do not fit. */
+export function createNet(config: NetConfig, ports: NetPorts, itemShape: readonly number[]): Net {
+  if (config.kind === 'unet') return createUnet(config, ports, itemShape);
+  if (itemShape.length !== 1) {
+    throw new SigdegError('UNSUPPORTED', `an mlp works on vectors, and the data's items are [${itemShape.join(', ')}]: use "net": {"kind": "unet", …}`);
+  }
+  return createMlp(config, ports);
+}

@@ -1,0 +1,20 @@
+import type * as tf from '../runtime/tf';
+import type { ParameterSpec, Weights } from './parameters';
+
+/**
+ * A network as a pure function of its weights. `apply` takes the inputs as a list of tensors [batch, ...item shape with its own channels], joined along
+ * the last axis inside (the first is always the state x, so a network that grows more inputs keeps the weights of x), and the time embedding
+ * [batch, embedding] or [1, embedding] when the whole batch has one time. It returns [batch, ...item shape with `outputs` channels].
+ */
+export interface Net {
+  readonly specs: readonly ParameterSpec[];
+  readonly octaves: number;
+  apply(weights: Weights, inputs: readonly tf.Tensor[], embedding: tf.Tensor2D): tf.Tensor;
+}
+
+/** What a network is asked to fit: channels of each input, output channels, lambdas in the embedding. */
+export interface NetPorts {
+  readonly inputs: readonly number[];
+  readonly outputs: number;
+  readonly lambdas: number;
+}

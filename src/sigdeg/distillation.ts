@@ -1,0 +1,140 @@
+import { uniformInteger } from '../core/random/normal';
+import { STREAM } from '../core/random/streams';
+import { exponentialStep } from '../diffusion/samplers/ddpm';
+import { sizeOf } from '../nets/parameters';
+import type { HostArray, Objective } from '../nets/trainer';
+import * as tf from '../runtime/tf';
+import { copyPair, copyPath, pairCount, type PathSet } from './path-set';
+import { stepEmbedding, type Carry, type StepFrame, type Student, type TeacherX0 } from './student';
+
+/**
+ * Distillation is regression: the student's step is compared with where the fine teacher went from the same state under the same Brownian path.
+ * The loss is the mean of |student(x_n, xi_n) − x_{n+1}|² in units of x over uniformly drawn steps; with several step counts, first a count is drawn.
+ */
+export function stepwiseObjective(student: Student, sets: readonly PathSet[], batch: number, seed: number, teacher: TeacherX0 | undefined): Objective {
+  const { itemShape, depth } = student.shape;
+  const size = sizeOf(itemShape);
+  const tables = sets.map((set) => frameTable(set, student.octaves));
+  const counts = sets.map(pairCount);
+  const perItem = [batch, ...itemShape.map(() => 1)];
+  const xiShape = [batch, ...itemShape.slice(0, -1), depth * itemShape.at(-1)!];
+  return {
+    batch(step) {
+      const x = new Float32Array(batch * size);
+      const next = new Float32Array(batch * size);
+      const xi = new Float32Array(batch * depth * size);
+      const frames = new FrameRows(batch, tables[0]![0]!.embedding.length);
+      for (let i = 0; i < batch; i++) {
+        const which = sets.length === 1 ? 0 : uniformInteger(sets.length, seed, STREAM.trainingTime, i, step);
+        const index = uniformInteger(counts[which]!, seed, STREAM.trainingItem, i, step);
+        const n = copyPair(sets[which]!, index, depth, i, x, next, xi, size);
+        frames.set(i, tables[which]![n]!);
+      }
+      return {
+        x: { shape: [batch, ...itemShape], data: x },
+        next: { shape: [batch, ...itemShape], data: next },
+        xi: { shape: xiShape, data: xi },
+        ...frames.arrays(perItem),
+      };
+    },
+    loss(weights, inputs) {
+      const { x, next, xi } = inputs as { x: tf.Tensor; next: tf.Tensor; xi: tf.Tensor };
+      const reached = student.step(weights, x, xi, inputs as unknown as StepFrame, undefined, teacher);
+      return tf.mean(tf.squaredDifference(reached.x, next));
+    },
+  };
+}
+
+/**
+ * Training through time, over whole paths. Teacher-forced (a recurrent student: every step starts at the teacher's state, what is carried comes from the
+ * student) or free-running (tuning: every step starts where the student's last one ended). One step count a training step, in turn.
+ */
+export function unrolledObjective(student: Student, sets: readonly PathSet[], batch: number, seed: number, teacher: TeacherX0 | undefined, teacherForced: boolean): Objective {
+  const { itemShape, depth } = student.shape;
+  const size = sizeOf(itemShape);
+  const tables = sets.map((set) => frameTable(set, student.octaves));
+  const xiItem = [...itemShape.slice(0, -1), depth * itemShape.at(-1)!];
+  return {
+    varyingShapes: sets.length > 1,
+    batch(step) {
+      const which = step % sets.length;
+      const set = sets[which]!;
+      const paths = Math.max(1, Math.round(batch / set.steps));
+      const total = pairCount(set) / set.steps;
+      const states = new Float32Array(paths * (set.steps + 1) * size);
+      const xi = new Float32Array(paths * set.steps * depth * size);
+      for (let i = 0; i < paths; i++) copyPath(set, uniformInteger(total, seed, STREAM.trainingItem, i, step), depth, i, states, xi, size);
+      const frames: Record<string, HostArray> = {};
+      tables[which]!.forEach((frame, n) => {
+        const rows = new FrameRows(1, frame.embedding.length);
+        rows.set(0, frame);
+        for (const [name, array] of Object.entries(rows.arrays([]))) frames[`${name}.${n}`] = array;
+      });
+      return {
+        states: { shape: [paths, set.steps + 1, ...itemShape], data: states },
+        xi: { shape: [paths, set.steps, ...xiItem], data: xi },
+        ...frames,
+      };
+    },
+    loss(weights, inputs) {
+      const states = tf.unstack(inputs['states']!, 1);
+      const xis = tf.unstack(inputs['xi']!, 1);
+      const losses: tf.Tensor[] = [];
+      let x = states[0]!;
+      let carry: Carry;
+      xis.forEach((xi, n) => {
+        const at = (name: string): tf.Tensor => inputs[`${name}.${n}`]!;
+        const frame: StepFrame = { alpha: at('alpha'), sigma: at('sigma'), keep: at('keep'), drift: at('drift'), noise: at('noise'), embedding: at('embedding') as tf.Tensor2D };
+        const next = student.step(weights, teacherForced ? states[n]! : x, xi, frame, carry, teacher);
+        x = next.x;
+        carry = next.carry;
+        losses.push(tf.mean(tf.squaredDifference(x, states[n + 1]!)));
+      });
+      return tf.mean(tf.stack(losses));
+    },
+  };
+}
+
+/** The numbers of one coarse step on the host. */
+interface HostFrame {
+  readonly alpha: number;
+  readonly sigma: number;
+  readonly keep: number;
+  readonly drift: number;
+  readonly noise: number;
+  readonly embedding: Float32Array;
+}
+
+export function frameTable({ nodes, steps }: Pick<PathSet, 'nodes' | 'steps'>, octaves: number): HostFrame[] {
+  return Array.from({ length: steps }, (_, n) => ({
+    alpha: nodes.alpha[n]!,
+    sigma: nodes.sigma[n]!,
+    ...exponentialStep(nodes, n),
+    embedding: stepEmbedding(nodes.lambda, n, octaves),
+  }));
+}
+
+const FIELDS = ['alpha', 'sigma', 'keep', 'drift', 'noise'] as const;
+
+/** Frames of a batch, row by row. */
+class FrameRows {
+  private readonly columns: Record<(typeof FIELDS)[number], Float32Array>;
+  private readonly embedding: Float32Array;
+
+  constructor(private readonly rows: number, private readonly width: number) {
+    const column = (): Float32Array => new Float32Array(rows);
+    this.columns = { alpha: column(), sigma: column(), keep: column(), drift: column(), noise: column() };
+    this.embedding = new Float32Array(rows * width);
+  }
+
+  set(row: number, frame: HostFrame): void {
+    for (const field of FIELDS) this.columns[field][row] = frame[field];
+    this.embedding.set(frame.embedding, row * this.width);
+  }
+
+  arrays(shape: readonly number[]): Record<string, HostArray> {
+    const arrays: Record<string, HostArray> = { embedding: { shape: [this.rows, this.width], data: this.embedding } };
+    for (const field of FIELDS) arrays[field] = { shape, data: this.columns[field] };
+    return arrays;
+  }
+}

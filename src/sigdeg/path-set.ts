@@ -1,0 +1,76 @@
+import type { GridKind, TimeGrid } from '../core/grid';
+
+/** Some of the teacher's steps on one coarse grid, as arrays; a path set is a list of such shards. */
+export type PathShard =
+  /** Whole paths: states [count, steps + 1, size], xi [count, steps, depth · size]. */
+  | { readonly kind: 'full'; readonly count: number; readonly states: Float32Array; readonly xi: Float32Array }
+  /** Steps over single intervals: from and to [count, size], xi [count, depth · size], all over interval n. */
+  | { readonly kind: 'local'; readonly count: number; readonly interval: number; readonly from: Float32Array; readonly to: Float32Array; readonly xi: Float32Array };
+
+/** What a student of one step count learns from. Shards but for the last hold equally many items. */
+export interface PathSet {
+  readonly steps: number;
+  readonly grid: GridKind;
+  /** The coarse grid itself. */
+  readonly nodes: TimeGrid;
+  /** Signature terms that are stored; a student may use fewer. */
+  readonly depth: number;
+  readonly shards: readonly PathShard[];
+  readonly itemShape: readonly number[];
+}
+
+/** Number of teacher steps in a set. */
+export function pairCount(set: PathSet): number {
+  return set.shards.reduce((sum, shard) => sum + pairsIn(set, shard), 0);
+}
+
+const pairsIn = (set: PathSet, shard: PathShard): number => (shard.kind === 'full' ? shard.count * set.steps : shard.count);
+
+/**
+ * Copies the pair with an index below `pairCount` into row `at` of x and next [rows, size] and xi [rows, depth · size], keeping the first `depth`
+ * terms; returns its step n.
+ */
+export function copyPair(set: PathSet, index: number, depth: number, at: number, x: Float32Array, next: Float32Array, xi: Float32Array, size: number): number {
+  const perShard = pairsIn(set, set.shards[0]!);
+  const shard = set.shards[Math.floor(index / perShard)]!;
+  const within = index % perShard;
+  if (shard.kind === 'local') {
+    x.set(shard.from.subarray(within * size, (within + 1) * size), at * size);
+    next.set(shard.to.subarray(within * size, (within + 1) * size), at * size);
+    copyTerms(set, shard.xi, within, depth, xi, at, size);
+    return shard.interval;
+  }
+  const item = Math.floor(within / set.steps);
+  const n = within % set.steps;
+  const state = (item * (set.steps + 1) + n) * size;
+  x.set(shard.states.subarray(state, state + size), at * size);
+  next.set(shard.states.subarray(state + size, state + 2 * size), at * size);
+  copyTerms(set, shard.xi, within, depth, xi, at, size);
+  return n;
+}
+
+/** The first `depth` of the stored terms of row `from`: terms lie along the last axis of every pixel. */
+function copyTerms(set: PathSet, source: Float32Array, from: number, depth: number, target: Float32Array, at: number, size: number): void {
+  const stored = set.depth * size;
+  if (depth === set.depth) {
+    target.set(source.subarray(from * stored, (from + 1) * stored), at * stored);
+    return;
+  }
+  const channels = set.itemShape.at(-1)!;
+  const [wide, narrow] = [set.depth * channels, depth * channels];
+  for (let pixel = 0; pixel < size / channels; pixel++) {
+    const start = from * stored + pixel * wide;
+    target.set(source.subarray(start, start + narrow), at * depth * size + pixel * narrow);
+  }
+}
+
+/** Copies one whole path of a set of full paths: states into row `at` of [rows, steps + 1, size], xi into [rows, steps, depth · size]. */
+export function copyPath(set: PathSet, index: number, depth: number, at: number, states: Float32Array, xi: Float32Array, size: number): void {
+  const perShard = set.shards[0]!.count;
+  const shard = set.shards[Math.floor(index / perShard)]!;
+  if (shard.kind !== 'full') throw new RangeError('local pairs have no whole paths');
+  const within = index % perShard;
+  const length = (set.steps + 1) * size;
+  states.set(shard.states.subarray(within * length, (within + 1) * length), at * length);
+  for (let n = 0; n < set.steps; n++) copyTerms(set, shard.xi, within * set.steps + n, depth, xi, at * set.steps + n, size);
+}

@@ -1,0 +1,123 @@
+import { SigdegError } from '../core/errors';
+import type { NetDenoiser } from '../diffusion/denoiser';
+import { createNet, type NetConfig } from '../nets/create';
+import { embedRows, embeddingSize } from '../nets/embedding';
+import { ParameterLayout, type Weights } from '../nets/parameters';
+import * as tf from '../runtime/tf';
+import { gruSpecs, gruStep, hiddenSize } from './gru';
+
+export const STARTS = ['scratch', 'teacher', 'correction'] as const;
+/** Where a student begins: nothing, the teacher's weights with zero weights on the signature, or a small correction beside the frozen teacher. */
+export type Start = (typeof STARTS)[number];
+
+export const RECURRENCES = ['shared', 'previous', 'gru'] as const;
+/** What a step passes to the next one: nothing but x, its path average of x0, or a hidden state. The weights are shared over steps in all three. */
+export type Recurrence = (typeof RECURRENCES)[number];
+
+export interface StudentShape {
+  readonly net: NetConfig;
+  readonly itemShape: readonly number[];
+  /** Number of signature terms m. */
+  readonly depth: number;
+  readonly start: Start;
+  readonly recurrence: Recurrence;
+}
+
+/**
+ * One coarse step's numbers: a scalar each when all items are at the same step, else [batch, 1, …]. `keep`, `drift` and `noise` are the exact
+ * coefficients of x_n, of the path average of x0, and of xi_0 (see `exponentialStep`).
+ */
+export interface StepFrame<T extends number | tf.Tensor = number | tf.Tensor> {
+  readonly alpha: T;
+  readonly sigma: T;
+  readonly keep: T;
+  readonly drift: T;
+  readonly noise: T;
+  /** Features of (lambda_n, lambda_{n+1}) [batch or 1, embedding]. */
+  readonly embedding: tf.Tensor2D;
+}
+
+/** What a step hands on (see `Recurrence`); undefined at the first step. */
+export type Carry = tf.Tensor | undefined;
+
+/** The teacher's own estimate of x0 for a step, needed by a correction student only. */
+export type TeacherX0 = (x: tf.Tensor, frame: StepFrame) => tf.Tensor;
+
+/** Smallest factor of a correction: near the data the teacher's error shrinks with sigma, but not to nothing. */
+const CORRECTION_FLOOR = 0.05;
+
+/**
+ * A Sig-DEG student: a network that predicts, from the state and the partial signature of the coming coarse interval, the average of x0 along the
+ * path. The linear part of the step and its leading noise are exact, so an untrained network is the one-step exponential integrator.
+ */
+export class Student {
+  readonly layout: ParameterLayout;
+  readonly octaves: number;
+  private readonly net;
+  private readonly hidden: number;
+
+  constructor(readonly shape: StudentShape) {
+    const channels = shape.itemShape.at(-1)!;
+    this.hidden = shape.recurrence === 'gru' ? hiddenSize(shape.itemShape) : 0;
+    const extra = [
+      ...(shape.start === 'correction' ? [channels] : []),
+      ...(shape.recurrence === 'previous' ? [channels] : []),
+      ...(shape.recurrence === 'gru' ? [this.hidden] : []),
+    ];
+    this.net = createNet(shape.net, { inputs: [channels, shape.depth * channels, ...extra], outputs: channels + this.hidden, lambdas: 2 }, shape.itemShape);
+    this.octaves = this.net.octaves;
+    this.layout = new ParameterLayout([...this.net.specs, ...(this.hidden > 0 ? gruSpecs(this.hidden) : [])]);
+  }
+
+  /**
+   * One step: x [batch, ...item] and xi [batch, ...pixels, m · channels] → the state at the next node, with
+   *   F = net(x_n, xi; embedding),  xbar0 = alpha_n x_n − sigma_n F,  x_{n+1} = keep x_n + drift xbar0 + noise xi_0.
+   */
+  step(weights: Weights, x: tf.Tensor, xi: tf.Tensor, frame: StepFrame, carry: Carry, teacher?: TeacherX0): { x: tf.Tensor; carry: Carry } {
+    const { start, recurrence } = this.shape;
+    const channels = x.shape.at(-1)!;
+    const inputs = [x, xi];
+    let estimate: tf.Tensor | undefined;
+    if (start === 'correction') {
+      if (!teacher) throw new SigdegError('INTERNAL', 'a correction student needs its teacher');
+      estimate = teacher(x, frame);
+      inputs.push(estimate);
+    }
+    if (recurrence === 'previous') inputs.push(carry ?? tf.zerosLike(x));
+    const hidden = recurrence === 'gru' ? (carry ?? tf.zeros([...x.shape.slice(0, -1), this.hidden])) : undefined;
+    if (hidden) inputs.push(hidden);
+
+    const output = this.net.apply(weights, inputs, frame.embedding);
+    const F = hidden ? lastAxis(output, 0, channels) : output;
+    const xbar0 = estimate
+      ? tf.add(estimate, tf.mul(F, tf.maximum(frame.sigma, CORRECTION_FLOOR)))
+      : tf.sub(tf.mul(x, frame.alpha), tf.mul(F, frame.sigma));
+    const xi0 = lastAxis(xi, 0, channels);
+    return {
+      x: tf.add(tf.add(tf.mul(x, frame.keep), tf.mul(xbar0, frame.drift)), tf.mul(xi0, frame.noise)),
+      carry: recurrence === 'previous' ? xbar0 : hidden ? gruStep(weights, lastAxis(output, channels, this.hidden), hidden) : undefined,
+    };
+  }
+
+  /** Evaluations of a network in one step: the correction's teacher counts as one of its own. */
+  get evaluationsPerStep(): number {
+    return this.shape.start === 'correction' ? 2 : 1;
+  }
+}
+
+/** Channels [from, from + count) of the last axis. */
+function lastAxis(x: tf.Tensor, from: number, count: number): tf.Tensor {
+  if (from === 0 && x.shape.at(-1) === count) return x;
+  return tf.slice(x, [...x.shape.slice(0, -1).map(() => 0), from], [...x.shape.slice(0, -1), count]);
+}
+
+/** The teacher of a correction student: its time is the first half of the student's embedding. */
+export function teacherX0(denoiser: NetDenoiser): TeacherX0 {
+  const size = embeddingSize(denoiser.octaves);
+  return (x, frame) => denoiser.x0Embedded(x, frame.alpha, frame.sigma, tf.slice(frame.embedding, [0, 0], [frame.embedding.shape[0], size]));
+}
+
+/** The embedding of one step [1, size]: the lambda where it begins, then the lambda where it ends. */
+export function stepEmbedding(lambda: ArrayLike<number>, n: number, octaves: number): Float32Array {
+  return embedRows([lambda[n]!, lambda[n + 1]!], 2, octaves);
+}
