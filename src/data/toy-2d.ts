@@ -2,17 +2,32 @@
  * Two-dimensional toy densities, drawn from the counter-based generator: point `index` depends on (seed, split, index) alone. Every set is
  * centred and scaled so that the root mean square over both coordinates is about 1; so model units are data units.
  *
+ * Sines and cosines come from `core/random/normal`, which has the same bits on every machine; `Math.sin` and `Math.exp` need not.
  * The definitions are the customary ones of the generative-model literature (`toy_data.py` of FFJORD, Grathwohl et al. 2019, and the
  * scikit-learn generators it calls), rescaled; where a number differs, it says so.
  */
 import { SigdegError } from '../core/errors';
-import { fillNormals, fillUniforms } from '../core/random/normal';
+import { fillNormals, fillUniforms, turnCos, turnSin } from '../core/random/normal';
 import { STREAM } from '../core/random/streams';
 import type { DatasetConfig } from './config';
 import { checkIndex, type Dataset } from './dataset';
 
 /** Maps two uniforms u in [0, 1) and two standard normals z to one point, written to `point`. */
 type ToyDensity = (u: Float64Array, z: Float64Array, point: Float64Array) => void;
+
+/** An angle in turns, as the 32-bit fraction of a turn that `turnCos` and `turnSin` take. */
+function turnWord(turns: number): number {
+  return Math.floor(turns * 2 ** 32) >>> 0;
+}
+
+/** e^x for |x| ≤ 8, to about 1e-15 relative, of + and × alone: Taylor's polynomial at x / 16, then four squarings. */
+function exponential(x: number): number {
+  const y = x / 16;
+  let sum = 1;
+  for (let k = 16; k >= 1; k--) sum = 1 + (y / k) * sum;
+  for (let squaring = 0; squaring < 4; squaring++) sum *= sum;
+  return sum;
+}
 
 const DEFAULT_COUNT = 100_000;
 /** Two Philox steps a split: uniforms in the even one, normals in the odd one. */
@@ -43,19 +58,21 @@ const checkerboard: ToyDensity = (u, _z, point) => {
 
 /** Two interleaving half circles (scikit-learn `make_moons`, noise 0.1), centred at (½, ¼) and enlarged by √2. */
 const moons: ToyDensity = (u, z, point) => {
-  const angle = Math.PI * u[1]!;
+  const angle = turnWord(u[1]! / 2);
   const outer = u[0]! < 0.5;
-  const x = outer ? Math.cos(angle) : 1 - Math.cos(angle);
-  const y = outer ? Math.sin(angle) : 0.5 - Math.sin(angle);
+  const x = outer ? turnCos(angle) : 1 - turnCos(angle);
+  const y = outer ? turnSin(angle) : 0.5 - turnSin(angle);
   point[0] = Math.SQRT2 * (x + 0.1 * z[0]! - 0.5);
   point[1] = Math.SQRT2 * (y + 0.1 * z[1]! - 0.25);
 };
 
 /** The x-z plane of scikit-learn's `make_swiss_roll` with noise 1, divided by 7 (FFJORD divides by 5). */
 const swissRoll: ToyDensity = (u, z, point) => {
-  const angle = 1.5 * Math.PI * (1 + 2 * u[0]!);
-  point[0] = (angle * Math.cos(angle) + z[0]!) / 7;
-  point[1] = (angle * Math.sin(angle) + z[1]!) / 7;
+  const turns = 0.75 * (1 + 2 * u[0]!);
+  const radius = 2 * Math.PI * turns;
+  const angle = turnWord(turns);
+  point[0] = (radius * turnCos(angle) + z[0]!) / 7;
+  point[1] = (radius * turnSin(angle) + z[1]!) / 7;
 };
 
 /** Five curved blades (Johnson et al. 2016, `make_pinwheel_data(0.3, 0.1, 5, rate 0.25)`), enlarged by 1.35. */
@@ -63,9 +80,9 @@ const pinwheel: ToyDensity = (u, z, point) => {
   const radial = 1 + 0.3 * z[0]!;
   const tangential = 0.1 * z[1]!;
   const blade = Math.floor(5 * u[0]!);
-  const angle = (2 * Math.PI * blade) / 5 + 0.25 * Math.exp(radial);
-  const cos = Math.cos(angle);
-  const sin = Math.sin(angle);
+  const angle = turnWord(blade / 5 + (0.25 * exponential(radial)) / (2 * Math.PI));
+  const cos = turnCos(angle);
+  const sin = turnSin(angle);
   point[0] = 1.35 * (radial * cos + tangential * sin);
   point[1] = 1.35 * (tangential * cos - radial * sin);
 };

@@ -1,0 +1,133 @@
+import { messageOf, SigdegError } from '../core/errors';
+
+/**
+ * The safetensors format (Hugging Face, version 1): 8 bytes of header length (little endian), a JSON header of names → dtype, shape and byte range, then the
+ * bytes. Reading is strict, since files come from anywhere: nothing is allocated before every size is checked, ranges must be contiguous without
+ * holes and overlaps, and nothing in a file is ever executed.
+ */
+const DTYPES = { F64: 8, F32: 4, F16: 2, BF16: 2, I64: 8, I32: 4, I16: 2, I8: 1, U8: 1, BOOL: 1 } as const;
+export type Dtype = keyof typeof DTYPES;
+
+/** One array, C order. F16 and BF16 arrive widened to Float32Array (`dtype` then says F32). */
+export interface TensorData {
+  readonly dtype: Dtype;
+  readonly shape: number[];
+  readonly data: Float32Array | Float64Array | BigInt64Array | Int32Array | Int16Array | Int8Array | Uint8Array;
+}
+
+const MAX_HEADER = 100 * 1024 * 1024;
+
+export function encodeSafetensors(tensors: ReadonlyMap<string, TensorData>, metadata?: Readonly<Record<string, string>>): Uint8Array {
+  const header: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  if (metadata) header['__metadata__'] = metadata;
+  let offset = 0;
+  // Larger items first keeps every array aligned.
+  const ordered = [...tensors].sort(([, a], [, b]) => DTYPES[b.dtype] - DTYPES[a.dtype]);
+  for (const [name, { dtype, shape, data }] of ordered) {
+    const expected = shape.reduce((a, b) => a * b, 1) * DTYPES[dtype];
+    if (data.byteLength !== expected || name === '__metadata__') {
+      throw new SigdegError('INTERNAL', `safetensors: «${name}» ${dtype} [${shape.join(', ')}] does not fit ${data.byteLength} bytes`);
+    }
+    header[name] = { dtype, shape, data_offsets: [offset, offset + data.byteLength] };
+    offset += data.byteLength;
+  }
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const padded = Math.ceil(json.length / 8) * 8;
+  const bytes = new Uint8Array(8 + padded + offset);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(padded), true);
+  bytes.fill(0x20, 8, 8 + padded);
+  bytes.set(json, 8);
+  let at = 8 + padded;
+  for (const [, { data }] of ordered) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return bytes;
+}
+
+interface Entry {
+  readonly name: string;
+  readonly dtype: Dtype;
+  readonly shape: number[];
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** @param where names the file in messages. @throws SigdegError BAD_FILE */
+export function decodeSafetensors(bytes: Uint8Array, where: string): { tensors: Map<string, TensorData>; metadata: Record<string, string> } {
+  const bad = (what: string): SigdegError => new SigdegError('BAD_FILE', `${where}: not a sound safetensors file: ${what}; get the file again`);
+  if (bytes.length < 8) throw bad(`expected at least 8 bytes, found ${bytes.length}`);
+  const declared = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
+  if (declared > BigInt(MAX_HEADER)) throw bad(`its header claims ${declared} bytes, at most ${MAX_HEADER} are allowed`);
+  const length = Number(declared);
+  if (8 + length > bytes.length) throw bad(`its header claims ${length} bytes, the file has ${bytes.length} in all`);
+  let header: unknown;
+  try {
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
+  } catch (error) {
+    throw bad(`its header is no JSON (${messageOf(error)})`);
+  }
+  if (header === null || typeof header !== 'object' || Array.isArray(header)) throw bad('its header is no object');
+
+  const metadata: Record<string, string> = {};
+  const entries: Entry[] = [];
+  for (const [name, value] of Object.entries(header as Record<string, unknown>)) {
+    if (name === '__metadata__') {
+      for (const [key, text] of Object.entries((value ?? {}) as Record<string, unknown>)) if (typeof text === 'string' && key !== '__proto__') metadata[key] = text;
+    } else {
+      entries.push(entryOf(name, value, bad));
+    }
+  }
+  entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
+  let at = 0;
+  for (const { name, begin, end } of entries) {
+    if (begin !== at) throw bad(`«${name}» begins at byte ${begin} where ${at} was expected (a hole or an overlap)`);
+    at = end;
+  }
+  if (at !== bytes.length - 8 - length) throw bad(`its tensors take ${at} bytes, found ${bytes.length - 8 - length}`);
+
+  const tensors = new Map<string, TensorData>();
+  for (const { name, dtype, shape, begin, end } of entries) {
+    tensors.set(name, materialise(dtype, shape, bytes.slice(8 + length + begin, 8 + length + end)));
+  }
+  return { tensors, metadata };
+}
+
+function entryOf(name: string, value: unknown, bad: (what: string) => SigdegError): Entry {
+  const { dtype, shape, data_offsets: offsets } = (value ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
+  const natural = (n: unknown): n is number => typeof n === 'number' && Number.isSafeInteger(n) && n >= 0;
+  if (typeof dtype !== 'string' || !Object.hasOwn(DTYPES, dtype)) throw bad(`«${name}» has the unknown dtype ${JSON.stringify(dtype)}`);
+  if (!Array.isArray(shape) || !shape.every(natural)) throw bad(`«${name}» has no valid shape`);
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(natural)) throw bad(`«${name}» has no valid data_offsets`);
+  const [begin, end] = offsets as [number, number];
+  const expected = (shape as number[]).reduce((a, b) => a * b, 1) * DTYPES[dtype as Dtype];
+  if (!Number.isSafeInteger(expected) || end - begin !== expected) throw bad(`«${name}» ${dtype} [${shape.join(', ')}] takes ${expected} bytes, its range has ${end - begin}`);
+  return { name, dtype: dtype as Dtype, shape: shape as number[], begin, end };
+}
+
+/** @param own a copy of the bytes, so that it is aligned. */
+function materialise(dtype: Dtype, shape: number[], own: Uint8Array): TensorData {
+  const { buffer } = own;
+  switch (dtype) {
+    case 'F64': return { dtype, shape, data: new Float64Array(buffer) };
+    case 'F32': return { dtype, shape, data: new Float32Array(buffer) };
+    case 'F16': return { dtype: 'F32', shape, data: Float32Array.from(new Uint16Array(buffer), halfToFloat) };
+    case 'BF16': return { dtype: 'F32', shape, data: new Float32Array(Uint32Array.from(new Uint16Array(buffer), (v) => v << 16).buffer) };
+    case 'I64': return { dtype, shape, data: new BigInt64Array(buffer) };
+    case 'I32': return { dtype, shape, data: new Int32Array(buffer) };
+    case 'I16': return { dtype, shape, data: new Int16Array(buffer) };
+    case 'I8': return { dtype, shape, data: new Int8Array(buffer) };
+    case 'U8':
+    case 'BOOL': return { dtype, shape, data: own };
+  }
+}
+
+/** IEEE 754 half precision. */
+function halfToFloat(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 31) return fraction ? NaN : sign * Infinity;
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
+}

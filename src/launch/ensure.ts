@@ -1,0 +1,41 @@
+/** Finds or makes the folder of a planned run. */
+import type { PlannedRun } from '../jobs/context';
+import { createRun, listRuns, type RunSummary } from '../store/run';
+import { versions } from './versions';
+
+export interface EnsuredRun {
+  readonly id: string;
+  readonly dir: string;
+  /** reuse: finished already; follow: another process works on it; resume: begun, or never started; create: the folder is new. */
+  readonly action: 'reuse' | 'follow' | 'resume' | 'create';
+}
+
+/** What a new run's manifest says besides the plan. */
+export interface RunOrigin {
+  /** The experiment that asks for it; null for a run made by hand. */
+  readonly experiment: string | null;
+  /** The engine that was asked for. */
+  readonly engine: string;
+}
+
+const ACTIONS = { done: 'reuse', running: 'follow', paused: 'follow' } as const;
+
+/**
+ * A run of the same kind, config and parents is used again: best a finished one, then one that runs, then the newest of the others, which is resumed. Runs of
+ * other parents are not: those may have been made from other weights.
+ */
+export function ensureRun(runsDir: string, planned: PlannedRun, parentIds: readonly string[], origin: RunOrigin): EnsuredRun {
+  const same = listRuns(runsDir).filter((run) => run.kind === planned.kind && run.configHash === planned.configHash && sameIds(run.parents, parentIds));
+  const action = (run: RunSummary): EnsuredRun['action'] => (run.state in ACTIONS ? ACTIONS[run.state as keyof typeof ACTIONS] : 'resume');
+  for (const wanted of ['reuse', 'follow', 'resume'] as const) {
+    const run = same.find((r) => action(r) === wanted);
+    if (run !== undefined) return { id: run.id, dir: run.dir, action: wanted };
+  }
+  const { kind, name, config, configHash, seed } = planned;
+  const created = createRun(runsDir, { kind, name, config, configHash, seed, parents: [...parentIds], ...origin, versions: versions() });
+  return { id: created.manifest.id, dir: created.dir, action: 'create' };
+}
+
+function sameIds(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((id) => b.includes(id));
+}

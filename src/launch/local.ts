@@ -1,0 +1,69 @@
+/** Runs a job in a child process of this machine. Control and results go through the run's folder; the process itself only tells when and how it ended. */
+import { spawn } from 'node:child_process';
+import { clearControl, writeControl } from '../store/control';
+import { StderrTail } from './stderr-tail';
+import { workerPath } from './worker-path';
+
+export interface LaunchOptions {
+  /** `auto` or an engine's name. */
+  readonly engine: string;
+  /** How many processes the job may use. */
+  readonly processes: number;
+  /** Outlives this process (and its terminal): an editor's window may close. Its stderr is not kept then. */
+  readonly detached?: boolean;
+  /** Stack traces on the child's stderr. */
+  readonly verbose?: boolean;
+  /** The entry to run instead of the built worker, with Node flags before it. */
+  readonly worker?: { readonly file: string; readonly nodeFlags?: readonly string[] };
+}
+
+export interface ProcessEnd {
+  /** Exit status; null when a signal ended it. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stderrTail: StderrTail;
+}
+
+export interface JobHandle {
+  readonly dir: string;
+  readonly pid: number | undefined;
+  /** Resolves when the process has ended, also when it could not be started. Never rejects. */
+  readonly done: Promise<ProcessEnd>;
+  /** Asks the job to write a checkpoint and end. */
+  stop(): void;
+  /** Ends the process at once; the run goes on from its last checkpoint when it is resumed. */
+  kill(): void;
+}
+
+/** Starts the worker on a run folder. A wish that an earlier execution left there (`stop`) is forgotten. */
+export function launchRun(dir: string, options: LaunchOptions): JobHandle {
+  clearControl(dir);
+  const entry = options.worker?.file ?? workerPath();
+  const flags = ['--engine', options.engine, '--processes', String(options.processes), ...(options.verbose === true ? ['--verbose'] : [])];
+  const detached = options.detached === true;
+  const child = spawn(process.execPath, [...(options.worker?.nodeFlags ?? []), entry, dir, ...flags], {
+    stdio: ['ignore', 'ignore', detached ? 'ignore' : 'pipe'],
+    detached,
+    windowsHide: true,
+    // Inside an editor the executable is Electron; this makes it plain Node. Node itself does not look at it.
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+  });
+  const stderrTail = new StderrTail();
+  child.stderr?.on('data', (chunk: Buffer) => stderrTail.push(chunk));
+  const done = new Promise<ProcessEnd>((resolve) => {
+    child.once('error', (error) => {
+      stderrTail.push(Buffer.from(`${error.message}\n`));
+      resolve({ code: null, signal: null, stderrTail });
+    });
+    // 'close', not 'exit': by then stderr has been read to its end.
+    child.once('close', (code, signal) => resolve({ code, signal, stderrTail }));
+  });
+  if (detached) child.unref();
+  return {
+    dir,
+    pid: child.pid,
+    done,
+    stop: () => writeControl(dir, 'stop'),
+    kill: () => void child.kill('SIGKILL'),
+  };
+}

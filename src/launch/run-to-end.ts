@@ -1,0 +1,102 @@
+/** Launches a run and waits for its end, passing its events on. */
+import { SigdegError, type ErrorCode } from '../core/errors';
+import { writeControl } from '../store/control';
+import type { RunEvent } from '../store/events';
+import { runState } from '../store/run';
+import { diedError } from './died';
+import { followRun } from './follow';
+import { launchRun, type LaunchOptions } from './local';
+
+export interface WatchOptions {
+  readonly onEvent?: (event: RunEvent) => void;
+  /** Aborted: the run writes a checkpoint and stops. */
+  readonly stop?: AbortSignal;
+  /** Aborted: the process is ended at once. */
+  readonly kill?: AbortSignal;
+}
+
+export interface RunEnd {
+  readonly state: 'done' | 'failed' | 'stopped' | 'lost';
+  readonly error?: SigdegError;
+  /** The last lines of the process's stderr. */
+  readonly stderr: string;
+}
+
+/** Executes (or resumes) the run of a folder in a child process. Resolves with how it ended; never rejects because the job failed. */
+export async function runToEnd(dir: string, launch: LaunchOptions, { onEvent, stop, kill }: WatchOptions): Promise<RunEnd> {
+  // The reader must be in place before the process starts, so that it skips exactly the events of earlier executions.
+  let processEnded: () => void = () => undefined;
+  const ended = new Promise<void>((resolve) => (processEnded = resolve));
+  const events = followRun(dir, { onlyNew: true, ended });
+  const job = launchRun(dir, launch);
+  void job.done.then(processEnded);
+
+  const onStop = (): void => job.stop();
+  const onKill = (): void => job.kill();
+  stop?.addEventListener('abort', onStop, { once: true });
+  kill?.addEventListener('abort', onKill, { once: true });
+  if (stop?.aborted === true) onStop();
+  let end: StateEvent | undefined;
+  try {
+    for await (const event of events) {
+      onEvent?.(event);
+      if (event.type === 'state') end = event;
+    }
+  } finally {
+    stop?.removeEventListener('abort', onStop);
+  }
+  const { code, signal, stderrTail } = await job.done;
+  kill?.removeEventListener('abort', onKill);
+
+  return outcome(end, () => (kill?.aborted === true ? interrupted() : diedError("the run's process", code, signal, stderrTail)), stderrTail.text());
+}
+
+/** Watches a run that another process executes until it ends. `kill` only ends the watching. */
+export async function joinRun(dir: string, { onEvent, stop, kill }: WatchOptions): Promise<RunEnd> {
+  const left = new AbortController();
+  const leave = (): void => left.abort();
+  const onStop = (): void => writeControl(dir, 'stop');
+  stop?.addEventListener('abort', onStop, { once: true });
+  kill?.addEventListener('abort', leave, { once: true });
+  // Its process is not ours to wait for: the lease tells when it died.
+  const watch = setInterval(() => {
+    if (!isAlive(dir)) leave();
+  }, LEASE_POLL_MS);
+  let end: StateEvent | undefined;
+  try {
+    for await (const event of followRun(dir, { signal: left.signal })) {
+      onEvent?.(event);
+      if (event.type === 'state') end = event;
+    }
+  } finally {
+    clearInterval(watch);
+    stop?.removeEventListener('abort', onStop);
+    kill?.removeEventListener('abort', leave);
+  }
+  return outcome(end, () => (kill?.aborted === true ? interrupted() : new SigdegError('RUN_LOST', 'the process that executed the run died without a word')), '');
+}
+
+type StateEvent = Extract<RunEvent, { type: 'state' }>;
+const LEASE_POLL_MS = 2000;
+
+function isAlive(dir: string): boolean {
+  const state = runState(dir);
+  return state === 'running' || state === 'paused';
+}
+
+function outcome(end: StateEvent | undefined, lost: () => SigdegError, stderr: string): RunEnd {
+  switch (end?.state) {
+    case 'done':
+    case 'stopped':
+      return { state: end.state, stderr };
+    case 'failed':
+      return { state: 'failed', error: recorded(end.error), stderr };
+    default:
+      return { state: 'lost', error: lost(), stderr };
+  }
+}
+
+const recorded = (error: { code: string; message: string } | undefined): SigdegError =>
+  new SigdegError((error?.code as ErrorCode | undefined) ?? 'INTERNAL', error?.message ?? 'the run failed without a message');
+
+const interrupted = (): SigdegError => new SigdegError('INTERRUPTED', 'ended at once; the run goes on from its last checkpoint when it is resumed');

@@ -1,0 +1,30 @@
+import { StringDecoder } from 'node:string_decoder';
+
+const KEPT_LINES = 20;
+const KEPT_CHARACTERS = 8000;
+
+/** Keeps the last lines that a process wrote, to quote them when it dies without a word. */
+export class StderrTail {
+  readonly #decoder = new StringDecoder('utf8');
+  #text = '';
+
+  push(chunk: Buffer): void {
+    this.#text = (this.#text + this.#decoder.write(chunk)).slice(-KEPT_CHARACTERS);
+  }
+
+  /** The last lines, without blank ones. */
+  text(): string {
+    return this.#text
+      .split('\n')
+      .map((line) => line.trimEnd())
+      .filter((line) => line !== '')
+      .slice(-KEPT_LINES)
+      .join('\n');
+  }
+
+  /** The line that most likely says why: the last one that is no stack frame. */
+  lastLine(): string {
+    const lines = this.text().split('\n');
+    return (lines.findLast((line) => !/^\s*at |^Node\.js v/.test(line)) ?? '').trim();
+  }
+}

@@ -1,0 +1,99 @@
+/** Mean and covariance of a sample set, in float64, and a factor of a covariance that may be singular. */
+import { itemCount } from './sample-set';
+
+export interface Moments {
+  readonly mean: Float64Array;
+  /** [dimension, dimension], divided by n − 1 as `numpy.cov` does. */
+  readonly covariance: Float64Array;
+}
+
+/** Rows that are summed at a time: the block of centred columns stays in the second-level cache. */
+const BLOCK = 128;
+
+/** set: [n, dimension] flat, n ≥ 2. */
+export function moments(set: Float32Array, dimension: number): Moments {
+  const n = itemCount(set, dimension);
+  const mean = new Float64Array(dimension);
+  for (let i = 0, at = 0; i < n; i++) for (let j = 0; j < dimension; j++) mean[j]! += set[at++]!;
+  for (let j = 0; j < dimension; j++) mean[j]! /= n;
+  const covariance = new Float64Array(dimension * dimension);
+  const columns = new Float64Array(dimension * BLOCK);
+  for (let first = 0; first < n; first += BLOCK) {
+    const rows = Math.min(BLOCK, n - first);
+    for (let j = 0; j < dimension; j++) {
+      for (let r = 0; r < rows; r++) columns[j * BLOCK + r] = set[(first + r) * dimension + j]! - mean[j]!;
+    }
+    addProducts(covariance, columns, dimension, rows);
+  }
+  for (let i = 0; i < dimension; i++) {
+    for (let j = 0; j <= i; j++) {
+      const value = covariance[i * dimension + j]! / (n - 1);
+      covariance[i * dimension + j] = value;
+      covariance[j * dimension + i] = value;
+    }
+  }
+  return { mean, covariance };
+}
+
+/** Lower triangle of covariance += columns · columnsᵀ; two by two columns at a time, which halves the reads. */
+function addProducts(covariance: Float64Array, columns: Float64Array, dimension: number, rows: number): void {
+  for (let i = 0; i < dimension; i += 2) {
+    const i0 = i * BLOCK;
+    const i1 = Math.min(i + 1, dimension - 1) * BLOCK;
+    for (let j = 0; j <= i; j += 2) {
+      const j0 = j * BLOCK;
+      const j1 = Math.min(j + 1, dimension - 1) * BLOCK;
+      let s00 = 0;
+      let s01 = 0;
+      let s10 = 0;
+      let s11 = 0;
+      for (let r = 0; r < rows; r++) {
+        const x0 = columns[i0 + r]!;
+        const x1 = columns[i1 + r]!;
+        const y0 = columns[j0 + r]!;
+        const y1 = columns[j1 + r]!;
+        s00 += x0 * y0;
+        s01 += x0 * y1;
+        s10 += x1 * y0;
+        s11 += x1 * y1;
+      }
+      covariance[i * dimension + j]! += s00;
+      if (j + 1 < dimension) covariance[i * dimension + j + 1]! += s01;
+      if (i + 1 < dimension) covariance[(i + 1) * dimension + j]! += s10;
+      if (i + 1 < dimension && j + 1 < dimension) covariance[(i + 1) * dimension + j + 1]! += s11;
+    }
+  }
+}
+
+/**
+ * L [dimension, rank] with L Lᵀ = covariance: Cholesky with complete pivoting, rows in the original order (Higham 1990). Written out because
+ * the libraries' Cholesky stops at a singular matrix, and covariances of images are singular: pixels at the border never change.
+ */
+export function semidefiniteFactor(covariance: Float64Array, dimension: number): { factor: Float64Array; rank: number } {
+  const columns: Float64Array[] = [];
+  const rest = Float64Array.from({ length: dimension }, (_, i) => covariance[i * dimension + i]!);
+  const done = new Uint8Array(dimension);
+  const tolerance = dimension * Number.EPSILON * Math.max(...rest);
+  while (columns.length < dimension) {
+    let pivot = -1;
+    for (let i = 0; i < dimension; i++) if (done[i] === 0 && (pivot < 0 || rest[i]! > rest[pivot]!)) pivot = i;
+    if (!(rest[pivot]! > tolerance)) break;
+    const root = Math.sqrt(rest[pivot]!);
+    const column = covariance.slice(pivot * dimension, (pivot + 1) * dimension);
+    for (const earlier of columns) {
+      const weight = earlier[pivot]!;
+      for (let i = 0; i < dimension; i++) column[i]! -= weight * earlier[i]!;
+    }
+    for (let i = 0; i < dimension; i++) {
+      column[i] = done[i] === 1 ? 0 : column[i]! / root;
+      rest[i]! -= column[i]! * column[i]!;
+    }
+    column[pivot] = root;
+    done[pivot] = 1;
+    columns.push(column);
+  }
+  const rank = columns.length;
+  const factor = new Float64Array(dimension * rank);
+  for (let k = 0; k < rank; k++) for (let i = 0; i < dimension; i++) factor[i * rank + k] = columns[k]![i]!;
+  return { factor, rank };
+}

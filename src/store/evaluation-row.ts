@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+/** One measured number with everything that makes it comparable to another. */
+export const EvaluationRowSchema = z.object({
+  run: z.string(),
+  sampler: z.string(),
+  steps: z.number(),
+  nfe: z.number(),
+  n: z.number(),
+  seed: z.number(),
+  metric: z.string(),
+  value: z.number(),
+  /** The metric of teacher samples against teacher samples under other seeds; null where it has no such meaning (a paired error). */
+  floor: z.object({ median: z.number(), min: z.number(), max: z.number() }).nullable(),
+  /** Wall-clock time of the sampling. */
+  seconds: z.number(),
+  grid: z.string(),
+  settings: z.record(z.string(), z.union([z.boolean(), z.number(), z.string()])),
+  /** Signature terms of a student. */
+  depth: z.number().nullable(),
+  weights: z.enum(['ema', 'raw']),
+  units: z.enum(['model', 'data']),
+  reference: z.string(),
+});
+
+export type EvaluationRow = z.infer<typeof EvaluationRowSchema>;

@@ -1,0 +1,170 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { z } from 'zod';
+import { SigdegError } from '../core/errors';
+import { nearest } from '../core/nearest';
+import { atomicWrite, diskError } from './atomic';
+import { eventsFile, parseEvent, tail } from './events';
+import type { JsonValue } from './hash';
+import { isOwned } from './lease';
+
+export type { JsonValue } from './hash';
+
+/** Version of the folder's layout. A newer one is refused, never guessed at. */
+export const RUN_FORMAT = 1;
+export const RUN_KINDS = ['teacher', 'paths', 'student', 'evaluation', 'samples'] as const;
+export type RunKind = (typeof RUN_KINDS)[number];
+export type RunState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'stopped' | 'lost';
+
+const ManifestSchema = z.object({
+  format: z.number(),
+  id: z.string(),
+  kind: z.enum(RUN_KINDS),
+  name: z.string(),
+  experiment: z.string().nullable(),
+  created: z.string(),
+  config: z.json(),
+  configHash: z.string(),
+  seed: z.number(),
+  parents: z.array(z.string()),
+  versions: z.record(z.string(), z.string()),
+  engine: z.string(),
+});
+
+/** run.json: what the run is. Immutable. */
+export type RunManifest = z.infer<typeof ManifestSchema>;
+
+/** What the creator of a run says of it. */
+export type RunSpec = Omit<RunManifest, 'format' | 'id' | 'created' | 'config'> & { config: JsonValue };
+
+export interface RunSummary extends RunManifest {
+  readonly dir: string;
+  readonly state: RunState;
+  readonly step: number;
+  readonly steps: number;
+  readonly error?: { code: string; message: string };
+}
+
+/** Makes the folder of a new run; its id is `<time>-<kind>-<name>`, numbered where that is taken. */
+export function createRun(runsDir: string, spec: RunSpec): { manifest: RunManifest; dir: string } {
+  const now = new Date();
+  const stamp = now.toISOString().replace(/[-:]/g, '').replace('T', '-').slice(0, 15);
+  const safe = spec.name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[.-]+|[.-]+$/g, '').slice(0, 60) || 'run';
+  const base = `${stamp}-${spec.kind}-${safe}`;
+  try {
+    fs.mkdirSync(runsDir, { recursive: true });
+    for (let k = 1; ; k++) {
+      const id = k === 1 ? base : `${base}-${k}`;
+      const dir = path.join(runsDir, id);
+      try {
+        fs.mkdirSync(dir);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'EEXIST') continue;
+        throw error;
+      }
+      const manifest: RunManifest = { format: RUN_FORMAT, id, created: now.toISOString(), ...spec };
+      atomicWrite(path.join(dir, 'run.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+      return { manifest, dir };
+    }
+  } catch (error) {
+    throw diskError(error, runsDir);
+  }
+}
+
+/** @throws SigdegError NOT_FOUND, NEWER_VERSION, BAD_FILE */
+export function readManifest(dir: string): RunManifest {
+  const file = path.join(dir, 'run.json');
+  let text: string;
+  try {
+    text = fs.readFileSync(file, 'utf8');
+  } catch {
+    throw new SigdegError('NOT_FOUND', `${dir} is no run: it has no run.json`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new SigdegError('BAD_FILE', `${file}: expected JSON; restore the file or delete the run's folder`);
+  }
+  const format = (value as { format?: unknown } | null)?.format;
+  if (typeof format === 'number' && format > RUN_FORMAT) {
+    throw new SigdegError('NEWER_VERSION', `${file}: written in format ${format}, this version reads up to ${RUN_FORMAT}: update sigdeg`);
+  }
+  const parsed = ManifestSchema.safeParse(value);
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0];
+    throw new SigdegError('BAD_FILE', `${file}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not a run'}; restore the file or delete the run's folder`);
+  }
+  return parsed.data;
+}
+
+/** A run with its state, which is derived from the end of its events and its lease. */
+export function readRun(dir: string): RunSummary {
+  const manifest = readManifest(dir);
+  let state: RunState = 'queued';
+  let error: { code: string; message: string } | undefined;
+  let [step, steps] = [0, 0];
+  let [seenState, seenProgress] = [false, false];
+  if (fs.existsSync(eventsFile(dir))) {
+    const size = fs.statSync(eventsFile(dir)).size;
+    // The tail nearly always holds both; only a run that logged a lot since its last progress is read whole.
+    for (const length of [1 << 13, size]) {
+      const lines = tail(eventsFile(dir), length).split('\n');
+      for (let i = lines.length - 1; i >= 0 && !(seenState && seenProgress); i--) {
+        const event = parseEvent(lines[i]!);
+        if (event?.type === 'state' && !seenState) [seenState, state, error] = [true, event.state, event.error];
+        if (event?.type === 'progress' && !seenProgress) [seenProgress, step, steps] = [true, event.step, event.steps];
+      }
+      if (seenState && (seenProgress || length >= size)) break;
+    }
+  }
+  if ((state === 'running' || state === 'paused') && !isOwned(dir)) state = 'lost';
+  return { ...manifest, dir, state, step, steps, ...(error ? { error } : {}) };
+}
+
+export const runState = (dir: string): RunState => readRun(dir).state;
+
+/** All readable runs, newest first. Folders that are no runs are passed over. */
+export function listRuns(runsDir: string): RunSummary[] {
+  let names: string[];
+  try {
+    names = fs.readdirSync(runsDir);
+  } catch {
+    return [];
+  }
+  const runs = names.flatMap((name) => {
+    try {
+      return [readRun(path.join(runsDir, name))];
+    } catch {
+      return [];
+    }
+  });
+  return runs.sort((a, b) => (a.created === b.created ? (a.id < b.id ? 1 : -1) : a.created < b.created ? 1 : -1));
+}
+
+/**
+ * The run that a user names: its folder, id or the beginning of one, or an experiment's name (its newest finished student, else its newest run).
+ * @throws SigdegError NOT_FOUND with the nearest ids
+ */
+export function findRun(runsDir: string, ref: string): RunSummary {
+  if (fs.existsSync(path.join(ref, 'run.json'))) return readRun(path.resolve(ref));
+  const direct = path.join(runsDir, ref);
+  if (path.dirname(direct) === path.normalize(runsDir) && fs.existsSync(path.join(direct, 'run.json'))) return readRun(direct);
+  const runs = listRuns(runsDir);
+  const starting = runs.filter((run) => run.id.startsWith(ref));
+  if (starting.length === 1) return starting[0]!;
+  if (starting.length > 1) throw new SigdegError('NOT_FOUND', `«${ref}» begins ${starting.length} run ids (${starting.slice(0, 3).map((r) => r.id).join(', ')}…): give more of it`);
+  const ofExperiment = runs.filter((run) => run.experiment === ref);
+  const student = ofExperiment.find((run) => run.kind === 'student' && run.state === 'done');
+  const found = student ?? ofExperiment[0];
+  if (found) return found;
+  const close = nearest(ref, [...new Set(runs.flatMap((run) => [run.id, ...(run.experiment === null ? [] : [run.experiment])]))]);
+  throw new SigdegError('NOT_FOUND', `no run or experiment «${ref}» in ${runsDir}${close === undefined ? '' : `, did you mean «${close}»?`}: «sigdeg runs» lists them`);
+}
+
+/** Deletes a run's folder. @throws SigdegError RUN_BUSY while a process works on it. */
+export function removeRun(dir: string): void {
+  readManifest(dir);
+  if (isOwned(dir)) throw new SigdegError('RUN_BUSY', `${path.basename(dir)} is running: stop it first (sigdeg stop ${path.basename(dir)})`);
+  fs.rmSync(dir, { recursive: true, force: true });
+}
