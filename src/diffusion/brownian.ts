@@ -1,7 +1,7 @@
 import type { TimeGrid } from '../core/grid';
 import { fillNormals } from '../core/random/normal';
 import { STREAM } from '../core/random/streams';
-import { signatureBasis, wienerBasis } from '../core/signature';
+import { signatureBasis, timeBasis } from '../core/signature';
 import * as tf from '../runtime/tf';
 import { sizeOf } from '../nets/parameters';
 
@@ -57,7 +57,7 @@ export class SharedPath implements BrownianPath {
   }
 
   wiener(n: number): tf.Tensor {
-    return this.project(n, 1, (from, to) => wienerBasis(this.fine, from, to));
+    return this.project(n, 1, (from, to) => timeBasis(this.fine, from, to));
   }
 
   private project(n: number, terms: number, basisOf: (from: number, to: number) => Float64Array): tf.Tensor {

@@ -43,6 +43,13 @@ export function wienerBasis(fine: TimeGrid, from: number, to: number): Float64Ar
   return row.map((value) => value / norm);
 }
 
+/** ∝ sqrt(Δt_j), of unit length: its product with the fine noise is the increment, over the interval, of the Brownian motion in the clock t. */
+export function timeBasis(fine: TimeGrid, from: number, to: number): Float64Array {
+  checkInterval(fine, from, to);
+  const span = fine.t[from]! - fine.t[to]!;
+  return Float64Array.from({ length: to - from }, (_, j) => Math.sqrt((fine.t[from + j]! - fine.t[from + j + 1]!) / span));
+}
+
 /** Δθ of fine step j in units of θ at node `unit`, which keeps it far from overflow. */
 function thetaIncrement(fine: TimeGrid, j: number, unit: number): number {
   const lambda = fine.lambda[j]!;

@@ -1,0 +1,96 @@
+import * as path from 'node:path';
+import { SigdegError } from '../core/errors';
+import { netDenoiser, type NetDenoiser } from '../diffusion/denoiser';
+import { createTeacher } from '../diffusion/teacher';
+import { decodeSafetensors } from '../formats/safetensors';
+import type { ParameterLayout, Weights } from '../nets/parameters';
+import * as tf from '../runtime/tf';
+import { Student, teacherX0, type TeacherX0 } from '../sigdeg/student';
+import { latestCheckpoint, type Checkpoint } from '../store/checkpoints';
+import { readManifest, type RunManifest } from '../store/run';
+import { setupOf, type Common, type StudentConfig } from './setup';
+
+export type WeightsKind = 'ema' | 'raw';
+
+/** A trained model in memory. */
+export interface LoadedModel {
+  readonly manifest: RunManifest;
+  readonly config: Common;
+  /** Names the weights. */
+  readonly hash: string;
+  readonly teacher: NetDenoiser;
+  /** Present when the run is a student's; `teacher` is the one that taught it. */
+  readonly student?: { readonly model: Student; readonly config: StudentConfig; readonly weights: Weights; readonly teacherX0?: TeacherX0 };
+}
+
+/** A run's finished checkpoint. @throws SigdegError NOT_FOUND when training has not written one yet */
+export function trainedCheckpoint(dir: string): Checkpoint {
+  const checkpoint = latestCheckpoint(dir);
+  if (!checkpoint) throw new SigdegError('NOT_FOUND', `${path.basename(dir)} has no checkpoint yet: run «sigdeg resume ${path.basename(dir)}» first`);
+  return checkpoint;
+}
+
+export function flatWeights(checkpoint: Checkpoint, layout: ParameterLayout, kind: WeightsKind, where: string): Float32Array {
+  const file = kind === 'ema' ? 'ema.safetensors' : 'model.safetensors';
+  return layout.fromTensors(decodeSafetensors(checkpoint.file(file), where).tensors, `${where}/${file}`);
+}
+
+const MOST_LOADED = 3;
+const loaded = new Map<string, LoadedModel & { dispose(): void }>();
+
+/** Loads a teacher or student run; the few last ones stay in memory, since tasks come in long series of the same. */
+export function loadModel(runsDir: string, id: string, kind: WeightsKind): LoadedModel {
+  const dir = path.join(runsDir, id);
+  const checkpoint = trainedCheckpoint(dir);
+  const key = `${dir}|${checkpoint.hash}|${kind}`;
+  const known = loaded.get(key);
+  if (known) return known;
+  const model = load(runsDir, id, checkpoint, kind);
+  loaded.set(key, model);
+  const [oldest] = loaded;
+  if (loaded.size > MOST_LOADED && oldest) {
+    oldest[1].dispose();
+    loaded.delete(oldest[0]);
+  }
+  return model;
+}
+
+function load(runsDir: string, id: string, checkpoint: Checkpoint, kind: WeightsKind): LoadedModel & { dispose(): void } {
+  const manifest = readManifest(path.join(runsDir, id));
+  if (manifest.kind !== 'teacher' && manifest.kind !== 'student') {
+    throw new SigdegError('BAD_USAGE', `${id} is a run of kind ${manifest.kind}: name a teacher or a student`);
+  }
+  const config = manifest.config as unknown as Common;
+  const { dataset } = setupOf(config);
+  const kept: tf.Tensor[] = [];
+  const weightsOf = (layout: ParameterLayout, source: Checkpoint, run: string, which: WeightsKind): Weights => {
+    const flat = flatWeights(source, layout, which, run);
+    const pieces = tf.tidy(() => layout.split(tf.tensor1d(flat)));
+    kept.push(...pieces);
+    return layout.weights(pieces);
+  };
+  const teacherId = manifest.kind === 'teacher' ? id : manifest.parents[0]!;
+  const source = manifest.kind === 'teacher' ? checkpoint : trainedCheckpoint(path.join(runsDir, teacherId));
+  const { net, layout } = createTeacher(config.teacher.net, dataset.itemShape);
+  const teacher = netDenoiser(net, weightsOf(layout, source, teacherId, manifest.kind === 'teacher' ? kind : 'ema'), config.teacher.prediction);
+  const dispose = (): void => { tf.dispose(kept); };
+  if (manifest.kind === 'teacher') return { manifest, config, hash: checkpoint.hash, teacher, dispose };
+
+  const studentConfig = manifest.config as unknown as StudentConfig;
+  const model = createStudent(studentConfig, dataset.itemShape);
+  const student = {
+    model,
+    config: studentConfig,
+    weights: weightsOf(model.layout, checkpoint, id, kind),
+    ...(studentConfig.student.start === 'correction' ? { teacherX0: teacherX0(teacher) } : {}),
+  };
+  return { manifest, config, hash: checkpoint.hash, teacher, student, dispose };
+}
+
+export function createStudent({ student, teacher }: StudentConfig, itemShape: readonly number[]): Student {
+  const net = student.net ?? teacher.net;
+  if (net.kind !== teacher.net.kind) {
+    throw new SigdegError('BAD_CONFIG', `students: expected a net of the teacher's kind (${teacher.net.kind}), found ${net.kind}`);
+  }
+  return new Student({ net, itemShape, depth: student.depth, start: student.start, recurrence: student.recurrence });
+}

@@ -1,0 +1,93 @@
+import * as path from 'node:path';
+import { simulateFinePaths, TRAINING_STREAM, coarseGrid, type CoarseView } from '../diffusion/fine-paths';
+import { simulateLocalPairs } from '../diffusion/local-pairs';
+import { decodeSafetensors, encodeSafetensors, type TensorData } from '../formats/safetensors';
+import { SigdegError } from '../core/errors';
+import type { PathSet, PathShard } from '../sigdeg/path-set';
+import { ShardCache } from '../store/cache';
+import type { JsonValue } from '../store/hash';
+import type { JobContext, JobResult } from './context';
+import { loadModel } from './model';
+import { cacheDirOf, chunkSize, setupOf, type PathsConfig } from './setup';
+import { runTasks } from './run-tasks';
+
+export interface PathsTask {
+  readonly type: 'paths';
+  readonly runsDir: string;
+  readonly teacher: string;
+  readonly config: PathsConfig;
+  /** Views computed together: all of them for full paths, one for local pairs. */
+  readonly views: CoarseView[];
+  readonly chunk: number;
+}
+
+function cacheOf(runsDir: string, teacherHash: string, { paths, schedule, seed, dataset }: PathsConfig, view: CoarseView): ShardCache {
+  const { count: _, ...rest } = paths;
+  const key = { type: 'paths', version: 1, teacherHash, schedule, seed, view, ...rest, ...(paths.kind === 'local' ? { dataset } : {}) };
+  return new ShardCache(cacheDirOf(runsDir), key as unknown as JsonValue);
+}
+
+const f32 = (shape: number[], data: Float32Array): TensorData => ({ dtype: 'F32', shape, data });
+
+/** Makes one chunk of paths unless the cache has it. */
+export function pathsChunk({ runsDir, teacher, config, views, chunk }: PathsTask): void {
+  const model = loadModel(runsDir, teacher, 'ema');
+  const { schedule, fine, dataset } = setupOf(config);
+  const { itemShape } = dataset;
+  const count = chunkSize(itemShape);
+  const caches = views.map((view) => cacheOf(runsDir, model.hash, config, view));
+  if (caches.every((cache) => cache.has(chunk))) return;
+  const size = itemShape.reduce((a, b) => a * b, 1);
+  const items = { seed: config.seed, stream: TRAINING_STREAM, first: chunk * count, count, itemShape };
+  if (config.paths.kind === 'full') {
+    simulateFinePaths(model.teacher, schedule, fine, items, views).forEach(({ states, xi }, i) => {
+      const { steps, depth } = views[i]!;
+      caches[i]!.write(chunk, encodeSafetensors(new Map([
+        ['states', f32([count, steps + 1, size], states)],
+        ['xi', f32([count, steps, depth * size], xi)],
+      ])));
+    });
+    return;
+  }
+  views.forEach((view, i) => {
+    const pairs = simulateLocalPairs({ denoiser: model.teacher, dataset, fine, view, interval: chunk % view.steps, subSteps: config.paths.subSteps, seed: config.seed, first: items.first, count });
+    caches[i]!.write(chunk, encodeSafetensors(new Map([
+      ['from', f32([count, size], pairs.from)],
+      ['to', f32([count, size], pairs.to)],
+      ['xi', f32([count, view.depth * size], pairs.xi)],
+    ]), { interval: String(pairs.interval) }));
+  });
+}
+
+const chunksOf = (config: PathsConfig, itemShape: readonly number[]): number => Math.ceil(config.paths.count / chunkSize(itemShape));
+
+/** The job: every chunk of every view, in whatever processes there are. Stopped anywhere, it goes on with the chunks that are missing. */
+export async function pathsJob(context: JobContext): Promise<JobResult> {
+  const config = context.manifest.config as unknown as PathsConfig;
+  const { dataset } = setupOf(config);
+  const runsDir = path.dirname(context.dir);
+  const teacher = context.manifest.parents[0]!;
+  const groups = config.paths.kind === 'full' ? [config.views] : config.views.map((view) => [view]);
+  const tasks = groups.flatMap((views) =>
+    Array.from({ length: chunksOf(config, dataset.itemShape) }, (_, chunk): PathsTask => ({ type: 'paths', runsDir, teacher, config, views, chunk })));
+  return runTasks(context, tasks, 'fine paths');
+}
+
+/** Opens the paths of a finished run for one view. @throws SigdegError BAD_FILE when a shard is gone */
+export function openPaths(runsDir: string, teacher: string, config: PathsConfig, wanted: { steps: number; grid: CoarseView['grid'] }): PathSet {
+  const view = config.views.find((v) => v.steps === wanted.steps && v.grid === wanted.grid)!;
+  const model = loadModel(runsDir, teacher, 'ema');
+  const { fine, dataset } = setupOf(config);
+  const cache = cacheOf(runsDir, model.hash, config, view);
+  const count = chunkSize(dataset.itemShape);
+  const shards = Array.from({ length: chunksOf(config, dataset.itemShape) }, (_, chunk): PathShard => {
+    const bytes = cache.read(chunk);
+    if (!bytes) throw new SigdegError('BAD_FILE', `${cache.dir}: paths of chunk ${chunk} are missing or damaged: delete the run of kind paths and run the same command again`);
+    const { tensors, metadata } = decodeSafetensors(bytes, cache.dir);
+    const array = (name: string): Float32Array => tensors.get(name)!.data as Float32Array;
+    return config.paths.kind === 'full'
+      ? { kind: 'full', count, states: array('states'), xi: array('xi') }
+      : { kind: 'local', count, interval: Number(metadata['interval']), from: array('from'), to: array('to'), xi: array('xi') };
+  });
+  return { steps: view.steps, grid: view.grid, depth: view.depth, nodes: coarseGrid(fine, view.steps, view.grid), shards, itemShape: dataset.itemShape };
+}

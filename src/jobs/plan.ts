@@ -1,0 +1,43 @@
+import { GRID_KINDS } from '../core/grid';
+import { SigdegError } from '../core/errors';
+import { hashJson, type JsonValue } from '../store/hash';
+import type { RunKind } from '../store/run';
+import type { Experiment, Student } from './config';
+import type { PlannedRun } from './context';
+import type { Common } from './setup';
+import type { CoarseView } from '../diffusion/fine-paths';
+
+/** The runs of an experiment in execution order: teacher, its paths, the students, one evaluation of them all. */
+export function planExperiment(experiment: Experiment, baseDir: string): PlannedRun[] {
+  const { seed, dataset, schedule, teacher, paths, students, evaluation, name } = experiment;
+  const wrong = students.find((student) => student.start === 'teacher' && teacher.prediction !== 'v');
+  if (wrong) {
+    throw new SigdegError('BAD_CONFIG', `teacher.prediction: expected 'v' since the student ${wrong.name} starts from the teacher's weights, found '${teacher.prediction}': train the teacher in v, or set "start": "scratch" or "correction"`);
+  }
+  const common: Common = { seed, baseDir, dataset, schedule, teacher };
+  const planned = (key: string, kind: RunKind, title: string, config: object, parents: string[]): PlannedRun => {
+    // Where the experiment file lies says nothing about the result unless the data's path starts there.
+    const hashed = dataset.path === undefined ? { ...config, baseDir: '' } : config;
+    return { key, kind, name: title, config: config as JsonValue, configHash: hashJson(hashed), seed, parents };
+  };
+  const views = coarseViews(students);
+  return [
+    planned('teacher', 'teacher', name, common, []),
+    planned('paths', 'paths', name, { ...common, paths, views }, ['teacher']),
+    ...students.map((student, i) => planned(`student-${i}`, 'student', `${name}-${student.name}`, { ...common, paths, views, student }, ['teacher', 'paths'])),
+    planned('evaluation', 'evaluation', name, { ...common, evaluation }, ['teacher', ...students.map((_, i) => `student-${i}`)]),
+  ];
+}
+
+/** One view for every step count and grid that a student needs, as deep as the deepest of them. */
+function coarseViews(students: readonly Student[]): CoarseView[] {
+  const views = new Map<string, CoarseView>();
+  for (const { steps, depth, grid } of students) {
+    for (const count of [steps].flat()) {
+      const key = `${GRID_KINDS.indexOf(grid)}-${String(count).padStart(6, '0')}`;
+      views.set(key, { steps: count, grid, depth: Math.max(depth, views.get(key)?.depth ?? 0) });
+    }
+  }
+  return [...views].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, view]) => view);
+}
+

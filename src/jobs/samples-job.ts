@@ -1,0 +1,37 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { toDataUnits } from '../data/dataset';
+import { encodeSafetensors } from '../formats/safetensors';
+import { samplePicture } from '../report/pictures';
+import { atomicWrite } from '../store/atomic';
+import { parseConfig, SampleConfigSchema } from './config';
+import type { JobContext, JobResult } from './context';
+import { loadModel } from './model';
+import { runTasks } from './run-tasks';
+import { readSamples, sampleTasks, type SamplingChoice } from './simulate';
+import { setupOf } from './setup';
+
+/** Draws samples and keeps them with a picture in the run's folder. */
+export async function samplesJob(context: JobContext): Promise<JobResult> {
+  const { n, grid, lowerOrderFinal, clamp, ...config } = parseConfig(SampleConfigSchema, context.manifest.config, context.manifest.id);
+  const runsDir = path.dirname(context.dir);
+  const model = loadModel(runsDir, config.model, config.weights);
+  const { dataset } = setupOf(model.config);
+  const choice: SamplingChoice = {
+    ...config,
+    grid: grid ?? model.student?.config.student.grid ?? 'quad',
+    lowerOrderFinal: lowerOrderFinal ?? true,
+    clamp: clamp ?? false,
+  };
+  const result = await runTasks(context, sampleTasks(runsDir, choice, n, dataset.itemShape), 'sampling');
+  if (result === 'stopped') return result;
+  const { samples, seconds } = readSamples(runsDir, choice, n);
+  const data = toDataUnits(samples, dataset.normalisation);
+  const folder = path.join(context.dir, 'samples');
+  fs.mkdirSync(folder, { recursive: true });
+  atomicWrite(path.join(folder, 'samples.safetensors'), encodeSafetensors(new Map([['samples', { dtype: 'F32', shape: [n, ...dataset.itemShape], data }]])));
+  atomicWrite(path.join(folder, 'grid.png'), samplePicture(samples, dataset.itemShape));
+  context.events.append({ type: 'image', name: 'samples', step: config.steps, path: 'samples/grid.png' });
+  context.events.append({ type: 'scalar', name: 'seconds', step: config.steps, value: seconds });
+  return 'done';
+}

@@ -1,0 +1,39 @@
+import * as path from 'node:path';
+import { createTeacher } from '../diffusion/teacher';
+import type { TrainingConfig } from '../nets/trainer';
+import { stepwiseObjective, unrolledObjective } from '../sigdeg/distillation';
+import { teacherX0 } from '../sigdeg/student';
+import type { JobContext, JobResult } from './context';
+import { createStudent, flatWeights, loadModel, trainedCheckpoint } from './model';
+import { openPaths } from './paths';
+import { setupOf, type StudentConfig } from './setup';
+import { trainPhases, type Phase } from './training';
+
+/** Distils one student from its teacher's paths. */
+export function studentJob(context: JobContext): Promise<JobResult> {
+  const config = context.manifest.config as unknown as StudentConfig;
+  const { student: wanted, seed } = config;
+  const runsDir = path.dirname(context.dir);
+  const teacherId = context.manifest.parents[0]!;
+  const { itemShape } = setupOf(config).dataset;
+  const student = createStudent(config, itemShape);
+  const sets = [wanted.steps].flat().map((steps) => openPaths(runsDir, teacherId, config, { steps, grid: wanted.grid }));
+  const teacher = wanted.start === 'correction' ? teacherX0(loadModel(runsDir, teacherId, 'ema').teacher) : undefined;
+  context.events.append({ type: 'log', level: 'info', message: `student with ${student.layout.size} parameters, depth ${wanted.depth}, steps ${[wanted.steps].flat().join(', ')}` });
+
+  const { training, tuning } = wanted;
+  const objective = wanted.recurrence === 'shared'
+    ? stepwiseObjective(student, sets, training.batch, seed, teacher)
+    : unrolledObjective(student, sets, training.batch, seed, teacher, true);
+  const phases: Phase[] = [{ name: 'train', objective, config: training }];
+  if (tuning) {
+    const tuned: TrainingConfig = { ...training, ...tuning };
+    phases.push({ name: 'tune', objective: unrolledObjective(student, sets, tuning.batch, seed + 1, teacher, false), config: tuned });
+  }
+  const start = (): Float32Array => {
+    if (wanted.start !== 'teacher') return student.layout.initial(seed);
+    const { layout } = createTeacher(config.teacher.net, itemShape);
+    return student.layout.grownFrom(layout, flatWeights(trainedCheckpoint(path.join(runsDir, teacherId)), layout, 'ema', teacherId), seed);
+  };
+  return trainPhases(context, student.layout, phases, start);
+}

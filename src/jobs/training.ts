@@ -1,0 +1,67 @@
+import { encodeSafetensors } from '../formats/safetensors';
+import type { ParameterLayout } from '../nets/parameters';
+import { freshState, train, type Objective, type TrainingConfig, type TrainingState } from '../nets/trainer';
+import { decodeSafetensors } from '../formats/safetensors';
+import { latestCheckpoint, writeCheckpoint, type Checkpoint } from '../store/checkpoints';
+import type { JobContext, JobResult } from './context';
+
+/** One stretch of a training: a student may have a second one (tuning). */
+export interface Phase {
+  readonly name: string;
+  readonly objective: Objective;
+  readonly config: TrainingConfig;
+}
+
+/** Trains phase after phase from the newest checkpoint or from the given start, writing losses, progress and checkpoints to the run. */
+export async function trainPhases(context: JobContext, layout: ParameterLayout, phases: readonly Phase[], start: () => Float32Array): Promise<JobResult> {
+  const checkpoint = latestCheckpoint(context.dir, (error) => { context.events.append({ type: 'log', level: 'warn', message: error.message }); });
+  const total = phases.reduce((sum, phase) => sum + phase.config.steps, 0);
+  let before = 0;
+  let state = checkpoint ? readState(checkpoint, layout, context.dir) : freshState(start());
+  const resumedAt = state.step;
+  for (const [i, { name, objective, config }] of phases.entries()) {
+    const end = before + config.steps;
+    if (resumedAt >= end && i + 1 < phases.length) {
+      before = end;
+      continue;
+    }
+    const offset = before;
+    // A new phase starts its own optimiser; a resumed one goes on with the saved moments.
+    const local: TrainingState = state.step > offset || i === 0 ? { ...state, step: state.step - offset } : { ...freshState(state.weights), ema: state.ema };
+    const result = await train(layout, objective, config, local, {
+      onLoss: (step, loss) => {
+        context.events.append({ type: 'scalar', name: `${name}.loss`, step: offset + step, value: loss });
+        context.events.append({ type: 'progress', step: offset + step, steps: total, phase: name });
+      },
+      onCheckpoint: (s) => {
+        state = { ...s, step: offset + s.step };
+        saveState(context.dir, layout, state);
+      },
+      interrupted: () => context.interrupted(),
+    });
+    if (result === 'interrupted') return 'stopped';
+    before = end;
+  }
+  return 'done';
+}
+
+function saveState(dir: string, layout: ParameterLayout, { step, weights, ema, first, second }: TrainingState): void {
+  const moment = (data: Float32Array) => ({ dtype: 'F32' as const, shape: [data.length], data });
+  writeCheckpoint(dir, step, {
+    'model.safetensors': encodeSafetensors(layout.toTensors(weights)),
+    'ema.safetensors': encodeSafetensors(layout.toTensors(ema)),
+    'optimizer.safetensors': encodeSafetensors(new Map([['first', moment(first)], ['second', moment(second)]])),
+  }, { step });
+}
+
+function readState(checkpoint: Checkpoint, layout: ParameterLayout, where: string): TrainingState {
+  const read = (file: string) => decodeSafetensors(checkpoint.file(file), `${where}/${file}`).tensors;
+  const optimizer = read('optimizer.safetensors');
+  return {
+    step: checkpoint.step,
+    weights: layout.fromTensors(read('model.safetensors'), where),
+    ema: layout.fromTensors(read('ema.safetensors'), where),
+    first: optimizer.get('first')!.data as Float32Array,
+    second: optimizer.get('second')!.data as Float32Array,
+  };
+}
