@@ -1,8 +1,8 @@
 import * as path from 'node:path';
 import type { GridKind } from '../core/grid';
-import { summary } from '../core/statistics';
 import { SAMPLERS, STUDENT_SAMPLER, type SamplerName } from '../diffusion/samplers/names';
-import { METRICS } from '../metrics/table';
+import { METRICS } from '../metrics/metrics';
+import { noiseFloor } from '../metrics/noise-floor';
 import type { EvaluationRow } from '../store/evaluation-row';
 import type { EvaluationSection } from './config';
 import type { JobContext, JobResult } from './context';
@@ -52,11 +52,7 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
   });
 
   const distances = evaluation.metrics.filter((name) => name !== 'pathwise-rmse');
-  const floors = new Map(distances.map((name) => {
-    const values: number[] = [];
-    for (let i = 0; i < seeds.length; i++) for (let j = i + 1; j < seeds.length; j++) values.push(METRICS[name](references[i]!.samples, references[j]!.samples, size));
-    return [name, summary(values)];
-  }));
+  const floors = new Map(distances.map((name) => [name, noiseFloor(references.map((r) => r.samples), (a, b) => METRICS[name].compute(a, b, size, seed))]));
   const teacherContestant: Contestant = { choice: reference, nfe: fine.steps, depth: null };
   let done = 0;
   for (const contestant of [teacherContestant, ...contestants]) {
@@ -65,11 +61,11 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
       const { samples, seconds } = contestant === teacherContestant ? references[k]! : read(contestant.choice, k);
       const other = references[(k + 1) % seeds.length]!.samples;
       for (const name of distances) {
-        context.events.append({ type: 'eval', row: rowOf(contestant, k, name, METRICS[name](samples, other, size), floors.get(name)!, seconds) });
+        context.events.append({ type: 'eval', row: rowOf(contestant, k, name, METRICS[name].compute(samples, other, size, seed), floors.get(name)!, seconds) });
       }
       if (evaluation.metrics.includes('pathwise-rmse') && contestant !== teacherContestant && followsPath(contestant.choice.sampler)) {
         const paths = Math.min(evaluation.pathwiseCount ?? n, n) * size;
-        const value = METRICS['pathwise-rmse'](samples.subarray(0, paths), references[k]!.samples.subarray(0, paths), size);
+        const value = METRICS['pathwise-rmse'].compute(samples.subarray(0, paths), references[k]!.samples.subarray(0, paths));
         context.events.append({ type: 'eval', row: rowOf(contestant, k, 'pathwise-rmse', value, null, seconds) });
       }
     }

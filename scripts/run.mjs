@@ -1,0 +1,58 @@
+// Every npm script goes through here: installs what is missing, builds, then runs. Needs nothing but Node.
+import { spawnSync, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
+const [what = 'build', ...args] = process.argv.slice(2);
+
+/** npm as the npm that called us; a shell is never needed. */
+function npm(...words) {
+  const cli = process.env.npm_execpath ?? path.join(path.dirname(process.execPath), '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js');
+  const { status } = spawnSync(process.execPath, [cli, ...words], { cwd: root, stdio: ['ignore', process.stderr, process.stderr] });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+function install() {
+  const stamp = path.join(root, 'node_modules', '.lock-hash');
+  const hash = createHash('sha256').update(fs.readFileSync(path.join(root, 'package-lock.json'))).digest('hex');
+  if (fs.existsSync(stamp) && fs.readFileSync(stamp, 'utf8') === hash) return;
+  process.stderr.write('installing packages (npm ci)\n');
+  npm('ci', '--no-audit', '--no-fund', '--loglevel=error');
+  fs.writeFileSync(stamp, hash);
+}
+
+async function build() {
+  const { build: bundle } = await import('esbuild');
+  await bundle({
+    absWorkingDir: root, entryPoints: { cli: 'src/cli/main.ts', worker: 'src/worker.ts' }, outdir: 'dist', bundle: true, platform: 'node', target: 'node20',
+    format: 'cjs', sourcemap: true, external: ['@tensorflow/*'], logLevel: 'warning', banner: { js: '#!/usr/bin/env node' },
+  });
+}
+
+/** Runs a Node program of the project; Ctrl-C goes to it, and this process waits for it. */
+function node(file, words) {
+  process.on('SIGINT', () => undefined);
+  const child = spawn(process.execPath, [path.join(root, file), ...words], { stdio: 'inherit' });
+  return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 1)));
+}
+
+async function sequence(...steps) {
+  for (const [file, ...words] of steps) {
+    const code = await node(file, words);
+    if (code !== 0) return code;
+  }
+  return 0;
+}
+
+install();
+await build();
+const TASKS = {
+  build: () => 0,
+  sigdeg: () => node('dist/cli.js', args),
+  demo: () => node('dist/cli.js', ['demo', '--engine', 'wasm', '--runs-dir', path.join('.sigdeg', 'demo', 'runs'), ...args]),
+  test: () => sequence(['node_modules/typescript/bin/tsc', '-p', root, '--noEmit', '--incremental', 'false'], ['node_modules/vitest/vitest.mjs', 'run', ...args]),
+};
+process.exit(await (TASKS[what] ?? (() => (process.stderr.write(`unknown task ${what}: ${Object.keys(TASKS).join(', ')}\n`), 2)))());

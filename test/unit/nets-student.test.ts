@@ -1,0 +1,56 @@
+import { beforeAll, expect, test } from 'vitest';
+import { fineGrid } from '../../src/core/grid';
+import { createSchedule } from '../../src/core/schedule';
+import { SharedPath } from '../../src/diffusion/brownian';
+import { netDenoiser } from '../../src/diffusion/denoiser';
+import { coarseGrid } from '../../src/diffusion/fine-paths';
+import { runSampler } from '../../src/diffusion/run-sampler';
+import { ddpm } from '../../src/diffusion/samplers/ddpm';
+import { createTeacher } from '../../src/diffusion/teacher';
+import { coarseIndices } from '../../src/core/grid';
+import { startEngine } from '../../src/runtime/engine';
+import * as tf from '../../src/runtime/tf';
+import { sampleStudent } from '../../src/sigdeg/sample';
+import { Student } from '../../src/sigdeg/student';
+
+beforeAll(async () => {
+  await startEngine((process.env['SIGDEG_TEST_ENGINE'] ?? 'wasm') as 'wasm');
+});
+
+test('a student that starts from a v teacher is the ancestral sampler before training', () => {
+  const schedule = createSchedule({ name: 'vp-linear', betaMin: 0.1, betaMax: 20 });
+  const fine = fineGrid(schedule, { steps: 1000, tMin: 1e-3 });
+  const indices = coarseIndices(fine, 5, 'quad');
+  const grid = coarseGrid(fine, 5, 'quad');
+  const config = { kind: 'mlp', width: 32, blocks: 2 } as const;
+  const { net, layout } = createTeacher(config, [2]);
+  const flat = layout.initial(1).map((v, i) => v + 0.01 * Math.sin(i));
+  const student = new Student({ net: config, itemShape: [2], depth: 3, start: 'teacher', recurrence: 'shared' });
+  const grown = student.layout.grownFrom(layout, flat, 2);
+  const before = tf.memory().numTensors;
+  const difference = tf.tidy(() => {
+    const path = new SharedPath(fine, indices, { seed: 3, stream: 6, first: 0, count: 16, itemShape: [2] });
+    const denoiser = netDenoiser(net, layout.weights(layout.split(tf.tensor1d(flat))), 'v');
+    const a = runSampler(ddpm, { denoiser, schedule, grid, path, settings: { lowerOrderFinal: true } });
+    const b = sampleStudent(student, student.layout.weights(student.layout.split(tf.tensor1d(grown))), grid, path);
+    return tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]!;
+  });
+  expect(difference).toBeLessThan(1e-5);
+  expect(tf.memory().numTensors).toBe(before);
+});
+
+test('on wasm the gradients of a convolution and of transposed products equal those of the plain engine', async () => {
+  const gradients = (): number[] => tf.tidy(() => {
+    const x = tf.tensor4d(Array.from({ length: 2 * 6 * 5 * 3 }, (_, i) => Math.sin(i)), [2, 6, 5, 3]);
+    const w = tf.tensor4d(Array.from({ length: 3 * 3 * 3 * 4 }, (_, i) => Math.cos(i)), [3, 3, 3, 4]);
+    const [dx, dw] = tf.grads((a, b) => tf.sum(tf.square(tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, 1, 'same'))))([x, w]) as [tf.Tensor, tf.Tensor];
+    const product = tf.matMul(tf.reshape(x, [2, 6, 15]), tf.reshape(x, [2, 6, 15]), true, false);
+    return [dx, dw, product].flatMap((t) => Array.from(t.dataSync()));
+  });
+  const started = tf.getBackend();
+  const ours = gradients();
+  await startEngine('cpu');
+  const plain = gradients();
+  await tf.setBackend(started);
+  expect(Math.max(...ours.map((v, i) => Math.abs(v - plain[i]!)))).toBeLessThan(2e-3);
+});
