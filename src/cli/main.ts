@@ -133,7 +133,7 @@ program.command('sample <run>').description('draw samples from a teacher or a st
     const file = path.join(dir, 'samples', out?.endsWith('.png') === false ? 'samples.safetensors' : 'grid.png');
     if (out?.endsWith('.npy') === true) {
       const { shape, data } = decodeSafetensors(fs.readFileSync(file), file).tensors.get('samples')!;
-      fs.writeFileSync(out, encodeNpy(data as Float32Array, shape));
+      fs.writeFileSync(out, encodeNpy({ shape, data: data as Float32Array }));
     } else if (out !== undefined) fs.copyFileSync(file, out);
     const seconds = readEvents(dir).flatMap((e) => (e.type === 'scalar' && e.name === 'seconds' ? [e.value] : [])).at(-1) ?? 0;
     output().result({ run: path.basename(dir), sampler, steps, nfe: steps, n, seed, seconds, out: out ?? file }, `${n} samples, ${steps} steps of ${sampler}, ${short(seconds)} s: ${out ?? file}`);
