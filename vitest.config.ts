@@ -1,3 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({ test: { include: ['test/**/*.test.ts'], pool: 'forks', testTimeout: 120_000 } });
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    pool: 'forks',
+    testTimeout: 120_000,
+    // Module sources without file extensions: Node cannot load them, Vite can.
+    server: { deps: { inline: [/tfjs-core\/dist\/(register_all|.*gradients|ops|.*_grad)/] } },
+  },
+});

@@ -88,7 +88,7 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): { tensors: 
 
   const tensors = new Map<string, TensorData>();
   for (const { name, dtype, shape, begin, end } of entries) {
-    tensors.set(name, materialise(dtype, shape, bytes.slice(8 + length + begin, 8 + length + end)));
+    tensors.set(name, materialise(dtype, shape, new Uint8Array(bytes.subarray(8 + length + begin, 8 + length + end))));
   }
   return { tensors, metadata };
 }
@@ -105,7 +105,7 @@ function entryOf(name: string, value: unknown, bad: (what: string) => SigdegErro
   return { name, dtype: dtype as Dtype, shape: shape as number[], begin, end };
 }
 
-/** @param own a copy of the bytes, so that it is aligned. */
+/** @param own a copy of the bytes (a Buffer's `slice` would be a view), so that it is aligned and alone in its buffer. */
 function materialise(dtype: Dtype, shape: number[], own: Uint8Array): TensorData {
   const { buffer } = own;
   switch (dtype) {
