@@ -1,0 +1,119 @@
+import { execFile, spawn } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { decodeNpy } from '../../src/formats/npy';
+
+const run = promisify(execFile);
+const cli = path.resolve('dist/cli.js');
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'sigdeg-test-'));
+const engine = process.env['SIGDEG_TEST_ENGINE'] ?? 'wasm';
+const training = { steps: 300, batch: 64, learningRate: 0.002, checkpointEvery: 50, logEvery: 10 };
+const experiment = {
+  dataset: { name: 'moons', count: 500 },
+  schedule: { fineSteps: 40 },
+  teacher: { net: { kind: 'mlp', width: 16, blocks: 1 }, training },
+  paths: { count: 2048 },
+  students: [{ steps: [2, 4], depth: 2, training }],
+  evaluation: { count: 256, seeds: 3, steps: [4], samplers: ['ddpm', 'sig-deg'], grids: ['quad'] },
+};
+const file = path.join(folder, 'tiny.sigdeg.json');
+
+const sigdeg = (runs: string, ...args: string[]) =>
+  run(process.execPath, [cli, '--json', '--engine', engine, '--runs-dir', path.join(folder, runs, 'runs'), ...args], { cwd: folder });
+
+interface Distilled {
+  student: string;
+  runs: { id: string; kind: string; state: string; dir: string }[];
+}
+
+const distil = async (runs: string, ...args: string[]): Promise<Distilled> => JSON.parse((await sigdeg(runs, ...args, 'distill', file)).stdout) as Distilled;
+
+/** The final weights of a run as bytes. */
+function weights({ runs }: Distilled, kind: string): string {
+  const dir = path.resolve(folder, runs.find((r) => r.kind === kind)!.dir, 'checkpoints');
+  const newest = fs.readdirSync(dir).sort().at(-1)!;
+  return fs.readFileSync(path.join(dir, newest, 'model.safetensors')).toString('hex');
+}
+
+let first: Distilled;
+
+beforeAll(async () => {
+  fs.writeFileSync(file, JSON.stringify(experiment));
+  first = await distil('a');
+});
+
+afterAll(() => {
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+test('distill makes every run of the experiment, and the same command again uses them all', async () => {
+  expect(first.runs.map((r) => [r.kind, r.state])).toEqual([['teacher', 'done'], ['paths', 'done'], ['student', 'done'], ['evaluation', 'done']]);
+  expect((await distil('a')).runs.map((r) => r.id)).toEqual(first.runs.map((r) => r.id));
+});
+
+test('a seed gives the same samples whatever the number, in one process or two', async () => {
+  const sample = async (n: number, processes: number): Promise<Float32Array> => {
+    // Its own cache folder, so that nothing is merely read back.
+    const own = `n${n}p${processes}`;
+    fs.cpSync(path.join(folder, 'a', 'runs'), path.join(folder, own, 'runs'), { recursive: true });
+    const out = path.join(folder, `${own}.npy`);
+    await sigdeg(own, '--processes', String(processes), 'sample', first.student, '--steps', '4', '--n', String(n), '--seed', '5', '--out', out);
+    const { shape, data } = decodeNpy(fs.readFileSync(out), out);
+    expect(shape).toEqual([n, 2]);
+    return data as Float32Array;
+  };
+  const all = await sample(2300, 2);
+  for (const n of [1, 7, 300, 2300]) expect(await sample(n, 1)).toEqual(all.slice(0, 2 * n));
+});
+
+test('a distillation whose process is killed and that is run again ends with the same weights bit for bit', async () => {
+  const args = ['--json', '--engine', engine, '--runs-dir', path.join(folder, 'b', 'runs'), 'distill', file];
+  const killed = spawn(process.execPath, [cli, ...args], { cwd: folder, stdio: 'ignore' });
+  const runs = path.join(folder, 'b', 'runs');
+  const deadline = Date.now() + 60_000;
+  let worker: number | undefined;
+  while (worker === undefined && Date.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    try {
+      const dir = path.join(runs, fs.readdirSync(runs)[0]!);
+      if (fs.readdirSync(path.join(dir, 'checkpoints')).some((name) => /^\d+$/.test(name))) {
+        worker = (JSON.parse(fs.readFileSync(path.join(dir, 'lease.json'), 'utf8')) as { pid: number }).pid;
+      }
+    } catch {
+      // not there yet
+    }
+  }
+  expect(worker).toBeDefined();
+  const ended = new Promise((resolve) => killed.once('close', resolve));
+  try {
+    process.kill(worker!, 'SIGKILL');
+  } catch {
+    // it was quicker: the comparison below still holds
+  }
+  await ended;
+  const again = await distil('b');
+  expect(weights(again, 'teacher')).toBe(weights(first, 'teacher'));
+  expect(weights(again, 'student')).toBe(weights(first, 'student'));
+});
+
+test('errors are one line with a code, without a stack', async () => {
+  const failure = async (...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> => {
+    try {
+      await sigdeg('a', ...args);
+    } catch (error) {
+      return error as { code: number; stdout: string; stderr: string };
+    }
+    throw new Error('expected a failure');
+  };
+  fs.writeFileSync(path.join(folder, 'typo.sigdeg.json'), JSON.stringify({ ...experiment, datset: {} }));
+  const typo = await failure('distill', path.join(folder, 'typo.sigdeg.json'));
+  expect(typo.code).toBe(1);
+  expect((JSON.parse(typo.stdout) as { error: { code: string } }).error.code).toBe('BAD_CONFIG');
+  expect(typo.stderr).toMatch(/datset.*dataset/);
+  expect(typo.stderr.trim().split('\n')).toHaveLength(1);
+  expect((await failure('sample', first.student, '--sampler', 'dpm')).code).toBe(2);
+  expect((JSON.parse((await failure('show', 'nothing')).stdout) as { error: { code: string } }).error.code).toBe('NOT_FOUND');
+});
