@@ -51,7 +51,7 @@ export function decodeNpy(bytes: Uint8Array, where: string): NpyArray {
   if (expected !== found) {
     throw bad(`shape (${shape.join(', ')}) of ${dtype} needs ${expected} bytes, found ${found}; ${found < expected ? 'the file is cut off' : 'there is more than one array in it'}`);
   }
-  const raw = bytes.slice(dataStart); // a copy of its own, so that typed arrays over it are aligned
+  const raw = new Uint8Array(bytes.subarray(dataStart)); // a copy of its own (a Buffer slice would be a view), so that typed arrays over it are aligned
   if (little !== HOST_IS_LITTLE) swapBytes(raw, ITEM_BYTES[dtype]);
   return { dtype, shape, data: typedValues(raw.buffer as ArrayBuffer, dtype, bad) };
 }
