@@ -43,7 +43,7 @@ const SCALE = Float64Array.from({ length: 34 }, (_, z) => 2 ** (z - 32));
 const QUADRANT_COS = Float64Array.of(1, 0, -1, 0);
 const QUADRANT_SIN = Float64Array.of(0, 1, 0, -1);
 
-const words = new Int32Array(4); // scratch of one call
+const words = new Uint32Array(4); // scratch of one call
 
 /**
  * −2 ln((w + ½) / 2³²) for a 32-bit word, in (0, 46]. With (w + ½) / 2³² = m 2^−z, m in [√½, √2), s = (m − 1)/(m + 1):
@@ -61,21 +61,40 @@ export function minusTwoLogUniform(word: number): number {
   return 2 * (z * LN2_HIGH - (s * (2 + tail) - z * LN2_LOW));
 }
 
-/**
- * The pair ρ cos φ, ρ sin φ of two words to `out[at]` and `out[at + 1]`, as far as they lie before `end`. With the nearest quadrant taken
- * off, the angle left is x in (−π/4, π/4).
- */
-export function boxMullerPair(out: Float32Array | Float64Array, at: number, end: number, radiusWord: number, angleWord: number): void {
-  const radius = Math.sqrt(minusTwoLogUniform(radiusWord));
-  const quadrant = ((angleWord + 0x20000000) | 0) >>> 30;
-  const x = ((angleWord << 2) + 2) * RADIANS;
+/** sin x for |x| ≤ π/4. */
+function sinKernel(x: number, x2: number): number {
+  return x + x * x2 * (S1 + x2 * (S2 + x2 * (S3 + x2 * (S4 + x2 * (S5 + x2 * S6)))));
+}
+
+/** cos x for |x| ≤ π/4. */
+function cosKernel(x2: number): number {
+  return 1 - (0.5 * x2 - x2 * x2 * (C1 + x2 * (C2 + x2 * (C3 + x2 * (C4 + x2 * (C5 + x2 * C6))))));
+}
+
+/** The angle 2π (w + ½)/2³² less its nearest multiple of π/2. */
+function turnRemainder(word: number): number {
+  return ((word << 2) + 2) * RADIANS;
+}
+
+/** The multiple of π/2 nearest to the angle, 0 … 3. */
+function turnQuadrant(word: number): number {
+  return ((word + 0x20000000) | 0) >>> 30;
+}
+
+/** cos 2π (w + ½)/2³² for a 32-bit word. */
+export function turnCos(word: number): number {
+  const quadrant = turnQuadrant(word);
+  const x = turnRemainder(word);
   const x2 = x * x;
-  const sin = x + x * x2 * (S1 + x2 * (S2 + x2 * (S3 + x2 * (S4 + x2 * (S5 + x2 * S6)))));
-  const cos = 1 - (0.5 * x2 - x2 * x2 * (C1 + x2 * (C2 + x2 * (C3 + x2 * (C4 + x2 * (C5 + x2 * C6))))));
-  const quadrantCos = QUADRANT_COS[quadrant]!;
-  const quadrantSin = QUADRANT_SIN[quadrant]!;
-  out[at] = radius * (cos * quadrantCos - sin * quadrantSin);
-  if (at + 1 < end) out[at + 1] = radius * (sin * quadrantCos + cos * quadrantSin);
+  return cosKernel(x2) * QUADRANT_COS[quadrant]! - sinKernel(x, x2) * QUADRANT_SIN[quadrant]!;
+}
+
+/** sin 2π (w + ½)/2³² for a 32-bit word. */
+export function turnSin(word: number): number {
+  const quadrant = turnQuadrant(word);
+  const x = turnRemainder(word);
+  const x2 = x * x;
+  return sinKernel(x, x2) * QUADRANT_COS[quadrant]! + cosKernel(x2) * QUADRANT_SIN[quadrant]!;
 }
 
 /**
@@ -97,8 +116,17 @@ export function fillNormals(
   let block = 0;
   for (let at = offset; at < end; at += 4, block++) {
     philox4x32(block, step, item, stream, seed, seedHigh, words);
-    boxMullerPair(out, at, end, words[0]!, words[1]!);
-    if (at + 2 < end) boxMullerPair(out, at + 2, end, words[2]!, words[3]!);
+    const radius = Math.sqrt(minusTwoLogUniform(words[0]!));
+    const angle = words[1]!;
+    out[at] = radius * turnCos(angle);
+    if (at + 1 >= end) return;
+    out[at + 1] = radius * turnSin(angle);
+    if (at + 2 >= end) return;
+    const radius2 = Math.sqrt(minusTwoLogUniform(words[2]!));
+    const angle2 = words[3]!;
+    out[at + 2] = radius2 * turnCos(angle2);
+    if (at + 3 >= end) return;
+    out[at + 3] = radius2 * turnSin(angle2);
   }
 }
 
@@ -117,7 +145,7 @@ export function fillUniforms(
   const seedHigh = Math.floor(seed * TWO_POW_MINUS_32);
   for (let index = 0; index < count; index++) {
     if ((index & 3) === 0) philox4x32(index >>> 2, step, item, stream, seed, seedHigh, words);
-    out[offset + index] = (words[index & 3]! >>> 0) * TWO_POW_MINUS_32;
+    out[offset + index] = words[index & 3]! * TWO_POW_MINUS_32;
     if (out[offset + index] === 1) out[offset + index] = BELOW_ONE;
   }
 }
@@ -134,6 +162,6 @@ export function uniformInteger(bound: number, seed: number, stream: number, item
   const limit = 4294967296 - (4294967296 % bound);
   for (let block = 0; ; block++) {
     philox4x32(block, step, item, stream, seed, seedHigh, words);
-    for (const word of words) if (word >>> 0 < limit) return (word >>> 0) % bound;
+    for (const word of words) if (word < limit) return word % bound;
   }
 }
