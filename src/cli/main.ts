@@ -11,6 +11,7 @@ import { distill, type DistillResult } from '../launch/distill';
 import { runToEnd } from '../launch/run-to-end';
 import { versions } from '../launch/versions';
 import { ENGINE_NAMES, startEngine } from '../runtime/engine';
+import { installNative } from '../runtime/native-install';
 import { hashJson } from '../store/hash';
 import { readEvents } from '../store/events';
 import { writeControl } from '../store/control';
@@ -183,7 +184,18 @@ program.command('rm <run>').description('delete a run').requiredOption('--yes', 
   output().result({ run: run.id }, `${run.id} deleted`);
 });
 
-program.command('runtime').description('the engines').command('status').description('which engines work here').action(async () => {
+const runtime = program.command('runtime').description('the engines');
+
+runtime.command('install').description('build the native engine')
+  .option('--from <dir>', 'the folder «tensorflow» of an installed TensorFlow').option('--python <file>', 'whose pip downloads TensorFlow', 'python3')
+  .action(async ({ from, python }: { from?: string; python: string }) => {
+    const result = await installNative({ python, onLog: (line) => { output().note(line); }, ...(from === undefined ? {} : { from }) });
+    // A fresh process would be cleaner still; loading it here already proves that it computes.
+    const { version } = await startEngine('tensorflow');
+    output().result({ ...result, version }, `the native engine ${version} works: ${result.binding}`);
+  });
+
+runtime.command('status').description('which engines work here').action(async () => {
   const engines: { name: string; works: boolean; detail: string }[] = [];
   for (const name of ENGINE_NAMES) {
     try {
