@@ -6,28 +6,28 @@
  * The address of a number in this program: counter = (index / 4, step, item, stream), key = (seed's low 32 bits, seed's high 21 bits).
  */
 
-const M0 = 0xd2511f53;
-const M1 = 0xcd9e8d57;
-const W0 = 0x9e3779b9;
-const W1 = 0xbb67ae85;
-
-/** The high 32 bits of the 64-bit product, from four 16 × 16 products: `Math.imul` keeps only the low half. */
+/** The high 32 bits of the 64-bit product, from four 16 × 16 products: `Math.imul` keeps only the low half. No sum passes 2^32. */
 function multiplyHigh(a: number, b: number): number {
   const aLow = a & 0xffff;
   const aHigh = a >>> 16;
   const bLow = b & 0xffff;
   const bHigh = b >>> 16;
-  const lowHigh = Math.imul(aLow, bHigh);
-  const highLow = Math.imul(aHigh, bLow);
-  const carry = (Math.imul(aLow, bLow) >>> 16) + (highLow & 0xffff) + (lowHigh & 0xffff);
-  return (Math.imul(aHigh, bHigh) + (highLow >>> 16) + (lowHigh >>> 16) + (carry >>> 16)) | 0;
+  const middle = (Math.imul(aHigh, bLow) + (Math.imul(aLow, bLow) >>> 16)) | 0;
+  const middle2 = (Math.imul(aLow, bHigh) + (middle & 0xffff)) | 0;
+  return (Math.imul(aHigh, bHigh) + (middle >>> 16) + (middle2 >>> 16)) | 0;
 }
 
 /**
  * Ten rounds over the counter (c0, c1, c2, c3) under the key (k0, k1); the four 32-bit words go to `out[0..3]`.
  * Arguments are taken modulo 2^32, signed or unsigned.
+ * @param out an Int32Array holds the same bits; V8 computes faster on it.
  */
-export function philox4x32(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number, out: Uint32Array): void {
+export function philox4x32(c0: number, c1: number, c2: number, c3: number, k0: number, k1: number, out: Uint32Array | Int32Array): void {
+  // Local, so that compilers see constants: bundlers turn those of a module into variables, which costs a third of the speed.
+  const M0 = 0xd2511f53;
+  const M1 = 0xcd9e8d57;
+  const W0 = 0x9e3779b9;
+  const W1 = 0xbb67ae85;
   let x0 = c0 | 0;
   let x1 = c1 | 0;
   let x2 = c2 | 0;
