@@ -3,6 +3,7 @@
  * `found` means that nothing stands at that path.
  */
 import type { z } from 'zod';
+import { keysAt, wantsInteger } from './config-keys';
 import { nearest } from '../core/nearest';
 import { SigdegError } from '../core/errors';
 
@@ -13,17 +14,15 @@ export interface ConfigProblem {
 }
 
 type Issue = z.core.$ZodIssue;
-/** Keys of the object that an unknown key stands in, by the path of that object. */
-export type KnownKeys = (path: readonly PropertyKey[]) => readonly string[];
-
-export function problemsOf(issues: readonly Issue[], value: unknown, knownKeys: KnownKeys): ConfigProblem[] {
-  return issues.flatMap((issue) => problemOf(issue, value, knownKeys));
-}
 
 /** @param value the whole checked value, to quote what was found. */
-function problemOf(issue: Issue, value: unknown, knownKeys: KnownKeys): ConfigProblem[] {
+export function problemsOf(issues: readonly Issue[], value: unknown, schema: z.core.$ZodType): ConfigProblem[] {
+  return issues.flatMap((issue) => problemOf(issue, value, schema));
+}
+
+function problemOf(issue: Issue, value: unknown, schema: z.core.$ZodType): ConfigProblem[] {
   if (issue.code === 'unrecognized_keys') {
-    const candidates = knownKeys(issue.path);
+    const candidates = keysAt(schema, issue.path, value);
     return issue.keys.map((key) => {
       const meant = nearest(key, candidates);
       const hint = meant === undefined ? `expected one of ${candidates.join(', ')}` : `did you mean '${meant}'?`;
@@ -33,10 +32,10 @@ function problemOf(issue: Issue, value: unknown, knownKeys: KnownKeys): ConfigPr
   // A union's own message says what it wants as a whole; an issue inside it, deeper than the union itself, says more.
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
     const deepest = issue.errors.filter((errors) => errors.length > 0 && errors.every((e) => e.path.length > 0));
-    if (deepest.length === 1) return deepest[0]!.flatMap((e) => problemOf({ ...e, path: [...issue.path, ...e.path] }, value, knownKeys));
+    if (deepest.length === 1) return deepest[0]!.flatMap((e) => problemOf({ ...e, path: [...issue.path, ...e.path] }, value, schema));
   }
   const found = at(value, issue.path);
-  return [problem(issue.path, `expected ${expected(issue, found)}, found ${describe(found)}${suggestion(issue, found)}`)];
+  return [problem(issue.path, `expected ${expected(issue, wantsInteger(schema, issue.path, value))}, found ${describe(found)}${suggestion(issue, found)}`)];
 }
 
 /** A problem of a rule that spans several keys. */
@@ -62,16 +61,16 @@ export function pathText(path: readonly (string | number)[]): string {
   return path.map((key, i) => (typeof key === 'number' ? `[${key}]` : `${i === 0 ? '' : '.'}${key}`)).join('');
 }
 
-function expected(issue: Issue, found: unknown): string {
+function expected(issue: Issue, integer: boolean): string {
   switch (issue.code) {
     case 'invalid_type':
-      return TYPE_TEXT[issue.expected] ?? article(issue.expected);
+      return integer ? 'an integer' : (TYPE_TEXT[issue.expected] ?? article(issue.expected));
     case 'invalid_value':
       return issue.values.length === 1 ? quoted(issue.values[0]) : `one of ${issue.values.map(quoted).join(', ')}`;
     case 'too_small':
-      return bound(issue.origin, issue.inclusive === false ? '>' : '≥', Number(issue.minimum), found);
+      return bound(issue.origin, issue.inclusive === false ? '>' : '≥', Number(issue.minimum), integer);
     case 'too_big':
-      return bound(issue.origin, issue.inclusive === false ? '<' : '≤', Number(issue.maximum), found);
+      return bound(issue.origin, issue.inclusive === false ? '<' : '≤', Number(issue.maximum), integer);
     default:
       // Unions and own rules carry their expectation as the message.
       return issue.message;
@@ -87,10 +86,10 @@ const TYPE_TEXT: Readonly<Record<string, string>> = {
   object: 'an object',
 };
 
-function bound(origin: string, sign: string, limit: number, found: unknown): string {
+function bound(origin: string, sign: string, limit: number, integer: boolean): string {
   if (origin === 'array') return `a list of ${sign} ${limit} entries`;
   if (origin === 'string') return `a text of ${sign} ${limit} characters`;
-  return `${origin === 'int' || Number.isInteger(found) ? 'an integer' : 'a number'} ${sign} ${limit}`;
+  return `${integer ? 'an integer' : 'a number'} ${sign} ${limit}`;
 }
 
 function suggestion(issue: Issue, found: unknown): string {

@@ -1,23 +1,37 @@
 import { z } from 'zod';
 
-/**
- * The keys that a schema knows at a path, for "did you mean". Descends through defaults, optionals and lists; in a union told apart by a key, it follows what
- * `value` has there.
- */
+/** The keys that a schema knows at a path, for "did you mean". */
 export function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[], value: unknown): string[] {
+  const here = schemaAt(schema, path, value);
+  return here instanceof z.ZodObject ? Object.keys(here.shape) : [];
+}
+
+/** Whether a schema wants an integer at a path: a bound's message says so. */
+export function wantsInteger(schema: z.core.$ZodType, path: readonly PropertyKey[], value: unknown): boolean {
+  return schemaAt(schema, path, value) instanceof z.ZodNumberFormat;
+}
+
+/**
+ * The schema at a path. Descends through defaults, optionals and lists; in a union told apart by a key, it follows what `value` has there.
+ */
+function schemaAt(schema: z.core.$ZodType, path: readonly PropertyKey[], value: unknown): z.core.$ZodType | undefined {
   const [key, ...rest] = path;
   const here = unwrap(schema, value);
+  if (key === undefined) return here;
   if (here instanceof z.ZodObject) {
-    if (key === undefined) return Object.keys(here.shape);
     const child: unknown = Object.hasOwn(here.shape, key) ? here.shape[String(key)] : undefined;
-    return child instanceof z.ZodType ? keysAt(child, rest, property(value, key)) : [];
+    return child instanceof z.ZodType ? schemaAt(child, rest, property(value, key)) : undefined;
   }
-  if (here instanceof z.ZodArray && key !== undefined) return keysAt(here.element, rest, property(value, key));
-  return [];
+  return here instanceof z.ZodArray ? schemaAt(here.element, rest, property(value, key)) : undefined;
 }
 
 function unwrap(schema: z.core.$ZodType, value: unknown): z.core.$ZodType {
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) return unwrap(schema.unwrap(), value);
+  if (schema instanceof z.ZodUnion && !(schema instanceof z.ZodDiscriminatedUnion)) {
+    // A union of one thing or a list of it: what is found says which was meant.
+    const option = schema.options.find((o) => o instanceof z.ZodArray === Array.isArray(value));
+    return option ?? schema;
+  }
   if (schema instanceof z.ZodDiscriminatedUnion) {
     const key = schema.def.discriminator;
     const option = schema.options.find((o) => o instanceof z.ZodObject && z.safeParse(o.shape[key] as z.ZodType, property(value, key)).success);

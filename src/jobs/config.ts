@@ -7,7 +7,6 @@ import { DATASET_NAMES } from '../data/registry';
 import { GRID_KINDS } from '../core/grid';
 import { SAMPLER_NAMES } from '../diffusion/samplers/names';
 import { configError, problemsOf, ruleProblem, type ConfigProblem } from './config-errors';
-import { keysAt } from './config-keys';
 
 const count = (least = 1): z.ZodInt => z.int().min(least);
 const positive = z.number().gt(0);
@@ -169,7 +168,7 @@ export function parseExperiment(value: unknown, where: string, defaultName: stri
 /** The same without throwing: every problem with its path, for an editor. */
 export function checkExperiment(value: unknown, defaultName: string): { experiment?: Experiment; problems: ConfigProblem[] } {
   const parsed = ExperimentFile.safeParse(value);
-  if (!parsed.success) return { problems: problemsOf(parsed.error.issues, value, (path) => keysAt(ExperimentFile, path, value)) };
+  if (!parsed.success) return { problems: problemsOf(parsed.error.issues, value, ExperimentFile) };
   const problems = ruleProblems(parsed.data);
   if (problems.length > 0) return { problems };
   const { $schema: _, students, ...rest } = parsed.data;
@@ -179,7 +178,7 @@ export function checkExperiment(value: unknown, defaultName: string): { experime
 /** Checks the config of a samples or evaluation run. @throws SigdegError BAD_CONFIG. */
 export function parseConfig<S extends z.ZodType>(schema: S, value: unknown, where: string): z.infer<S> {
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw configError(where, problemsOf(parsed.error.issues, value, (path) => keysAt(schema, path, value)));
+  if (!parsed.success) throw configError(where, problemsOf(parsed.error.issues, value, schema));
   return parsed.data;
 }
 

@@ -4,13 +4,9 @@ import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import * as util from 'node:util';
 import { messageOf, SigdegError } from '../core/errors';
+import { ENGINE_NAMES, type EngineChoice, type EngineName } from './engine-names';
 import * as tf from './tf';
 import { registerWasmKernels } from './wasm-kernels';
-
-export const ENGINE_NAMES = ['tensorflow', 'wasm', 'cpu'] as const;
-/** tensorflow: native, all cores; wasm: embedded, one core a process; cpu: plain JavaScript, for checking the others. */
-export type EngineName = (typeof ENGINE_NAMES)[number];
-export type EngineChoice = EngineName | 'auto';
 
 export interface Engine {
   readonly name: EngineName;

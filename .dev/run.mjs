@@ -53,6 +53,6 @@ const TASKS = {
   build: () => 0,
   sigdeg: () => node('dist/cli.js', args),
   demo: () => node('dist/cli.js', ['demo', '--engine', 'wasm', '--runs-dir', path.join('.sigdeg', 'demo', 'runs'), ...args]),
-  test: () => sequence(['node_modules/typescript/bin/tsc', '-p', root, '--noEmit', '--incremental', 'false'], ['node_modules/vitest/vitest.mjs', 'run', ...args]),
+  test: () => sequence(['node_modules/typescript/bin/tsc', '-p', root, '--noEmit', '--incremental', 'false'], ['node_modules/vitest/vitest.mjs', 'run', '--config', '.dev/vitest.config.ts', ...args]),
 };
 process.exit(await (TASKS[what] ?? (() => (process.stderr.write(`unknown task ${what}: ${Object.keys(TASKS).join(', ')}\n`), 2)))());

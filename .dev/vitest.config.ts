@@ -1,6 +1,8 @@
+import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  root: path.join(import.meta.dirname, '..'),
   test: {
     include: ['test/**/*.test.ts'],
     pool: 'forks',

@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import * as path from 'node:path';
+import { comparisonLines, comparisonTable } from '../comparison';
+import { rowsOf, runExperiment } from '../execute';
+import { globalsOf } from '../globals';
+import { short } from '../table';
+
+export function addDistill(program: Command): void {
+  program.command('distill <file>').description('run what is missing of an experiment: teacher, paths, students, evaluation')
+    .option('--set <path=value>', 'change a value of the experiment', (value: string, all: string[]) => [...all, value], [])
+    .action(async (file: string, { set }: { set: string[] }) => {
+      const globals = globalsOf(program);
+      const result = await runExperiment(globals, file, set);
+      const runs = result.runs.map(({ id, kind, state, dir }) => ({ id, kind, state, dir }));
+      const newest = (kind: string): string | null => runs.filter((run) => run.kind === kind).at(-1)?.id ?? null;
+      const rows = runs.filter((run) => run.kind === 'evaluation').flatMap((run) => rowsOf(run.dir));
+      globals.output.result({ experiment: result.name, teacher: newest('teacher'), student: newest('student'), runs }, comparisonTable(comparisonLines(rows)));
+    });
+}
+
+export function addDemo(program: Command): void {
+  program.command('demo').description('the whole story: 8 gaussians from nothing to a student of 5 steps').action(async () => {
+    const globals = globalsOf(program);
+    const started = performance.now();
+    const result = await runExperiment(globals, path.join(__dirname, '..', 'media', 'examples', '8-gaussians.sigdeg.json'), []);
+    const rows = result.runs.filter((run) => run.kind === 'evaluation').flatMap((run) => rowsOf(run.dir));
+    const seconds = (performance.now() - started) / 1000;
+    globals.output.result({ rows, report: null, seconds }, `${comparisonTable(comparisonLines(rows))}\n${short(seconds)} s in all`);
+  });
+}

@@ -1,0 +1,55 @@
+/** Commands that look at runs and manage them. */
+import type { Command } from 'commander';
+import { SigdegError } from '../../core/errors';
+import { writeControl } from '../../store/control';
+import { findRun, listRuns, readRun, removeRun } from '../../store/run';
+import { comparisonLines, comparisonTable } from '../comparison';
+import { resumeRun, rowsOf } from '../execute';
+import { globalsOf } from '../globals';
+import { table } from '../table';
+
+export function addRunCommands(program: Command): void {
+  program.command('runs').description('list runs').action(() => {
+    const { runsDir, output } = globalsOf(program);
+    const runs = listRuns(runsDir);
+    output.result(
+      runs.map(({ id, kind, name, state, created, parents, step, steps }) => ({ id, kind, name, state, created, parents, step, steps })),
+      runs.length === 0 ? 'no runs yet: sigdeg distill media/examples/8-gaussians.sigdeg.json makes some' : table(runs, [
+        { title: 'run', text: (r) => r.id }, { title: 'kind', text: (r) => r.kind }, { title: 'state', text: (r) => r.state },
+        { title: 'step', align: 'right', text: (r) => (r.steps === 0 ? '-' : `${r.step}/${r.steps}`) },
+      ]),
+    );
+  });
+
+  program.command('show <run>').description('show a run').action((ref: string) => {
+    const { runsDir, output } = globalsOf(program);
+    const run = findRun(runsDir, ref);
+    const rows = rowsOf(run.dir);
+    const error = run.error ? `\n${run.error.code}: ${run.error.message}` : '';
+    output.result({ ...run, rows }, rows.length > 0 ? comparisonTable(comparisonLines(rows)) : `${run.id}\n${run.kind}, ${run.state}, step ${run.step}/${run.steps}${error}\n${JSON.stringify(run.config, null, 2)}`);
+  });
+
+  program.command('stop <run>').description('ask a running job for a checkpoint and an end').action((ref: string) => {
+    const { runsDir, output } = globalsOf(program);
+    const run = findRun(runsDir, ref);
+    if (run.state !== 'running') throw new SigdegError('BAD_USAGE', `${run.id} does not run, it is ${run.state}`);
+    writeControl(run.dir, 'stop');
+    output.result({ run: run.id }, `${run.id} was asked to stop`);
+  });
+
+  program.command('resume <run>').description('go on with a run that was stopped, failed or lost').action(async (ref: string) => {
+    const globals = globalsOf(program);
+    const run = findRun(globals.runsDir, ref);
+    if (run.state === 'done' || run.state === 'running') throw new SigdegError('BAD_USAGE', `${run.id} is ${run.state}: there is nothing to resume`);
+    await resumeRun(globals, run.dir, `${run.kind} ${run.name}`);
+    const { state } = readRun(run.dir);
+    globals.output.result({ run: run.id, state }, `${run.id} is ${state}`);
+  });
+
+  program.command('rm <run>').description('delete a run').requiredOption('--yes', 'really').action((ref: string) => {
+    const { runsDir, output } = globalsOf(program);
+    const run = findRun(runsDir, ref);
+    removeRun(run.dir);
+    output.result({ run: run.id }, `${run.id} deleted`);
+  });
+}
