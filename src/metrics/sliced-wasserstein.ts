@@ -3,12 +3,14 @@
  *
  *     SWD = sqrt( mean over directions theta of W_2²(theta·a, theta·b) ),   W_2² in 1-D = mean_i (sort(theta·a)_i − sort(theta·b)_i)²
  *
- * The same definition as `ot.sliced_wasserstein_distance(a, b, p=2)` of POT. In units of the data; lower is better.
+ * The same definition as `ot.sliced_wasserstein_distance(a, b, p=2)` of POT, with projections rounded to float32 (as the samples are). In units of the data;
+ * lower is better.
  */
 import { SigdegError } from '../core/errors';
 import { fillNormals } from '../core/random/normal';
 import { STREAM } from '../core/random/streams';
 import { itemCount } from './sample-set';
+import { sortedFloats } from './sort';
 
 export interface SlicedWassersteinOptions {
   /** Number of directions. Default 128. */
@@ -20,7 +22,7 @@ export interface SlicedWassersteinOptions {
 /** A set seen from every direction: [projections, n], each row sorted. Sorting is nearly all of the work, so a set that is compared often is sorted once. */
 export interface SortedProjections {
   readonly n: number;
-  readonly rows: readonly Float64Array[];
+  readonly rows: readonly Float32Array[];
 }
 
 /**
@@ -46,10 +48,7 @@ export function projectionDirections(dimension: number, projections: number, see
 
 export function sortedProjections(set: Float32Array, dimension: number, directions: Float64Array): SortedProjections {
   const n = itemCount(set, dimension);
-  const rows = Array.from({ length: directions.length / dimension }, (_, p) => {
-    const row = project(set, directions.subarray(p * dimension, (p + 1) * dimension), n);
-    return row.sort();
-  });
+  const rows = Array.from({ length: directions.length / dimension }, (_, p) => sortedFloats(project(set, directions.subarray(p * dimension, (p + 1) * dimension), n)));
   return { n, rows };
 }
 
@@ -69,9 +68,9 @@ export function projectedDistance(a: SortedProjections, b: SortedProjections): n
   return Math.sqrt(total / a.rows.length);
 }
 
-function project(set: Float32Array, theta: Float64Array, n: number): Float64Array {
+function project(set: Float32Array, theta: Float64Array, n: number): Float32Array {
   const dimension = theta.length;
-  const out = new Float64Array(n);
+  const out = new Float32Array(n);
   for (let i = 0, at = 0; i < n; i++) {
     let sum = 0;
     for (let j = 0; j < dimension; j++) sum += theta[j]! * set[at++]!;

@@ -28,7 +28,8 @@ test('a recorded function gives what the function itself gives, for every shape 
   const results = [call(3, 1), call(3, 2), call(5, 1), call(3, 1)];
   expect(results[3]).toEqual(results[0]);
   expect(results[1]).not.toEqual(results[0]);
-  expect(results[2]!.slice(0, 6)).toEqual(results[0]!.slice(0, 6));
+  // Another shape may round otherwise.
+  results[2]!.slice(0, 6).forEach((v, i) => { expect(v).toBeCloseTo(results[0]![i]!, 6); });
   // With graphs the function itself runs once a shape, without them every time.
   expect(executions).toBe(tf.getBackend() === 'tensorflow' ? 2 : 4);
   expect(tf.memory().numTensors).toBe(before);
