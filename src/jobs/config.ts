@@ -44,7 +44,7 @@ const Unet = z.strictObject({
   patch: z.union([z.literal(1), z.literal(2), z.literal(4)], { error: '1, 2 or 4' }).default(2).describe('Space-to-depth at the input.'),
 });
 
-const NetSchema = z.discriminatedUnion('kind', [Mlp, Unet], { error: (issue) => (issue.code === 'invalid_union' ? "'mlp' or 'unet'" : undefined) });
+const NetSchema = z.discriminatedUnion('kind', [Mlp, Unet], { error: ({ code }: { code: string }) => (code === 'invalid_union' ? "'mlp' or 'unet'" : undefined) });
 
 const TrainingSchema = z.strictObject({
   steps: count().describe('Optimiser steps.'),

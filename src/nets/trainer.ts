@@ -1,6 +1,6 @@
 import { SigdegError } from '../core/errors';
 import * as tf from '../runtime/tf';
-import { adamStep, stepScalars, type OptimizerState, type StepScalars } from './optimizer';
+import { adamStep, stepScalars, type OptimizerState } from './optimizer';
 import type { ParameterLayout, Weights } from './parameters';
 
 export interface TrainingConfig {
@@ -90,7 +90,7 @@ export async function train(layout: ParameterLayout, objective: Objective, confi
     // The pieces are differentiated, not the flat vector: a gradient through `split` would pad each piece to full size.
     const pieces = layout.split(state.weights as tf.Tensor as tf.Tensor1D);
     const { value, grads } = tf.valueAndGrads((...p: tf.Tensor[]) => objective.loss(layout.weights(p), inputs))(pieces);
-    adamStep(state, tf.concat(grads.map((grad) => tf.reshape(grad, [-1]))), inputs as Record<keyof StepScalars, tf.Tensor>, config.clip);
+    adamStep(state, tf.concat(grads.map((grad) => tf.reshape(grad, [-1]))), inputs, config.clip);
     return value;
   };
   const inputsAt = (n: number): Record<string, tf.Tensor> => {

@@ -14,7 +14,7 @@ export function sampleStudent(student: Student, weights: Weights, grid: TimeGrid
     const next = tf.tidy(() => {
       const { embedding, ...numbers } = frame;
       return student.step(weights, x, path.signature(n, student.shape.depth), { ...numbers, embedding: tf.tensor2d(embedding, [1, embedding.length]) }, carry, teacher);
-    }) as { x: tf.Tensor; carry: Carry };
+    });
     tf.dispose([x, ...(carry ? [carry] : [])]);
     x = next.x;
     carry = next.carry;
