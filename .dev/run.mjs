@@ -45,7 +45,7 @@ function node(file, words) {
   return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 1)));
 }
 
-/** One after the other until one fails. @param {[file: string, ...words: string[]][]} steps */
+/** One after the other until one fails. @param {Step[]} steps */
 async function sequence(...steps) {
   for (const [file, ...words] of steps) {
     const code = await node(file, words);
@@ -54,6 +54,12 @@ async function sequence(...steps) {
   return 0;
 }
 
+/** @typedef {[file: string, ...words: string[]]} Step */
+/** @type {Step} */
+const COMPILER = ['node_modules/typescript/bin/tsc', '-p', root, '--noEmit', '--incremental', 'false'];
+/** @type {Step} */
+const LINT = ['node_modules/eslint/bin/eslint.js', '--config', '.dev/eslint.config.mjs', '--max-warnings=0', 'src', 'test', '.dev'];
+
 install();
 await build();
 /** @type {Record<string, () => number | Promise<number>>} */
@@ -61,6 +67,7 @@ const TASKS = {
   build: () => 0,
   sigdeg: () => node('dist/cli.js', args),
   demo: () => node('dist/cli.js', ['demo', '--engine', 'wasm', '--runs-dir', path.join('.sigdeg', 'demo', 'runs'), ...args]),
-  test: () => sequence(['node_modules/typescript/bin/tsc', '-p', root, '--noEmit', '--incremental', 'false'], ['node_modules/vitest/vitest.mjs', 'run', '--config', '.dev/vitest.config.mts', ...args]),
+  lint: () => sequence(COMPILER, [...LINT, ...args]),
+  test: () => sequence(COMPILER, LINT, ['node_modules/vitest/vitest.mjs', 'run', '--config', '.dev/vitest.config.mts', ...args]),
 };
 process.exit(await (TASKS[what] ?? (() => (process.stderr.write(`unknown task ${what}: ${Object.keys(TASKS).join(', ')}\n`), 2)))());
