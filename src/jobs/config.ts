@@ -127,28 +127,9 @@ export const SampleConfigSchema = z.strictObject({
   brownian: z.enum(['shared', 'simulated']).default('shared').describe('simulated: draws the signature terms directly (student only); faster, and no longer the path of other samplers.'),
 });
 
-/** An `evaluation` run. */
-export const EvaluationConfigSchema = z.strictObject({
-  models: z.array(z.string().min(1)).default([]).describe("Run ids of students and teachers; empty: the run's parents."),
-  samplers: z.array(samplerName).min(1),
-  steps: z.array(count()).min(1),
-  grids: z.array(gridKind).min(1).default([...GRID_KINDS]),
-  count: count(2).default(10000),
-  seeds: count(3).default(3),
-  metrics: z.array(metric).min(1).default(['swd', 'pathwise-rmse']),
-  weights: z.enum(['ema', 'raw']).default('ema'),
-  pathwiseCount: count().optional(),
-});
-
-export type MetricName = (typeof METRIC_NAMES)[number];
-export type Net = z.infer<typeof NetSchema>;
-export type Training = z.infer<typeof TrainingSchema>;
 export type Teacher = z.infer<typeof TeacherSchema>;
 export type Paths = z.infer<typeof PathsSchema>;
-export type ScheduleSection = z.infer<typeof Schedule>;
 export type EvaluationSection = z.infer<typeof EvaluationSection>;
-export type SampleConfig = z.infer<typeof SampleConfigSchema>;
-export type EvaluationConfig = z.infer<typeof EvaluationConfigSchema>;
 type ExperimentInput = z.infer<typeof ExperimentFile>;
 type StudentInput = z.infer<typeof StudentFields>;
 
