@@ -45,7 +45,7 @@ const Unet = z.strictObject({
   patch: z.union([z.literal(1), z.literal(2), z.literal(4)], { error: '1, 2 or 4' }).default(2).describe('Space-to-depth at the input.'),
 });
 
-const NetSchema = z.discriminatedUnion('kind', [Mlp, Unet], { error: (issue) => (issue.code === 'invalid_union' ? "'mlp' or 'unet'" : undefined) });
+const NetSchema = z.discriminatedUnion('kind', [Mlp, Unet], { error: ({ code }: { code: string }) => (code === 'invalid_union' ? "'mlp' or 'unet'" : undefined) });
 
 const TrainingSchema = z.strictObject({
   steps: count().describe('Optimiser steps.'),
@@ -127,6 +127,7 @@ export const SampleConfigSchema = z.strictObject({
   brownian: z.enum(['shared', 'simulated']).default('shared').describe('simulated: draws the signature terms directly (student only); faster, and no longer the path of other samplers.'),
 });
 
+<<<<<<< HEAD
 /** An `evaluation` run. */
 export const EvaluationConfigSchema = z.strictObject({
   models: z.array(z.string().min(1)).default([]).describe("Run ids of students and teachers; empty: the run's parents."),
@@ -142,12 +143,11 @@ export const EvaluationConfigSchema = z.strictObject({
 
 export type Net = z.infer<typeof NetSchema>;
 export type Training = z.infer<typeof TrainingSchema>;
+=======
+>>>>>>> 17d28799a5644b151d4a852778e37601c5954604
 export type Teacher = z.infer<typeof TeacherSchema>;
 export type Paths = z.infer<typeof PathsSchema>;
-export type ScheduleSection = z.infer<typeof Schedule>;
 export type EvaluationSection = z.infer<typeof EvaluationSection>;
-export type SampleConfig = z.infer<typeof SampleConfigSchema>;
-export type EvaluationConfig = z.infer<typeof EvaluationConfigSchema>;
 type ExperimentInput = z.infer<typeof ExperimentFile>;
 type StudentInput = z.infer<typeof StudentFields>;
 

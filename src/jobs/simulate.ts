@@ -10,7 +10,6 @@ import { sizeOf } from '../nets/parameters';
 import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors';
 import type { Tensor } from '../runtime/tf';
 import { ShardCache } from '../store/cache';
-import type { JsonValue } from '../store/hash';
 import { loadModel, type LoadedModel, type WeightsKind } from './model';
 import { cacheDirOf, chunkSize, setupOf } from './setup';
 
@@ -42,7 +41,7 @@ const MOST_PREPARED_STEPS = 100;
 export function samplesCache(runsDir: string, choice: SamplingChoice, model: LoadedModel): ShardCache {
   const { model: _, ...rest } = choice;
   const key = { type: 'samples', version: 1, weightsHash: model.hash, schedule: model.config.schedule, ...rest };
-  return new ShardCache(cacheDirOf(runsDir), key as unknown as JsonValue);
+  return new ShardCache(cacheDirOf(runsDir), key);
 }
 
 /** Draws one chunk of items for every choice whose samples are not in the cache. */
