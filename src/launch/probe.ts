@@ -21,7 +21,7 @@ export function probe(engine: string, packageDir?: string): Promise<ProbeResult>
       const tail = new StderrTail();
       tail.push(Buffer.from(stderr));
       const died = diedError(`a process that tried the engine ${engine}`, child.exitCode, child.signalCode, tail);
-      reject(died.code === 'RUN_LOST' ? new SigdegError('NO_ENGINE', died.message) : died);
+      reject(died.code === 'RUN_LOST' ? new SigdegError('NO_ENGINE', died.message.replace(/: the same command[^:]*$/, '')) : died);
     });
   });
 }

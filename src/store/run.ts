@@ -133,7 +133,8 @@ export function readRun(dir: string): RunSummary {
     }
   }
   if ((state === 'running' || state === 'paused') && !isOwned(dir)) state = 'lost';
-  return { ...manifest, dir, state, step, steps, ...(error ? { error } : {}) };
+  // The folder's name counts: it is what other runs and commands find it by.
+  return { ...manifest, id: path.basename(path.resolve(dir)), dir, state, step, steps, ...(error ? { error } : {}) };
 }
 
 export const runState = (dir: string): RunState => readRun(dir).state;
