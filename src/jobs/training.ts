@@ -55,9 +55,9 @@ async function explained<T>(context: JobContext, config: TrainingConfig, work: (
     return await work();
   } catch (error) {
     if (!(error instanceof SigdegError) || error.code !== 'NAN_LOSS') throw error;
-    const key = context.manifest.kind === 'teacher' ? 'teacher.training.learningRate' : 'students.N.training.learningRate';
+    const [key, note] = context.manifest.kind === 'teacher' ? ['teacher.training.learningRate', ''] : ['students.0.training.learningRate', ' (0: the place of this student in the list)'];
     const kept = latestCheckpoint(context.dir);
-    throw new SigdegError('NAN_LOSS', `${error.message.split(';')[0]!} under ${key} ${config.learningRate}; ${kept ? `the checkpoint of step ${kept.step} is kept` : 'there was no checkpoint yet'}: run the same command with --set ${key}=${config.learningRate / 10}, which starts a new run`, { cause: error });
+    throw new SigdegError('NAN_LOSS', `${error.message.split(';')[0]!} with a learning rate of ${config.learningRate}; ${kept ? `the checkpoint of step ${kept.step} is kept` : 'there was no checkpoint yet'}: run the same command with --set ${key}=${Number((config.learningRate / 10).toPrecision(3))}${note}, which starts a new run`, { cause: error });
   }
 }
 
