@@ -35,7 +35,7 @@ export class ProgressDisplay {
 
   event(event: RunEvent): void {
     if (event.type === 'progress') this.#progress(event);
-    else if (event.type === 'scalar' && /loss$/.test(event.name)) this.#loss = event.value;
+    else if (event.type === 'scalar' && event.name.endsWith('loss')) this.#loss = event.value;
     else if (event.type === 'log') this.line(event.level === 'info' ? event.message : `${event.level}: ${event.message}`);
   }
 

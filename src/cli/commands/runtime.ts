@@ -1,10 +1,13 @@
 import type { Command } from 'commander';
 import { messageOf } from '../../core/errors';
-import { startEngine } from '../../runtime/engine';
+import type { startEngine } from '../../runtime/engine';
 import { ENGINE_NAMES } from '../../runtime/engine-names';
 import { installNative } from '../../runtime/native-install';
 import { globalsOf } from '../globals';
 import { table } from '../table';
+
+/** Loaded when it is needed: it brings tfjs, which every other command starts faster without. */
+const start: typeof startEngine = async (choice) => (await import('../../runtime/engine')).startEngine(choice);
 
 export function addRuntime(program: Command): void {
   const runtime = program.command('runtime').description('the engines');
@@ -15,7 +18,7 @@ export function addRuntime(program: Command): void {
       const { output } = globalsOf(program);
       const result = await installNative({ python, onLog: (line) => { output.note(line); }, ...(from === undefined ? {} : { from }) });
       // A fresh process would be cleaner still; loading it here already proves that it computes.
-      const { version } = await startEngine('tensorflow');
+      const { version } = await start('tensorflow');
       output.result({ ...result, version }, `the native engine ${version} works: ${result.binding}`);
     });
 
@@ -23,7 +26,7 @@ export function addRuntime(program: Command): void {
     const engines: { name: string; works: boolean; detail: string }[] = [];
     for (const name of ENGINE_NAMES) {
       try {
-        engines.push({ name, works: true, detail: (await startEngine(name)).version });
+        engines.push({ name, works: true, detail: (await start(name)).version });
       } catch (error) {
         engines.push({ name, works: false, detail: messageOf(error) });
       }
