@@ -62,7 +62,7 @@ async function watched<T>(work: (display: ProgressDisplay, interrupt: Interrupt)
 
 function failIfBad({ error, stopped }: { error?: SigdegError; stopped: boolean }): void {
   if (error) throw error;
-  if (stopped) throw new SigdegError('INTERRUPTED', 'stopped; the same command again goes on from there');
+  if (stopped) throw new SigdegError('INTERRUPTED', 'stopped: the same command again goes on from there');
 }
 
 /** All measured rows of a run. */

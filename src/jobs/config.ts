@@ -127,24 +127,6 @@ export const SampleConfigSchema = z.strictObject({
   brownian: z.enum(['shared', 'simulated']).default('shared').describe('simulated: draws the signature terms directly (student only); faster, and no longer the path of other samplers.'),
 });
 
-<<<<<<< HEAD
-/** An `evaluation` run. */
-export const EvaluationConfigSchema = z.strictObject({
-  models: z.array(z.string().min(1)).default([]).describe("Run ids of students and teachers; empty: the run's parents."),
-  samplers: z.array(samplerName).min(1),
-  steps: z.array(count()).min(1),
-  grids: z.array(gridKind).min(1).default([...GRID_KINDS]),
-  count: count(2).default(10000),
-  seeds: count(3).default(3),
-  metrics: z.array(metric).min(1).default(['swd', 'pathwise-rmse']),
-  weights: z.enum(['ema', 'raw']).default('ema'),
-  pathwiseCount: count().optional(),
-});
-
-export type Net = z.infer<typeof NetSchema>;
-export type Training = z.infer<typeof TrainingSchema>;
-=======
->>>>>>> 17d28799a5644b151d4a852778e37601c5954604
 export type Teacher = z.infer<typeof TeacherSchema>;
 export type Paths = z.infer<typeof PathsSchema>;
 export type EvaluationSection = z.infer<typeof EvaluationSection>;

@@ -8,7 +8,7 @@ import * as tf from '../runtime/tf';
 import { studentSampler, type StudentSampler } from '../sigdeg/sample';
 import { Student, teacherX0 } from '../sigdeg/student';
 import { latestCheckpoint, type Checkpoint } from '../store/checkpoints';
-import { readManifest, type RunManifest } from '../store/run';
+import { readManifest, runFolder, type RunManifest } from '../store/run';
 import { setupOf, type Common, type StudentConfig } from './setup';
 
 export type WeightsKind = 'ema' | 'raw';
@@ -24,9 +24,15 @@ export interface LoadedModel {
   readonly student?: { readonly model: Student; readonly config: StudentConfig; readonly sampler: StudentSampler };
 }
 
-/** A run's finished checkpoint. @throws SigdegError NOT_FOUND when training has not written one yet */
+/**
+ * A run's newest checkpoint. An older one, where the newest is damaged, would silently be another model.
+ * @throws SigdegError NOT_FOUND when training has not written one yet or the run was deleted, BAD_CHECKPOINT
+ */
 export function trainedCheckpoint(dir: string): Checkpoint {
-  const checkpoint = latestCheckpoint(dir);
+  readManifest(dir);
+  const checkpoint = latestCheckpoint(dir, (error) => {
+    throw new SigdegError('BAD_CHECKPOINT', `${error.message}: «sigdeg resume ${path.basename(dir)}» makes it again from an older one`);
+  });
   if (!checkpoint) throw new SigdegError('NOT_FOUND', `${path.basename(dir)} has no checkpoint yet: run «sigdeg resume ${path.basename(dir)}» first`);
   return checkpoint;
 }
@@ -42,7 +48,7 @@ const loaded = new Map<string, LoadedModel & { dispose(): void }>();
 
 /** Loads a teacher or student run. It is read once a process: a job's parents do not change while it runs. */
 export function loadModel(runsDir: string, id: string, kind: WeightsKind): LoadedModel {
-  const key = `${path.join(runsDir, id)}|${kind}`;
+  const key = `${runFolder(runsDir, id)}|${kind}`;
   const known = loaded.get(key);
   if (known) return known;
   const model = load(runsDir, id, kind);
@@ -56,11 +62,12 @@ export function loadModel(runsDir: string, id: string, kind: WeightsKind): Loade
 }
 
 function load(runsDir: string, id: string, kind: WeightsKind): LoadedModel & { dispose(): void } {
-  const manifest = readManifest(path.join(runsDir, id));
+  const dir = runFolder(runsDir, id);
+  const manifest = readManifest(dir);
   if (manifest.kind !== 'teacher' && manifest.kind !== 'student') {
     throw new SigdegError('BAD_USAGE', `${id} is a run of kind ${manifest.kind}: name a teacher or a student`);
   }
-  const checkpoint = trainedCheckpoint(path.join(runsDir, id));
+  const checkpoint = trainedCheckpoint(dir);
   const config = manifest.config as unknown as Common;
   const { dataset } = setupOf(config);
   const kept: tf.Tensor[] = [];
@@ -71,7 +78,7 @@ function load(runsDir: string, id: string, kind: WeightsKind): LoadedModel & { d
     return layout.weights(pieces);
   };
   const teacherId = manifest.kind === 'teacher' ? id : manifest.parents[0]!;
-  const source = manifest.kind === 'teacher' ? checkpoint : trainedCheckpoint(path.join(runsDir, teacherId));
+  const source = manifest.kind === 'teacher' ? checkpoint : trainedCheckpoint(runFolder(runsDir, teacherId));
   const { net, layout } = createTeacher(config.teacher.net, dataset.itemShape);
   const teacher = netDenoiser(net, weightsOf(layout, source, teacherId, manifest.kind === 'teacher' ? kind : 'ema'), config.teacher.prediction);
   const dispose = (): void => {

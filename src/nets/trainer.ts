@@ -82,13 +82,8 @@ export async function train(layout: ParameterLayout, objective: Objective, confi
     // The pieces are differentiated, not the flat vector: a gradient through `split` would pad each piece to full size.
     const pieces = layout.split(state.weights as tf.Tensor as tf.Tensor1D);
     const { value, grads } = tf.valueAndGrads((...p: tf.Tensor[]) => objective.loss(layout.weights(p), inputs))(pieces);
-<<<<<<< HEAD
     adamStep(state, tf.concat(grads.map((grad) => tf.reshape(grad, [-1]))), inputs as Record<keyof StepScalars, tf.Tensor>, config.clip);
     return [value];
-=======
-    adamStep(state, tf.concat(grads.map((grad) => tf.reshape(grad, [-1]))), inputs, config.clip);
-    return value;
->>>>>>> 17d28799a5644b151d4a852778e37601c5954604
   };
   const inputsAt = (n: number): Record<string, tf.Tensor> => {
     const inputs: Record<string, tf.Tensor> = {};
