@@ -3,7 +3,9 @@ import { expect, test } from 'vitest';
 import { fineGrid } from '../../src/core/grid';
 import { fillNormals } from '../../src/core/random/normal';
 import { createSchedule } from '../../src/core/schedule';
-import { conditionalSignature, joinSignatures, signatureBasis, signatureCovariance, timeBasis, toWHK, wienerBasis } from '../../src/core/signature';
+import { joinSignatures, signatureBasis, signatureCovariance, timeBasis, toWHK } from '../../src/core/signature';
+import { wienerBasis } from '../../src/core/signature/basis';
+import { conditionalSignature } from '../../src/core/signature/local';
 
 const fine = fineGrid(createSchedule({ name: 'vp-linear', betaMin: 0.1, betaMax: 20 }), { steps: 1000, tMin: 1e-3 });
 const theta = (i: number): number => Math.exp(2 * fine.lambda[i]!);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { mean, median, movingAverage, quantile, summary } from '../../src/core/statistics';
+import { mean, median, quantile, summary } from '../../src/core/statistics';
 
 const finite = fc.double({ min: -1e6, max: 1e6, noNaN: true }).map((x) => x + 0); // no −0, which arithmetic does not keep
 const list = fc.array(finite, { minLength: 1, maxLength: 50 });
@@ -34,20 +34,4 @@ test('a summary is median and range', () => {
 
 test('nothing has no mean, median or quantile', () => {
   expect([mean([]), median([]), quantile([], 0.3)]).toEqual([NaN, NaN, NaN]);
-});
-
-test('moving averages: window 1 changes nothing, a wide one is the running mean, shifting the values shifts them', () => {
-  fc.assert(fc.property(list, fc.integer({ min: 1, max: 60 }), finite, (values, window, shift) => {
-    expect(Array.from(movingAverage(values, 1))).toEqual(values);
-    const averages = movingAverage(values, window);
-    const shifted = movingAverage(values.map((v) => v + shift), window);
-    averages.forEach((average, i) => {
-      expect(shifted[i]).toBeCloseTo(average + shift, 6);
-      if (i < window) expect(average).toBeCloseTo(mean(values.slice(0, i + 1)), 6);
-    });
-  }));
-});
-
-test('one NaN spoils the averages of its window and no later one', () => {
-  expect(Array.from(movingAverage([1, NaN, 3, 5, 7], 2))).toEqual([1, NaN, NaN, 4, 6]);
 });
