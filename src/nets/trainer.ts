@@ -1,7 +1,7 @@
 import { SigdegError } from '../core/errors';
 import { record, type Recording, type TensorFunction } from '../runtime/recorded';
 import * as tf from '../runtime/tf';
-import { adamStep, stepScalars, type OptimizerState } from './optimizer';
+import { adamStep, stepScalars, type OptimizerState, type StepScalars } from './optimizer';
 import type { ParameterLayout, Weights } from './parameters';
 
 export interface TrainingConfig {

@@ -20,9 +20,7 @@ const ATTRIBUTE = { string: 0, int: 1, float: 2, bool: 3, type: 4, shape: 5 } as
 const PRODUCER = 1087;
 export const SAVED_MODEL_TAG = 'serve';
 
-interface Message {
-  [method: string]: (...args: unknown[]) => unknown;
-}
+type Message = Record<string, (...args: unknown[]) => unknown>;
 type MessageClass = (new () => Message) & Record<string, new () => Message>;
 type Schema = Record<'AttrValue' | 'GraphDef' | 'MetaGraphDef' | 'NodeDef' | 'SavedModel' | 'Tensor' | 'TensorShape' | 'VersionDef', MessageClass>;
 

@@ -137,7 +137,8 @@ function write(backend: NativeBackend, fn: TensorFunction, example: Readonly<Rec
     outputs.set(tensor.dataId, node);
     return node;
   };
-  const { executeSingleOutput, executeMultipleOutputs } = backend;
+  const single = backend.executeSingleOutput.bind(backend);
+  const multiple = backend.executeMultipleOutputs.bind(backend);
   // Inputs are named before the call: a kernel may free a constant right after it.
   const observe = <T extends tf.TensorInfo | tf.TensorInfo[]>(op: string, attributes: OpAttribute[] | null, tensors: tf.TensorInfo[], execute: () => T): T => {
     const from = tensors.map(outputOf);
@@ -146,8 +147,8 @@ function write(backend: NativeBackend, fn: TensorFunction, example: Readonly<Rec
     [results].flat().forEach((result, i) => outputs.set(result.dataId, i === 0 ? node : `${node}:${i}`));
     return results;
   };
-  backend.executeSingleOutput = (op, attributes, tensors) => observe(op, attributes, tensors, () => executeSingleOutput.call(backend, op, attributes, tensors));
-  backend.executeMultipleOutputs = (op, attributes, tensors, count) => observe(op, attributes, tensors, () => executeMultipleOutputs.call(backend, op, attributes, tensors, count));
+  backend.executeSingleOutput = (op, attributes, tensors) => observe(op, attributes, tensors, () => single(op, attributes, tensors));
+  backend.executeMultipleOutputs = (op, attributes, tensors, count) => observe(op, attributes, tensors, () => multiple(op, attributes, tensors, count));
   const assign = (i: number, value: string): string => `^${graph.node('AssignVariableOp', [handles[i]!, value], [typeAttribute('dtype', dtypeOf(variables[i]!))])}`;
   recordingNow = true;
   try {
@@ -163,6 +164,7 @@ function write(backend: NativeBackend, fn: TensorFunction, example: Readonly<Rec
     return { graph, inputs, results, variableFeeds, variablesSet, variableReads };
   } finally {
     recordingNow = false;
-    Object.assign(backend, { executeSingleOutput, executeMultipleOutputs });
+    // The own properties hid the class's methods.
+    for (const name of ['executeSingleOutput', 'executeMultipleOutputs']) Reflect.deleteProperty(backend, name);
   }
 }
