@@ -98,7 +98,8 @@ function entryOf(name: string, value: unknown, bad: (what: string) => SigdegErro
   const what = `«${printable(name)}»`;
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
   const natural = (n: unknown): n is number => typeof n === 'number' && Number.isSafeInteger(n) && n >= 0;
-  if (typeof dtype !== 'string' || !Object.hasOwn(DTYPES, dtype)) throw bad(`${what} has the unknown dtype ${printable(String(JSON.stringify(dtype)))}`);
+  if (typeof dtype !== 'string') throw bad(`${what} has no valid dtype`);
+  if (!Object.hasOwn(DTYPES, dtype)) throw bad(`${what} has the unknown dtype «${printable(dtype)}»`);
   if (!Array.isArray(shape) || !shape.every(natural)) throw bad(`${what} has no valid shape`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(natural)) throw bad(`${what} has no valid data_offsets`);
   const [begin, end] = offsets as [number, number];

@@ -4,4 +4,4 @@ import * as path from 'node:path';
 export const fixturePath = (name: string): string => path.join(import.meta.dirname, 'fixtures', name);
 
 /** A JSON file that one of the Python scripts beside this file wrote. */
-export const fixture = <T>(name: string): T => JSON.parse(readFileSync(fixturePath(name), 'utf8')) as T;
+export const fixture = (name: string): unknown => JSON.parse(readFileSync(fixturePath(name), 'utf8'));

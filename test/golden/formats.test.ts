@@ -12,7 +12,7 @@ const value = (plain: Plain): number => (plain === 'nan' ? NaN : plain === 'inf'
 const bytesOf = (base64: string): Uint8Array => Uint8Array.from(Buffer.from(base64, 'base64'));
 
 describe('npy', () => {
-  const { good, refused } = fixture<{ good: { name: string; shape: number[]; base64: string; values: Plain[] }[]; refused: { name: string; says: string; base64: string }[] }>('npy.json');
+  const { good, refused } = fixture('npy.json') as { good: { name: string; shape: number[]; base64: string; values: Plain[] }[]; refused: { name: string; says: string; base64: string }[] };
 
   test.each(good)('reads what numpy wrote: $name', ({ base64, shape, values }) => {
     const array = decodeNpy(bytesOf(base64), 'x.npy');
@@ -28,7 +28,7 @@ describe('npy', () => {
 });
 
 test('safetensors reads what Python wrote, in every type that it knows', () => {
-  const { tensors: expected } = fixture<{ tensors: Record<string, { dtype: string; shape: number[]; values: Plain[] }> }>('safetensors.json');
+  const { tensors: expected } = fixture('safetensors.json') as { tensors: Record<string, { dtype: string; shape: number[]; values: Plain[] }> };
   const { tensors, metadata } = decodeSafetensors(readFileSync(fixturePath('python.safetensors')), 'python.safetensors');
   expect(metadata).toEqual({ format: 'pt', note: 'Grüße' });
   expect([...tensors.keys()].sort()).toEqual(Object.keys(expected).sort());
@@ -47,9 +47,13 @@ test('safetensors of a type that we do not know is refused by name', () => {
   });
 });
 
+interface ReadByPython {
+  safetensors: { metadata: object; tensors: Record<string, { torch: string; shape: number[]; values: Plain[] }> };
+  npy: { dtype: string; shape: number[]; values: Plain[] };
+}
+
 describe('Python reads what we write', () => {
-  const read = (): { safetensors: { metadata: object; tensors: Record<string, { torch: string; shape: number[]; values: Plain[] }> }; npy: { dtype: string; shape: number[]; values: Plain[] } } =>
-    fixture('ours-read-by-python.json');
+  const read = (): ReadByPython => fixture('ours-read-by-python.json') as ReadByPython;
   const tensors = new Map<string, TensorData>([
     ['odd bytes first', { dtype: 'U8', shape: [3], data: Uint8Array.of(1, 2, 255) }],
     ['weights', { dtype: 'F32', shape: [2, 2], data: Float32Array.of(0.1, -0, 3e38, 1e-45) }],

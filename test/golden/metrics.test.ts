@@ -9,7 +9,7 @@ import { fixture } from './fixture';
 type Address = [seed: number, stream: number, item: number, step: number];
 
 test("normals equal Box and Muller's formula in numpy's float64 and uniforms are the Philox words", () => {
-  const { addresses } = fixture<{ addresses: { address: Address; words: number[]; normals: number[] }[] }>('random.json');
+  const { addresses } = fixture('random.json') as { addresses: { address: Address; words: number[]; normals: number[] }[] };
   for (const { address, words, normals } of addresses) {
     const z = new Float64Array(8);
     const u = new Float64Array(8);
@@ -21,7 +21,7 @@ test("normals equal Box and Muller's formula in numpy's float64 and uniforms are
 });
 
 test("median, mean and quantiles are numpy's", () => {
-  const { cases } = fixture<{ cases: { values: number[]; median: number; mean: number; quantiles: { q: number; value: number }[] }[] }>('statistics.json');
+  const { cases } = fixture('statistics.json') as { cases: { values: number[]; median: number; mean: number; quantiles: { q: number; value: number }[] }[] };
   for (const { values, quantiles, ...expected } of cases) {
     expect(median(values)).toBeCloseTo(expected.median, 14);
     expect(mean(values)).toBeCloseTo(expected.mean, 14);
@@ -32,7 +32,7 @@ test("median, mean and quantiles are numpy's", () => {
 interface Case { name: string; dimension: number; a: number[]; b: number[]; energy: number; frechetExact: number; frechetScipy?: number; slicedWasserstein?: number }
 
 describe('distances between sample sets', () => {
-  const { projections, seed, cases } = fixture<{ projections: number; seed: number; cases: Case[] }>('distances.json');
+  const { projections, seed, cases } = fixture('distances.json') as { projections: number; seed: number; cases: Case[] };
   const sets = ({ a, b }: Case): [Float32Array, Float32Array] => [Float32Array.from(a), Float32Array.from(b)];
   const relative = (found: number, expected: number): number => Math.abs(found - expected) / Math.abs(expected);
 

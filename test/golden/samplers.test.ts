@@ -23,7 +23,7 @@ interface Fixture {
   fineAncestral: number[];
   trajectories: { sampler: SolverName; from: string; lowerOrderFinal: boolean; states: number[][][] }[];
 }
-const golden = fixture<Fixture>('samplers.json');
+const golden = fixture('samplers.json') as Fixture;
 const schedule = createSchedule({ name: 'vp-linear', betaMin: 0.1, betaMax: 20 });
 const fine = fineGrid(schedule, { steps: 1000, tMin: 1e-3 });
 const grid = coarsen(fine, coarseIndices(fine, 10, 'quad'));

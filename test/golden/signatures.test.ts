@@ -11,7 +11,7 @@ function fromWHK({ W, H, K }: { W: number; H: number; K: number }, h: number): F
 }
 
 test("joining diffrax's W, H, K of neighbouring cells gives its own W, H, K of their union", () => {
-  const { nodes, intervals } = fixture<{ nodes: number[]; intervals: Interval[] }>('diffrax-tree.json');
+  const { nodes, intervals } = fixture('diffrax-tree.json') as { nodes: number[]; intervals: Interval[] };
   const at = (from: number, to: number): Interval => intervals.find((i) => i.from === from && i.to === to)!;
   let joins = 0;
   for (const union of intervals) {
@@ -29,7 +29,7 @@ test("joining diffrax's W, H, K of neighbouring cells gives its own W, H, K of t
 });
 
 test('the covariance of the P_k, seen as W, H, K, is that of samples which diffrax drew, within five standard errors', () => {
-  const { h, n, covariance } = fixture<{ h: number; n: number; covariance: number[][] }>('diffrax-moments.json');
+  const { h, n, covariance } = fixture('diffrax-moments.json') as { h: number; n: number; covariance: number[][] };
   const P = signatureCovariance(h, 3);
   // toWHK is linear: its rows are what it makes of the unit vectors.
   const columns = [0, 1, 2].map((k) => toWHK(Float64Array.from({ length: 3 }, (_, i) => Number(i === k)), h));
@@ -44,7 +44,7 @@ test('the covariance of the P_k, seen as W, H, K, is that of samples which diffr
 });
 
 test("Chen's relation over the segments of a piecewise linear path gives the words 0…01 that pySigLib computes", () => {
-  const { cases } = fixture<{ cases: { dt: number[]; dB: number[]; P: number[] }[] }>('pysiglib-words.json');
+  const { cases } = fixture('pysiglib-words.json') as { cases: { dt: number[]; dB: number[]; P: number[] }[] };
   for (const { dt, dB, P } of cases) {
     const depth = P.length;
     /** On a straight segment P_k = ∫ u^k/k! (dB/dt) du = dt^k/(k+1)! dB. */

@@ -125,7 +125,10 @@ test('sampled paths, summed step by step, have the covariance of the P_k', () =>
 test('W, H and K are independent, of variance h, h/12 and h/720', () => {
   fc.assert(fc.property(length, (h) => {
     const P = signatureCovariance(h, 3);
-    const unit = [0, 1, 2].map((k) => Object.values(toWHK([0, 1, 2].map((i) => Number(i === k)), h)) as number[]);
+    const unit = [0, 1, 2].map((k) => {
+      const { W, H, K } = toWHK([0, 1, 2].map((i) => Number(i === k)), h);
+      return [W, H, K];
+    });
     for (let a = 0; a < 3; a++) {
       for (let b = 0; b < 3; b++) {
         let covariance = 0;

@@ -16,8 +16,8 @@ const normals = (n: number, dimension: number, item: number, seed = 1): Float32A
   return out;
 };
 const distance = (name: MetricName, a: Float32Array, b: Float32Array, dimension: number, seed = 0): number => {
-  const { summarise, distance: between } = METRICS[name];
-  return between(summarise(a, dimension, seed), summarise(b, dimension, seed));
+  const metric = METRICS[name];
+  return metric.distance(metric.summarise(a, dimension, seed), metric.summarise(b, dimension, seed));
 };
 const permuted = (set: Float32Array, dimension: number): Float32Array => {
   const n = set.length / dimension;
