@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { DATASET_NAMES } from '../data/registry';
 import { GRID_KINDS } from '../core/grid';
 import { SAMPLER_NAMES } from '../diffusion/samplers/names';
+import { METRIC_NAMES } from '../metrics/names';
 import { configError, problemsOf, ruleProblem, type ConfigProblem } from './config-errors';
 
 const count = (least = 1): z.ZodInt => z.int().min(least);
@@ -87,7 +88,6 @@ const StudentFields = z.strictObject({
   tuning: z.strictObject({ steps: count(), batch: count(), learningRate: positive }).optional().describe('Tuning through time after training (off by default: it lowers the pathwise error and worsens the distribution).'),
 });
 
-export const METRIC_NAMES = ['swd', 'energy', 'frechet', 'pathwise-rmse'] as const;
 const metric = z.enum(METRIC_NAMES);
 
 const EvaluationSection = z.strictObject({
