@@ -23,6 +23,8 @@ export default defineConfig(
       // `_` says that leaving something out is the purpose: `const { name: _, ...rest } = …`.
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/no-unnecessary-condition': ['error', { allowConstantLoopConditions: 'only-allowed-literals' }],
+      // `text || other`: an empty text stands for none.
+      '@typescript-eslint/prefer-nullish-coalescing': ['error', { ignorePrimitives: { string: true } }],
       eqeqeq: 'error',
 
       // Off, each because it is wrong here:
@@ -30,6 +32,15 @@ export default defineConfig(
       '@typescript-eslint/no-non-null-assertion': 'off',
       // It proposes for-of for ArrayLike, which has no iterator.
       '@typescript-eslint/prefer-for-of': 'off',
+    },
+  },
+  {
+    files: ['test/**/*.ts'],
+    rules: {
+      // expect.stringMatching() and its like are `any`.
+      '@typescript-eslint/no-unsafe-assignment': 'off',
+      // A test says what it reads from JSON: `fixture<Sampled>('x.json')`.
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
     },
   },
   {
