@@ -39,7 +39,10 @@ export async function installNative(options: NativeInstallOptions): Promise<Nati
   if (process.platform !== 'linux') throw new SigdegError('NATIVE_INSTALL', `building the native engine is supported on Linux, this is ${process.platform}: the wasm engine works everywhere`);
   const packageDir = nativePackageDir();
   // A tool that is missing should show before 270 MB have been downloaded; a binding that was kept needs none.
-  const tools = await checkBuildTools().catch((error: SigdegError) => error);
+  const tools = await checkBuildTools().catch((error: unknown) => {
+    if (error instanceof SigdegError) return error;
+    throw error;
+  });
   const anyKept = fs.existsSync(path.dirname(keptBinding(packageDir, '')));
   if (tools instanceof SigdegError && !anyKept) throw tools;
   const tensorflow = await tensorflowFolder(options);
@@ -114,7 +117,7 @@ async function build(staged: string, nodeDir: string, onLog: (line: string) => v
 /** The first error of a compiler's or linker's output. */
 function compilerError(error: unknown): string {
   const lines = ((error as { stderr?: string }).stderr ?? messageOf(error)).split('\n');
-  const line = lines.find((text) => /error:|undefined reference|cannot find|file (format )?not recognized/i.test(text)) ?? lines.find((text) => /ERR!/.test(text)) ?? messageOf(error).split('\n')[0] ?? '';
+  const line = lines.find((text) => /error:|undefined reference|cannot find|file (format )?not recognized/i.test(text)) ?? lines.find((text) => text.includes('ERR!')) ?? messageOf(error).split('\n')[0] ?? '';
   return line.trim();
 }
 
