@@ -6,7 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 import { checkpoints, cli, collected, ended, engine, experiment, failure, Scratch, until, weights } from './harness';
 
 const LONG = 800;
-const long = { ...experiment, teacher: { ...experiment.teacher, training: { ...experiment.teacher.training, steps: LONG, checkpointEvery: 40 } } };
+const long = { ...experiment, teacher: { ...experiment.teacher, training: { ...experiment.teacher.training, steps: LONG, checkpointEvery: 100 } } };
 const scratches: Scratch[] = [];
 const scratch = (): Scratch => {
   scratches.push(new Scratch(long));
