@@ -26,7 +26,7 @@ export function followRun(dir: string, options: FollowOptions = {}): AsyncGenera
 
 async function* follow(dir: string, reader: EventReader, first: readonly RunEvent[], { ended, signal }: FollowOptions): AsyncGenerator<RunEvent, void, void> {
   const bell = new Bell();
-  let over = false;
+  let over = false as boolean; // callbacks set it, which the compiler does not see
   const finish = (): void => {
     over = true;
     bell.ring();
