@@ -1,9 +1,8 @@
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { toDataUnits } from '../data/dataset';
 import { encodeSafetensors } from '../formats/safetensors';
 import { samplePicture } from '../report/pictures';
-import { atomicWrite } from '../store/atomic';
+import { atomicWrite, makeFolder } from '../store/atomic';
 import { parseConfig, SampleConfigSchema } from './config';
 import type { JobContext, JobResult } from './context';
 import { loadModel } from './model';
@@ -28,7 +27,7 @@ export async function samplesJob(context: JobContext): Promise<JobResult> {
   const { samples, seconds } = readSamples(runsDir, choice, n);
   const data = toDataUnits(samples, dataset.normalisation);
   const folder = path.join(context.dir, 'samples');
-  fs.mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   atomicWrite(path.join(folder, 'samples.safetensors'), encodeSafetensors(new Map([['samples', { dtype: 'F32', shape: [n, ...dataset.itemShape], data }]])));
   atomicWrite(path.join(folder, 'grid.png'), samplePicture(samples, dataset.itemShape));
   context.events.append({ type: 'image', name: 'samples', step: config.steps, path: 'samples/grid.png' });

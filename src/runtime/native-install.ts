@@ -50,14 +50,17 @@ export async function installNative(options: NativeInstallOptions): Promise<Nati
   const kept = version === null ? undefined : keptBinding(packageDir, version);
 
   const staged = stage(packageDir, tensorflow);
+  const tryStaged = (): Promise<ProbeResult> => {
+    writeRecord(staged, { tensorflow, version });
+    return verify(staged);
+  };
   try {
-    const fromKept = kept === undefined ? undefined : await reuse(kept, staged, verify, onLog);
+    const fromKept = kept === undefined ? undefined : await reuse(kept, staged, tryStaged, onLog);
     if (fromKept === undefined) {
       if (tools instanceof SigdegError) throw tools;
       await build(staged, tools.nodeDir, onLog);
     }
-    const { version: engineVersion, detail } = fromKept ?? (await verified(staged, verify));
-    writeRecord(staged, { tensorflow, version });
+    const { version: engineVersion, detail } = fromKept ?? (await verified(tryStaged));
     if (fromKept === undefined && kept !== undefined) keep(bindingFile(staged), kept, onLog);
     moveIn(staged, packageDir);
     return { binding: bindingFile(packageDir), tensorflow, version: engineVersion, detail, built: fromKept === undefined };
@@ -90,11 +93,11 @@ function stage(packageDir: string, tensorflow: string): string {
 }
 
 /** Takes a binding that was built before, if it still works. */
-async function reuse(kept: string, staged: string, verify: NativeInstallOptions['verify'], onLog: (line: string) => void): Promise<ProbeResult | undefined> {
+async function reuse(kept: string, staged: string, tryStaged: () => Promise<ProbeResult>, onLog: (line: string) => void): Promise<ProbeResult | undefined> {
   if (!fs.existsSync(kept)) return undefined;
   fs.copyFileSync(kept, bindingFile(staged));
   try {
-    const result = await verify(staged);
+    const result = await tryStaged();
     onLog('put back the binding that was built before');
     return result;
   } catch {
@@ -121,9 +124,9 @@ function compilerError(error: unknown): string {
   return line.trim();
 }
 
-async function verified(staged: string, verify: NativeInstallOptions['verify']): Promise<ProbeResult> {
+async function verified(tryStaged: () => Promise<ProbeResult>): Promise<ProbeResult> {
   try {
-    return await verify(staged);
+    return await tryStaged();
   } catch (error) {
     throw new SigdegError('NATIVE_INSTALL', `the binding was built but does not work: ${messageOf(error)}; nothing was changed`, { cause: error });
   }

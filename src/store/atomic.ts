@@ -26,6 +26,23 @@ export function writeDurably(file: string, bytes: Uint8Array | string): void {
   }
 }
 
+/** Makes a folder with those above it. @throws SigdegError NO_SPACE, NO_ACCESS, NOT_FOUND (a file stands in the way) */
+export function makeFolder(dir: string): void {
+  try {
+    fs.mkdirSync(dir, { recursive: true });
+  } catch (error) {
+    // On a read-only disk Node says that the folder does not exist: the one above that does exist knows better.
+    let above = path.resolve(dir);
+    while (!fs.existsSync(above) && path.dirname(above) !== above) above = path.dirname(above);
+    try {
+      fs.accessSync(above, fs.constants.W_OK);
+    } catch (denied) {
+      throw diskError(denied, dir);
+    }
+    throw diskError(error, dir);
+  }
+}
+
 /** Makes renames in a folder durable. Windows has no such call for folders and needs none. */
 export function syncFolder(dir: string): void {
   if (process.platform === 'win32') return;

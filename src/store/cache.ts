@@ -1,7 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { atomicWrite } from './atomic';
-import { diskError } from './disk-error';
+import { atomicWrite, makeFolder } from './atomic';
 import { canonicalJson, hashBytes, hashJson, type JsonValue } from './hash';
 
 const CHECKSUM_BYTES = 32;
@@ -19,12 +18,8 @@ export class ShardCache {
     this.dir = path.join(cacheDir, this.hash);
     const description = path.join(this.dir, 'key.json');
     if (fs.existsSync(description)) return;
-    try {
-      fs.mkdirSync(this.dir, { recursive: true });
-      atomicWrite(description, `${canonicalJson(key)}\n`);
-    } catch (error) {
-      throw diskError(error, this.dir);
-    }
+    makeFolder(this.dir);
+    atomicWrite(description, `${canonicalJson(key)}\n`);
   }
 
   private file(shard: number): string {

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { z } from 'zod';
 import { SigdegError } from '../core/errors';
 import { nearest } from '../core/nearest';
-import { atomicWrite, dropQuietly } from './atomic';
+import { atomicWrite, dropQuietly, makeFolder } from './atomic';
 import { diskError } from './disk-error';
 import { eventsFile, parseEvent, tail } from './events';
 import type { JsonValue } from './hash';
@@ -54,7 +54,7 @@ export function createRun(runsDir: string, spec: RunSpec): { manifest: RunManife
   const safe = spec.name.replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[.-]+|[.-]+$/g, '').slice(0, 60) || 'run';
   const base = `${stamp}-${spec.kind}-${safe}`;
   try {
-    fs.mkdirSync(runsDir, { recursive: true });
+    makeFolder(runsDir);
     for (let k = 1; ; k++) {
       const id = k === 1 ? base : `${base}-${k}`;
       const dir = path.join(runsDir, id);

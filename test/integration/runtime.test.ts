@@ -1,0 +1,141 @@
+import * as fs from 'node:fs';
+import { createRequire } from 'node:module';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { cli, ended, failure, Scratch } from './harness';
+
+const scratch = new Scratch();
+const packageDir = path.dirname(createRequire(cli).resolve('@tensorflow/tfjs-node-gpu/package.json'));
+/** Node with a copy of the program whose native engine we may break. */
+const own = path.join(scratch.dir, 'program');
+const ownPackage = path.join(own, 'node_modules', '@tensorflow', 'tfjs-node-gpu');
+const binding = path.join(ownPackage, 'lib', 'napi-v8', 'tfjs_binding.node');
+const installed = fs.existsSync(path.join(packageDir, 'lib', 'napi-v8', 'tfjs_binding.node'));
+const env = { ...process.env, XDG_CACHE_HOME: path.join(scratch.dir, 'cache'), VIRTUAL_ENV: '', CONDA_PREFIX: '' };
+const sigdeg = (args: string[], more: NodeJS.ProcessEnv = {}) => ended(process.execPath, [path.join(own, 'dist', 'cli.js'), ...args], scratch.dir, { ...env, ...more });
+
+interface Status {
+  readonly engines: { engine: string; works: boolean; version: string | null; detail: string }[];
+  readonly auto: string;
+}
+
+beforeAll(() => {
+  fs.cpSync(path.dirname(cli), path.join(own, 'dist'), { recursive: true });
+  const modules = path.join(own, 'node_modules');
+  fs.mkdirSync(path.dirname(ownPackage), { recursive: true });
+  const link = (folder: string, to: string, but: string): void => {
+    for (const name of fs.readdirSync(folder)) if (name !== but) fs.symlinkSync(path.join(folder, name), path.join(to, name));
+  };
+  const real = path.dirname(path.dirname(packageDir));
+  link(real, modules, '@tensorflow');
+  link(path.join(real, '@tensorflow'), path.join(modules, '@tensorflow'), 'tfjs-node-gpu');
+  fs.cpSync(packageDir, ownPackage, { recursive: true, verbatimSymlinks: true, filter: (file) => !/tfjs-node-gpu\/build/.test(file) });
+});
+afterAll(() => { scratch.remove(); });
+
+/** Everything that an installation may touch, as text. */
+function snapshot(): string {
+  const files = fs.existsSync(path.join(ownPackage, 'lib')) ? fs.readdirSync(path.join(ownPackage, 'lib'), { recursive: true }) : [];
+  const deps = fs.existsSync(path.join(ownPackage, 'deps', 'lib')) ? fs.readdirSync(path.join(ownPackage, 'deps', 'lib')).map((name) => fs.readlinkSync(path.join(ownPackage, 'deps', 'lib', name))) : [];
+  const bytes = fs.existsSync(binding) ? fs.readFileSync(binding).toString('hex') : '';
+  return JSON.stringify([files, deps, bytes, fs.readdirSync(path.dirname(ownPackage)).sort()]);
+}
+
+/** A folder that looks like TensorFlow and is none. */
+function fakeTensorflow(name: string): string {
+  const folder = path.join(scratch.dir, name, 'tensorflow');
+  fs.mkdirSync(path.join(folder, 'include'), { recursive: true });
+  for (const library of ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']) fs.writeFileSync(path.join(folder, library), 'no library');
+  return folder;
+}
+
+test('status tells for each engine whether it works, which it is, and what to do where it does not', async () => {
+  const { code, stdout, stderr } = await sigdeg(['--json', 'runtime', 'status']);
+  expect([code, stderr]).toEqual([0, '']);
+  const { engines, auto } = JSON.parse(stdout) as Status;
+  expect(engines.map(({ engine }) => engine)).toEqual(['tensorflow', 'wasm', 'cpu']);
+  expect(engines.filter(({ engine }) => engine !== 'tensorflow').map(({ works, version }) => [works, version])).toEqual([[true, '4.22.0'], [true, '4.22.0']]);
+  expect(auto).toBe(installed ? 'tensorflow' : 'wasm');
+  if (installed) expect(engines[0]!.detail).toMatch(/^TensorFlow \d+\.\d+.*, \d+ cores, within \S+ of wasm$/);
+});
+
+test('a native engine that crashes or is not there takes nobody with it: status says why, auto falls back and says so, asking for it fails', async () => {
+  const before = fs.existsSync(binding) ? fs.readFileSync(binding) : undefined;
+  fs.mkdirSync(path.dirname(binding), { recursive: true });
+  try {
+    // The package's own loading crashes, as a binding of another machine would.
+    fs.writeFileSync(binding, 'no binding');
+    const broken = JSON.parse((await sigdeg(['--json', 'runtime', 'status'])).stdout) as Status;
+    expect([broken.auto, broken.engines[0]]).toMatchObject(['wasm', { works: false, detail: expect.stringMatching(/does not load.*sigdeg runtime install/) }]);
+    fs.rmSync(binding);
+    const gone = await sigdeg(['runtime', 'status']);
+    expect(gone.stdout).toMatch(/tensorflow +no +- +the native engine is not installed: «sigdeg runtime install» builds it/);
+    expect(gone.stdout).toMatch(/auto takes wasm/);
+    expect(failure(await sigdeg(['--engine', 'tensorflow', 'distill', scratch.file]))).toMatchObject({ exit: 1, error: 'NO_ENGINE', message: expect.stringMatching(/«sigdeg runtime install» builds it/) });
+    // The engine is chosen before the data are missed, which spares us the rest.
+    const fallback = await sigdeg(['distill', scratch.file, '--set', 'dataset={"name":"npy","path":"none.npy"}']);
+    expect(failure(fallback).error).toBe('NO_DATA');
+    expect(fallback.stderr).toMatch(/engine wasm 4\.22\.0 \(no tensorflow: the native engine is not installed: «sigdeg runtime install» builds it\)/);
+  } finally {
+    if (before !== undefined) fs.writeFileSync(binding, before);
+  }
+});
+
+test('a binding that ends its process is reported by status and by the job', async () => {
+  const entry = path.join(ownPackage, 'dist', 'index.js');
+  const before = fs.readFileSync(entry);
+  try {
+    fs.writeFileSync(entry, 'process.kill(process.pid, "SIGSEGV"); while (true);');
+    const { engines } = JSON.parse((await sigdeg(['--json', 'runtime', 'status'])).stdout) as Status;
+    expect(engines.map(({ works }) => works)).toEqual([false, true, true]);
+    expect(engines[0]!.detail).toMatch(/ended by SIGSEGV \(a crash in native code; try --engine wasm\)/);
+    expect(failure(await sigdeg(['distill', scratch.file, '--set', 'seed=1']))).toMatchObject({ exit: 1, error: 'RUN_LOST', message: expect.stringMatching(/SIGSEGV.*--engine wasm/) });
+  } finally {
+    fs.writeFileSync(entry, before);
+  }
+});
+
+test('install says what is missing before it changes anything', async () => {
+  const before = snapshot();
+  const none = path.join(scratch.dir, 'none');
+  fs.mkdirSync(none);
+  const tools = failure(await sigdeg(['runtime', 'install', '--from', fakeTensorflow('a')], { PATH: none, npm_config_nodedir: none }));
+  expect(tools).toMatchObject({ exit: 1, error: 'NATIVE_INSTALL' });
+  for (const words of [/g\+\+: install a C\+\+ compiler/, /make: install/, /python3: install/, /The wasm engine works without/]) expect(tools.message).toMatch(words);
+  expect(snapshot()).toBe(before);
+});
+
+const realCache = path.join(process.env['XDG_CACHE_HOME'] ?? path.join(os.homedir(), '.cache'), 'sigdeg');
+const kept = fs.existsSync(path.join(realCache, 'bindings')) && fs.readdirSync(realCache).some((name) => fs.existsSync(path.join(realCache, name, 'complete')));
+
+test.skipIf(!kept)('after npm ci, install puts the binding back that was built before, without compiling', async () => {
+  const real = { XDG_CACHE_HOME: path.dirname(realCache) };
+  for (const name of ['lib', 'deps']) fs.rmSync(path.join(ownPackage, name), { recursive: true, force: true });
+  expect((await sigdeg(['runtime', 'status'], real)).stdout).toMatch(/«sigdeg runtime install» puts the one that was built before back/);
+  const { code, stdout, stderr } = await sigdeg(['--json', 'runtime', 'install', '--download'], real);
+  expect([code, stderr]).toEqual([0, 'put back the binding that was built before\n']);
+  expect(JSON.parse(stdout)).toMatchObject({ built: false, tensorflow: expect.stringMatching(/tensorflow$/), detail: expect.stringMatching(/^TensorFlow \d.* in /) });
+  expect((JSON.parse((await sigdeg(['--json', 'runtime', 'status'], real)).stdout) as Status).auto).toBe('tensorflow');
+});
+
+const canBuild = ['g++', 'make', 'python3'].every((tool) => (process.env['PATH'] ?? '').split(path.delimiter).some((folder) => fs.existsSync(path.join(folder, tool))));
+
+test.skipIf(!canBuild)('a folder that is no TensorFlow, a build that fails and a Python without one leave everything as it was', async () => {
+  const before = snapshot();
+  const refused = async (args: string[], more: NodeJS.ProcessEnv = {}) => {
+    const result = failure(await sigdeg(['runtime', 'install', ...args], more));
+    expect(result).toMatchObject({ exit: 1, error: 'NATIVE_INSTALL' });
+    expect(snapshot()).toBe(before);
+    expect(fs.existsSync(path.join(scratch.dir, 'cache', 'sigdeg')) ? fs.readdirSync(path.join(scratch.dir, 'cache', 'sigdeg')) : []).toEqual([]);
+    return result.message;
+  };
+  expect(await refused(['--from', scratch.dir])).toMatch(/--from: expected libtensorflow_cc\.so\.2 in/);
+  expect(await refused(['--from', fakeTensorflow('b')])).toMatch(/the binding does not build: .*(c_api\.h|No such file)/);
+  // Found in Python without being imported; importing it would fail.
+  const site = path.dirname(fakeTensorflow('site'));
+  fs.writeFileSync(path.join(site, 'tensorflow', '__init__.py'), 'raise RuntimeError("imported")');
+  expect(await refused([], { PYTHONPATH: site })).toMatch(/the binding does not build/);
+  expect(await refused(['--python', path.join(scratch.dir, 'no-python')])).toMatch(/--python: '.*no-python' does not run as a Python/);
+  if (installed) expect((JSON.parse((await sigdeg(['--json', 'runtime', 'status'])).stdout) as Status).auto).toBe('tensorflow');
+}, 240_000);
