@@ -6,6 +6,8 @@ import { slicedWasserstein } from './sliced-wasserstein';
 
 export interface Metric {
   readonly label: string;
+  /** For the head of a column. */
+  readonly short: string;
   /** Of the value, in terms of the unit x of the samples. */
   readonly units: 'x' | 'x²';
   readonly higherIsBetter: false;
@@ -18,6 +20,7 @@ export interface Metric {
 export const METRICS = {
   swd: {
     label: 'Sliced Wasserstein distance',
+    short: 'SWD',
     units: 'x',
     higherIsBetter: false,
     paired: false,
@@ -25,6 +28,7 @@ export const METRICS = {
   },
   energy: {
     label: 'Energy distance',
+    short: 'energy',
     units: 'x',
     higherIsBetter: false,
     paired: false,
@@ -32,6 +36,7 @@ export const METRICS = {
   },
   frechet: {
     label: 'Fréchet distance',
+    short: 'Fréchet',
     units: 'x²',
     higherIsBetter: false,
     paired: false,
@@ -39,6 +44,7 @@ export const METRICS = {
   },
   'pathwise-rmse': {
     label: 'Pathwise RMSE',
+    short: 'path RMSE',
     units: 'x',
     higherIsBetter: false,
     paired: true,
