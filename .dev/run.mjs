@@ -8,9 +8,12 @@ import { fileURLToPath } from 'node:url';
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const [what = 'build', ...args] = process.argv.slice(2);
 
-/** npm as the npm that called us; a shell is never needed. */
+/**
+ * npm as the npm that called us; a shell is never needed.
+ * @param {string[]} words
+ */
 function npm(...words) {
-  const cli = process.env.npm_execpath ?? path.join(path.dirname(process.execPath), '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js');
+  const cli = process.env['npm_execpath'] ?? path.join(path.dirname(process.execPath), '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js');
   const { status } = spawnSync(process.execPath, [cli, ...words], { cwd: root, stdio: ['ignore', process.stderr, process.stderr] });
   if (status !== 0) process.exit(status ?? 1);
 }
@@ -27,18 +30,22 @@ function install() {
 async function build() {
   const { build: bundle } = await import('esbuild');
   await bundle({
-    absWorkingDir: root, entryPoints: { cli: 'src/cli/main.ts', worker: 'src/worker.ts' }, outdir: 'dist', bundle: true, platform: 'node', target: 'node20',
+    absWorkingDir: root, entryPoints: { cli: 'src/cli/main.ts', worker: 'src/worker.ts', heartbeat: 'src/store/heartbeat.ts' }, outdir: 'dist', bundle: true, platform: 'node', target: 'node20',
     format: 'cjs', sourcemap: true, external: ['@tensorflow/*', '@resvg/*', '@fontsource/*'], logLevel: 'warning', banner: { js: '#!/usr/bin/env node' },
   });
 }
 
-/** Runs a Node program of the project; Ctrl-C goes to it, and this process waits for it. */
+/**
+ * Runs a Node program of the project; Ctrl-C goes to it, and this process waits for it.
+ * @param {string} file @param {string[]} words @returns {Promise<number>}
+ */
 function node(file, words) {
   process.on('SIGINT', () => undefined);
   const child = spawn(process.execPath, [path.join(root, file), ...words], { stdio: 'inherit' });
   return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 1)));
 }
 
+/** One after the other until one fails. @param {Step[]} steps */
 async function sequence(...steps) {
   for (const [file, ...words] of steps) {
     const code = await node(file, words);
@@ -47,12 +54,20 @@ async function sequence(...steps) {
   return 0;
 }
 
+/** @typedef {[file: string, ...words: string[]]} Step */
+/** @type {Step} */
+const COMPILER = ['node_modules/typescript/bin/tsc', '-p', root, '--noEmit', '--incremental', 'false'];
+/** @type {Step} */
+const LINT = ['node_modules/eslint/bin/eslint.js', '--config', '.dev/eslint.config.mjs', '--max-warnings=0', 'src', 'test', '.dev'];
+
 install();
 await build();
+/** @type {Record<string, () => number | Promise<number>>} */
 const TASKS = {
   build: () => 0,
   sigdeg: () => node('dist/cli.js', args),
   demo: () => node('dist/cli.js', ['demo', '--engine', 'wasm', '--runs-dir', path.join('.sigdeg', 'demo', 'runs'), ...args]),
-  test: () => sequence(['node_modules/typescript/bin/tsc', '-p', root, '--noEmit', '--incremental', 'false'], ['node_modules/vitest/vitest.mjs', 'run', '--config', '.dev/vitest.config.ts', ...args]),
+  lint: () => sequence(COMPILER, [...LINT, ...args]),
+  test: () => sequence(COMPILER, LINT, ['node_modules/vitest/vitest.mjs', 'run', '--config', '.dev/vitest.config.mts', ...args]),
 };
 process.exit(await (TASKS[what] ?? (() => (process.stderr.write(`unknown task ${what}: ${Object.keys(TASKS).join(', ')}\n`), 2)))());

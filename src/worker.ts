@@ -1,4 +1,7 @@
-/** The job process: `worker.js RUN_DIR --engine E --processes N` executes a run; `worker.js --tasks` does single tasks for such a process. */
+/**
+ * The job process: `worker.js RUN_DIR --engine E --processes N` executes a run, `worker.js --tasks` does single tasks for such a process, and
+ * `worker.js --probe ENGINE` tries an engine, so that one that crashes takes nobody with it.
+ */
 import { parseArgs } from 'node:util';
 import { messageOf, SigdegError } from './core/errors';
 import { runJob } from './jobs/run-job';
@@ -7,36 +10,63 @@ import { InProcessExecutor } from './launch/in-process';
 import { ProcessPool } from './launch/pool';
 import { serveTasks } from './launch/task-server';
 import { startEngine } from './runtime/engine';
-import type { EngineChoice } from './runtime/engine-names';
+import { isEngineChoice, type EngineChoice } from './runtime/engine-names';
+import { probeEngine } from './runtime/probe';
 import { readControl } from './store/control';
+import { diskError } from './store/disk-error';
 import { EventWriter } from './store/events';
+import { startHeartbeat } from './store/heartbeat';
 import { acquireLease } from './store/lease';
 import { readManifest } from './store/run';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { tasks: { type: 'boolean' }, engine: { type: 'string', default: 'auto' }, processes: { type: 'string', default: '1' }, verbose: { type: 'boolean' } },
+  options: {
+    tasks: { type: 'boolean' }, probe: { type: 'boolean' }, package: { type: 'string' },
+    engine: { type: 'string', default: 'auto' }, processes: { type: 'string', default: '1' }, verbose: { type: 'boolean' },
+  },
 });
-const choice = values.engine as EngineChoice;
 
-// The terminal sends Ctrl-C to every process of the group; the parent turns it into a wish in the control file.
+// Ctrl-C may reach every process of a terminal; the parent turns it into a wish in the control file.
 process.on('SIGINT', () => undefined);
+process.on('SIGHUP', () => undefined);
+// The parent that read our stderr may be gone: its run goes on without it.
+process.stderr.on('error', () => undefined);
+for (const kind of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(kind, (error: unknown) => {
+    report(error);
+    process.exit(1);
+  });
+}
 
+function engineChoice(): EngineChoice {
+  if (!isEngineChoice(values.engine)) throw new SigdegError('BAD_USAGE', `no engine is called '${values.engine}'`);
+  return values.engine;
+}
+
+/** The last line on stderr says why this process failed, as `CODE: message`. */
 function report(error: unknown): void {
-  const code = error instanceof SigdegError ? error.code : 'INTERNAL';
+  const { code, message } = described(error);
   if (values.verbose === true && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
-  process.stderr.write(`${code}: ${messageOf(error).replace(/\s*\n\s*/g, ' ')}\n`);
+  process.stderr.write(`${code}: ${message}\n`);
+}
+
+function described(error: unknown): { code: string; message: string } {
+  const known = diskError(error);
+  return { code: known instanceof SigdegError ? known.code : 'INTERNAL', message: messageOf(known).replace(/\s*\n\s*/g, ' ') };
 }
 
 async function execute(dir: string): Promise<void> {
+  const choice = engineChoice();
   const manifest = readManifest(dir);
   const lease = acquireLease(dir);
-  const events = EventWriter.open(dir);
-  const heartbeat = setInterval(() => { lease.beat(); }, 2000);
+  const endHeartbeat = startHeartbeat(lease);
   let terminated = false;
   process.on('SIGTERM', () => { terminated = true; });
+  let events: EventWriter | undefined;
   let pool: ProcessPool | undefined;
   try {
+    events = EventWriter.open(dir);
     events.append({ type: 'state', state: 'running' });
     const engine = await startEngine(choice);
     events.append({ type: 'log', level: 'info', message: `engine ${engine.name} ${engine.version} (${engine.why})` });
@@ -46,9 +76,9 @@ async function execute(dir: string): Promise<void> {
     let asked = 0;
     let wish = false;
     const interrupted = (): boolean => {
-      lease.beat();
       if (Date.now() - asked > 100) {
         asked = Date.now();
+        lease.check();
         wish = readControl(dir) === 'stop';
       }
       return wish || terminated;
@@ -58,31 +88,37 @@ async function execute(dir: string): Promise<void> {
     events.append({ type: 'state', state });
   } catch (error) {
     report(error);
-    const code = error instanceof SigdegError ? error.code : 'INTERNAL';
-    events.append({ type: 'state', state: 'failed', error: { code, message: messageOf(error) } });
     process.exitCode = 1;
+    // The events of a run that another process has taken over are no longer ours to write.
+    lease.check();
+    events?.append({ type: 'state', state: 'failed', error: described(error) });
   } finally {
-    clearInterval(heartbeat);
+    endHeartbeat();
     pool?.close();
-    events.close();
-    lease.release();
+    try {
+      events?.close();
+    } finally {
+      lease.release();
+    }
   }
 }
 
 async function main(): Promise<void> {
   if (values.tasks === true) {
     await serveTasks(async () => {
-      const engine = await startEngine(choice);
+      const engine = await startEngine(engineChoice());
       return (task) => runTask(task, engine);
     }, report);
     return;
   }
-  try {
-    await execute(positionals[0] ?? '.');
-  } catch (error) {
-    report(error);
-    process.exitCode = 1;
+  if (values.probe === true) {
+    process.stdout.write(`${JSON.stringify(await probeEngine(engineChoice(), values.package))}\n`);
+    return;
   }
+  await execute(positionals[0] ?? '.');
 }
 
-void main();
+main().catch((error: unknown) => {
+  report(error);
+  process.exitCode = 1;
+});

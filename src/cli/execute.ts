@@ -20,15 +20,17 @@ export async function runExperiment(globals: Globals, file: string, sets: readon
     const result = await distill({
       experiment, baseDir, runsDir: globals.runsDir, launch, stop, kill,
       onRun: (run, action, index, total) => {
-        display.begin(`${run.kind} ${run.name}`);
-        display.line(`${index + 1}/${total} ${run.kind} ${run.name}: ${action}`);
+        display.line(`${index + 1}/${total} ${titleOf(run)}: ${action}`);
+        if (action !== 'reuse') display.begin(titleOf(run));
       },
-      onEvent: (_, event) => { display.event(event); },
+      onEvent: (run, event) => { display.event(titleOf(run), event); },
     });
     failIfBad(result);
     return { ...result, name: experiment.name };
   });
 }
+
+const titleOf = ({ kind, name }: { kind: string; name: string }): string => `${kind} ${name}`;
 
 /** Makes a run of its own (samples, an evaluation) and waits for it. @returns its folder */
 export async function runAlone(globals: Globals, spec: { kind: RunKind; name: string; config: object; parents: string[]; seed: number }): Promise<string> {
@@ -44,7 +46,7 @@ export async function resumeRun(globals: Globals, dir: string, title: string): P
   const launch = globals.launch();
   await watched(async (display, { stop, kill }) => {
     display.begin(title);
-    const end = await runToEnd(dir, launch, { onEvent: (event) => { display.event(event); }, stop, kill });
+    const end = await runToEnd(dir, launch, { onEvent: (event) => { display.event(title, event); }, stop, kill });
     failIfBad({ stopped: end.state === 'stopped', ...(end.error ? { error: end.error } : {}) });
   });
 }
@@ -62,7 +64,7 @@ async function watched<T>(work: (display: ProgressDisplay, interrupt: Interrupt)
 
 function failIfBad({ error, stopped }: { error?: SigdegError; stopped: boolean }): void {
   if (error) throw error;
-  if (stopped) throw new SigdegError('INTERRUPTED', 'stopped; the same command again goes on from there');
+  if (stopped) throw new SigdegError('INTERRUPTED', 'stopped: the same command again goes on from there');
 }
 
 /** All measured rows of a run. */

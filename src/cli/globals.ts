@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { SigdegError } from '../core/errors';
+import { nearest } from '../core/nearest';
 import type { LaunchOptions } from '../launch/local';
 import { ENGINE_NAMES } from '../runtime/engine-names';
 import { Output } from './output';
@@ -37,10 +38,7 @@ export function globalsOf(program: Command): Globals {
     runsDir,
     output: new Output(process, { json: json === true, verbose: verbose === true }),
     launch() {
-      if (engine !== 'auto' && !ENGINE_NAMES.some((name) => name === engine)) {
-        throw new SigdegError('BAD_USAGE', `--engine: expected auto, ${ENGINE_NAMES.join(' or ')}, found '${engine}'`);
-      }
-      return { engine, processes: whole('--processes', processes), verbose: verbose === true };
+      return { engine: oneOf('--engine', engine, ['auto', ...ENGINE_NAMES]), processes: whole('--processes', processes), verbose: verbose === true };
     },
   };
 }
@@ -52,4 +50,12 @@ export function whole(option: string, text: string, least = 1): number {
     throw new SigdegError('BAD_USAGE', `${option}: expected an integer of at least ${least}, found '${text}'`);
   }
   return value;
+}
+
+/** The choice that an option was given. @throws SigdegError BAD_USAGE. */
+export function oneOf<T extends string>(option: string, text: string, choices: readonly T[]): T {
+  const choice = choices.find((known) => known === text);
+  if (choice !== undefined) return choice;
+  const meant = nearest(text, choices);
+  throw new SigdegError('BAD_USAGE', `${option}: expected ${choices.slice(0, -1).join(', ')} or ${choices.at(-1) ?? ''}, found '${text}'${meant === undefined ? '' : `, did you mean '${meant}'?`}`);
 }

@@ -5,27 +5,48 @@ import { addDemo, addDistill } from './commands/distill';
 import { addRunCommands } from './commands/runs';
 import { addRuntime } from './commands/runtime';
 import { addSample } from './commands/sample';
-import { addGlobalOptions, globalsOf } from './globals';
+import { addGlobalOptions } from './globals';
+import { exitStatus, Output } from './output';
 
 const program = new Command('sigdeg')
   .description('Distils a diffusion model into a student of a few steps and shows what that costs and gains.')
   .version(VERSION)
-  .exitOverride();
+  .exitOverride()
+  // What is wrong with the words is said once, by us.
+  .configureOutput({ outputError: () => undefined })
+  .showSuggestionAfterError();
 addGlobalOptions(program);
 for (const add of [addDistill, addSample, addRunCommands, addRuntime, addDemo]) add(program);
 
-/** Exit status: 0 done, 1 failed, 2 bad usage. */
-async function main(): Promise<void> {
-  try {
-    await program.parseAsync();
-  } catch (error) {
-    if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? 0 : 2;
-      return;
-    }
-    globalsOf(program).output.failure(error);
-    process.exitCode = error instanceof SigdegError && error.code === 'BAD_USAGE' ? 2 : 1;
-  }
+/** Words that commander does not understand, as our own kind of error. Undefined for `--help` and `--version`, which it has answered already. */
+function usageError(error: CommanderError): SigdegError | undefined {
+  if (error.exitCode === 0) return undefined;
+  if (error.code === 'commander.help') return new SigdegError('BAD_USAGE', 'expected a command, found none: see sigdeg --help');
+  const [what = '', ...hints] = error.message.replace(/^error: /, '').split('\n');
+  const hint = hints.map((line) => line.trim()).filter((line) => line !== '').join(' ');
+  return new SigdegError('BAD_USAGE', hint === '' ? `${what}: see sigdeg --help` : `${what} ${hint}`);
 }
 
-void main();
+function fail(error: unknown): void {
+  const failure = error instanceof CommanderError ? usageError(error) : error;
+  if (failure === undefined) return;
+  // Asked of the words themselves: those that do not parse have no options.
+  const asked = (option: string): boolean => process.argv.includes(option);
+  new Output(process, { json: asked('--json'), verbose: asked('--verbose') }).failure(failure);
+  process.exitCode = exitStatus(failure);
+}
+
+// `sigdeg runs | head -1`: the reader has what it wanted.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit();
+  throw error;
+});
+process.stderr.on('error', () => undefined);
+for (const kind of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(kind, (error: unknown) => {
+    fail(error);
+    process.exit();
+  });
+}
+
+program.parseAsync().catch(fail);

@@ -1,5 +1,6 @@
 /** Where the command line writes: results to stdout, everything else to stderr. With `--json` stdout carries exactly one JSON value. */
 import { messageOf, SigdegError, type ErrorCode } from '../core/errors';
+import { diskError } from '../store/disk-error';
 
 export interface Streams {
   readonly stdout: { write(text: string): unknown };
@@ -36,7 +37,14 @@ export class Output {
   }
 }
 
-function describe(error: unknown): { code: ErrorCode; message: string } {
+/** 0 done, 1 failed, 2 bad usage, 130 stopped (as a shell says of a program that Ctrl-C ended). */
+export function exitStatus(error: unknown): number {
+  const code = error instanceof SigdegError ? error.code : 'INTERNAL';
+  return code === 'BAD_USAGE' ? 2 : code === 'INTERRUPTED' ? 130 : 1;
+}
+
+function describe(thrown: unknown): { code: ErrorCode; message: string } {
+  const error = diskError(thrown);
   if (error instanceof SigdegError) return { code: error.code, message: oneLine(error.message) };
   return { code: 'INTERNAL', message: `${oneLine(messageOf(error))} (a bug; --verbose shows where)` };
 }

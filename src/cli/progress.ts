@@ -8,16 +8,21 @@ const LINE_EVERY_MS = 10_000;
 
 type Progress = Extract<RunEvent, { type: 'progress' }>;
 
-/** One run after the other: `begin`, events, `end`. */
+/** What is known of one run's progress. */
+interface RunProgress {
+  phase: string | undefined;
+  /** The first progress of this phase that was seen: a resumed run starts in the middle. */
+  first: Progress | undefined;
+  loss: number | undefined;
+}
+
+/** Runs by their titles; of several at a time the one that began first is drawn. */
 export class ProgressDisplay {
   readonly #stderr: Streams['stderr'];
   readonly #now: () => number;
-  #title = '';
+  readonly #runs = new Map<string, RunProgress>();
   #bar: SingleBar | undefined;
-  #phase: string | undefined;
-  #first: Progress | undefined;
   #lastLine = 0;
-  #loss: number | undefined;
 
   constructor(stderr: Streams['stderr'], now: () => number = Date.now) {
     this.#stderr = stderr;
@@ -25,18 +30,17 @@ export class ProgressDisplay {
   }
 
   begin(title: string): void {
-    this.end();
-    this.#title = title;
-    this.#first = undefined;
-    this.#phase = undefined;
-    this.#loss = undefined;
+    this.#runs.set(title, { phase: undefined, first: undefined, loss: undefined });
     this.#lastLine = this.#now();
   }
 
-  event(event: RunEvent): void {
-    if (event.type === 'progress') this.#progress(event);
-    else if (event.type === 'scalar' && /loss$/.test(event.name)) this.#loss = event.value;
-    else if (event.type === 'log') this.line(event.level === 'info' ? event.message : `${event.level}: ${event.message}`);
+  event(title: string, event: RunEvent): void {
+    const run = this.#runs.get(title);
+    if (run === undefined) return;
+    if (event.type === 'progress') this.#progress(title, run, event);
+    else if (event.type === 'scalar' && event.name.endsWith('loss')) run.loss = event.value;
+    else if (event.type === 'log') this.line(`${this.#runs.size > 1 ? `${title}: ` : ''}${event.level === 'info' ? '' : `${event.level}: `}${event.message}`);
+    else if (event.type === 'state' && event.state !== 'running' && event.state !== 'paused') this.#finish(title);
   }
 
   /** A line that does not disturb the bar. */
@@ -46,39 +50,40 @@ export class ProgressDisplay {
   }
 
   end(): void {
+    this.#runs.clear();
     this.#dropBar();
   }
 
-  #progress(event: Progress): void {
-    if (event.phase !== this.#phase) {
-      this.#phase = event.phase;
-      this.#first = undefined;
-      this.#dropBar();
+  #finish(title: string): void {
+    this.#runs.delete(title);
+    this.#dropBar();
+  }
+
+  #progress(title: string, run: RunProgress, event: Progress): void {
+    const drawn = this.#runs.keys().next().value === title;
+    if (event.phase !== run.phase) {
+      run.phase = event.phase;
+      run.first = undefined;
+      if (drawn) this.#dropBar();
     }
-    this.#first ??= event;
-    const rate = event.rate ?? this.#measuredRate(event);
+    run.first ??= event;
+    if (!drawn) return;
+    const rate = event.rate ?? measuredRate(run.first, event);
     const left = rate > 0 ? duration(Math.max(0, event.steps - event.step) / rate) : '?';
     const phase = event.phase === undefined ? '' : ` ${event.phase}`;
-    const loss = this.#loss === undefined ? '' : `, loss ${short(this.#loss)}`;
+    const loss = run.loss === undefined ? '' : `, loss ${short(run.loss)}`;
     const tail = `${rate > 0 ? `${short(rate)}/s, ` : ''}${left} left${loss}`;
     if (this.#stderr.isTTY === true) {
-      this.#bar ??= this.#newBar(event.steps);
+      this.#bar ??= this.#newBar(title, event.steps);
       this.#bar.setTotal(event.steps);
-      this.#bar.update(event.step, { title: `${this.#title}${phase}`, tail });
+      this.#bar.update(event.step, { title: `${title}${phase}`, tail });
     } else if (this.#now() - this.#lastLine >= LINE_EVERY_MS) {
       this.#lastLine = this.#now();
-      this.#stderr.write(`${this.#title}${phase}: ${event.step}/${event.steps}, ${tail}\n`);
+      this.#stderr.write(`${title}${phase}: ${event.step}/${event.steps}, ${tail}\n`);
     }
   }
 
-  /** Steps a second since this phase was first seen: a resumed run starts in the middle. */
-  #measuredRate(event: Progress): number {
-    const first = this.#first ?? event;
-    const seconds = (event.time - first.time) / 1000;
-    return seconds > 0.5 ? (event.step - first.step) / seconds : 0;
-  }
-
-  #newBar(total: number): SingleBar {
+  #newBar(title: string, total: number): SingleBar {
     const bar = new SingleBar({
       format: '{title} {bar} {value}/{total} {tail}',
       barsize: 24,
@@ -90,7 +95,7 @@ export class ProgressDisplay {
       noTTYOutput: false,
       stream: this.#stderr as NodeJS.WritableStream,
     });
-    bar.start(total, 0, { title: this.#title, tail: '' });
+    bar.start(total, 0, { title, tail: '' });
     return bar;
   }
 
@@ -98,4 +103,10 @@ export class ProgressDisplay {
     this.#bar?.stop();
     this.#bar = undefined;
   }
+}
+
+/** Steps a second since a phase was first seen. */
+function measuredRate(first: Progress, event: Progress): number {
+  const seconds = (event.time - first.time) / 1000;
+  return seconds > 0.5 ? (event.step - first.step) / seconds : 0;
 }

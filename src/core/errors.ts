@@ -11,6 +11,7 @@ export const ERROR_CODES = [
   'BAD_CHECKPOINT', // a checkpoint's contents do not fit its manifest
   'NEWER_VERSION', // a run folder was written by a newer version
   'NO_SPACE', // the disk is full
+  'NO_ACCESS', // a folder or file may not be read or written
   'NO_ENGINE', // a tfjs engine that was asked for does not load
   'NATIVE_INSTALL', // building the native engine failed
   'NAN_LOSS', // training diverged

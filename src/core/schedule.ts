@@ -11,19 +11,19 @@ export interface NoiseSchedule {
   readonly name: ScheduleConfig['name'];
   /** Time runs from 0 (data) to here (noise). */
   readonly tMax: number;
-  alpha(t: number): number;
-  sigma(t: number): number;
-  lambda(t: number): number;
-  drift(t: number): number;
-  diffusionSquared(t: number): number;
+  readonly alpha: (t: number) => number;
+  readonly sigma: (t: number) => number;
+  readonly lambda: (t: number) => number;
+  readonly drift: (t: number) => number;
+  readonly diffusionSquared: (t: number) => number;
 }
 
 /** log α and d log α/dt; everything else follows. */
 interface LogAlpha {
   name: ScheduleConfig['name'];
   tMax: number;
-  logAlpha(t: number): number;
-  drift(t: number): number;
+  logAlpha: (t: number) => number;
+  drift: (t: number) => number;
 }
 
 /** β(t) = betaMin + t (betaMax − betaMin), log α = −½ ∫β (Song et al. 2021, VP SDE). */

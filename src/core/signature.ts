@@ -3,6 +3,6 @@
  * `basis` has the orthonormal form that the student uses, `local` the same given a few sub-steps, `time-units` the covariance, Chen's relation
  * and the Lévy areas of the literature.
  */
-export { signatureBasis, timeBasis, wienerBasis } from './signature/basis';
-export { conditionalSignature, type ConditionalSignature } from './signature/local';
+export { signatureBasis, timeBasis } from './signature/basis';
+export { conditionalSignature } from './signature/local';
 export { joinSignatures, signatureCovariance, toWHK } from './signature/time-units';

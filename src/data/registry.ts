@@ -7,8 +7,6 @@ import { loadMnist } from './mnist';
 import { loadNpy } from './npy-dataset';
 import { loadToy } from './toy-2d';
 
-export type { DatasetConfig } from './config';
-
 const LOADERS = {
   '8-gaussians': (config) => loadToy('8-gaussians', config),
   checkerboard: (config) => loadToy('checkerboard', config),

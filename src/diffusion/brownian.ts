@@ -40,57 +40,111 @@ function initialNoise({ seed, stream, first, count, itemShape }: PathItems): tf.
 /** [batch, ...pixels, terms · channels] for an item shape [...pixels, channels]. */
 const termShape = (count: number, itemShape: readonly number[], terms: number): number[] => [count, ...itemShape.slice(0, -1), terms * itemShape.at(-1)!];
 
+/** The clock in which the first term of a projection is a Brownian increment: that of the exponential steps (theta), or t. */
+export type Clock = 'theta' | 't';
+
+/** What a sampler will ask of the noise on a coarse grid: `depth` signature terms of every step, or the increments in t. */
+export interface NoiseDemand {
+  /** Coarse nodes as indices into the fine grid, ascending. */
+  readonly indices: ArrayLike<number>;
+  readonly clock: Clock;
+  readonly depth: number;
+}
+
+/** One coarse interval of a demand, with its basis [terms × (to − from)]. */
+interface Interval {
+  readonly key: string;
+  readonly from: number;
+  readonly to: number;
+  readonly terms: number;
+  readonly basis: Float64Array;
+}
+
 /**
- * ONE path per item on the fine grid; whatever a coarse grid needs is an exact sum over it. So the samples of 5, 10 and 1000 steps, of student and
- * teacher, follow the same path.
+ * The fine noise of a batch of items: ONE path per item, from which whatever a coarse grid needs is an exact sum. Drawing it costs more than a few-step sampler
+ * does, so that many samplers on the same items had better `prepare` all their demands in one pass.
  */
-export class SharedPath implements BrownianPath {
-  /** @param indices coarse nodes as indices into the fine grid, ascending. */
-  constructor(private readonly fine: TimeGrid, private readonly indices: ArrayLike<number>, private readonly items: PathItems) {}
+export class FineNoise {
+  private readonly prepared = new Map<string, Float32Array>();
 
-  initial(): tf.Tensor {
-    return initialNoise(this.items);
+  constructor(readonly fine: TimeGrid, readonly items: PathItems) {}
+
+  /** Draws the noise once and keeps what these demands need of it. */
+  prepare(demands: readonly NoiseDemand[]): void {
+    const intervals = new Map<string, Interval>();
+    for (const { indices, clock, depth } of demands) {
+      for (let n = 0; n + 1 < indices.length; n++) {
+        const interval = this.interval(indices[n]!, indices[n + 1]!, clock, depth);
+        if (!this.prepared.has(interval.key)) intervals.set(interval.key, interval);
+      }
+    }
+    const list = [...intervals.values()];
+    this.project(list).forEach((data, i) => this.prepared.set(list[i]!.key, data));
   }
 
-  signature(n: number, depth: number): tf.Tensor {
-    return this.project(n, depth, (from, to) => signatureBasis(this.fine, from, to, depth));
+  /** The projection over fine steps [from, to), [count, ...pixels, depth · channels]; drawn now unless it was prepared. */
+  get(from: number, to: number, clock: Clock, depth: number): tf.Tensor {
+    const interval = this.interval(from, to, clock, depth);
+    const data = this.prepared.get(interval.key) ?? this.project([interval])[0]!;
+    return tf.tensor(data, termShape(this.items.count, this.items.itemShape, depth));
   }
 
-  wiener(n: number): tf.Tensor {
-    return this.project(n, 1, (from, to) => timeBasis(this.fine, from, to));
+  private interval(from: number, to: number, clock: Clock, terms: number): Interval {
+    const basis = clock === 't' ? timeBasis(this.fine, from, to) : signatureBasis(this.fine, from, to, terms);
+    return { key: `${clock} ${terms} ${from} ${to}`, from, to, terms, basis };
   }
 
-  private project(n: number, terms: number, basisOf: (from: number, to: number) => Float64Array): tf.Tensor {
-    const from = this.indices[n]!;
-    const to = this.indices[n + 1]!;
-    const { count, itemShape } = this.items;
-    const data = projectFineNoise(this.items, from, to, terms, basisOf(from, to));
-    return tf.tensor(data, termShape(count, itemShape, terms));
+  /** For every interval the sums over its fine steps of basis times normals, laid out [count, ...pixels, terms · channels]. */
+  private project(intervals: readonly Interval[]): Float32Array[] {
+    const { seed, stream, first, count, itemShape } = this.items;
+    const size = sizeOf(itemShape);
+    const channels = itemShape.at(-1)!;
+    const outs = intervals.map(({ terms }) => new Float32Array(count * terms * size));
+    const sums = intervals.map(({ terms }) => new Float64Array(terms * size));
+    const begin = Math.min(...intervals.map(({ from }) => from));
+    const end = Math.max(...intervals.map(({ to }) => to));
+    const at = Array.from({ length: Math.max(0, end - begin) }, (_, j) => intervals.flatMap(({ from, to }, i) => (from <= begin + j && begin + j < to ? [i] : [])));
+    const z = new Float64Array(size);
+    for (let item = 0; item < count; item++) {
+      for (const sum of sums) sum.fill(0);
+      at.forEach((here, j) => {
+        if (here.length === 0) return;
+        fillNormals(z, 0, size, seed, stream, first + item, begin + j);
+        for (const i of here) addTerms(sums[i]!, intervals[i]!, begin + j, z);
+      });
+      intervals.forEach(({ terms }, i) => { interleave(sums[i]!, outs[i]!, item * terms * size, terms, size, channels); });
+    }
+    return outs;
   }
 }
 
-/** Sums over fine steps [from, to) of basis [terms × steps] times the items' fine normals, laid out [count, ...pixels, terms · channels]. */
-export function projectFineNoise(items: PathItems, from: number, to: number, terms: number, basis: Float64Array): Float32Array {
-  const { seed, stream, first, count, itemShape } = items;
-  const size = sizeOf(itemShape);
-  const channels = itemShape.at(-1)!;
+/** sum[k] += basis[k, j] z for every term k. */
+function addTerms(sum: Float64Array, { from, to, terms, basis }: Interval, j: number, z: Float64Array): void {
+  const size = z.length;
   const steps = to - from;
-  const out = new Float32Array(count * terms * size);
-  const z = new Float64Array(size);
-  const sum = new Float64Array(terms * size);
-  for (let i = 0; i < count; i++) {
-    sum.fill(0);
-    for (let j = 0; j < steps; j++) {
-      fillNormals(z, 0, size, seed, stream, first + i, from + j);
-      for (let k = 0; k < terms; k++) {
-        const q = basis[k * steps + j]!;
-        const at = k * size;
-        for (let d = 0; d < size; d++) sum[at + d]! += q * z[d]!;
-      }
-    }
-    interleave(sum, out, i * terms * size, terms, size, channels);
+  for (let k = 0; k < terms; k++) {
+    const q = basis[k * steps + j - from]!;
+    const at = k * size;
+    for (let d = 0; d < size; d++) sum[at + d]! += q * z[d]!;
   }
-  return out;
+}
+
+/** The fine noise seen from a coarse grid. The samples of 5, 10 and 1000 steps, of student and teacher, follow the same path. */
+export class SharedPath implements BrownianPath {
+  /** @param indices coarse nodes as indices into the fine grid, ascending. */
+  constructor(private readonly noise: FineNoise, private readonly indices: ArrayLike<number>) {}
+
+  initial(): tf.Tensor {
+    return initialNoise(this.noise.items);
+  }
+
+  signature(n: number, depth: number): tf.Tensor {
+    return this.noise.get(this.indices[n]!, this.indices[n + 1]!, 'theta', depth);
+  }
+
+  wiener(n: number): tf.Tensor {
+    return this.noise.get(this.indices[n]!, this.indices[n + 1]!, 't', 1);
+  }
 }
 
 /** From term-major [terms, pixels, channels] to [pixels, terms · channels]. */

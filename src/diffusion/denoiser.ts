@@ -1,6 +1,7 @@
 import { embedRows } from '../nets/embedding';
 import type { Net } from '../nets/net';
 import type { Weights } from '../nets/parameters';
+import { recorded } from '../runtime/recorded';
 import * as tf from '../runtime/tf';
 
 export const PREDICTIONS = ['v', 'epsilon', 'x0'] as const;
@@ -48,18 +49,24 @@ export interface NetDenoiser extends Denoiser {
   readonly octaves: number;
   /** As `x0`, with the time's features given [batch or 1, embedding] and levels that may differ from item to item. */
   x0Embedded(x: tf.Tensor, alpha: number | tf.Tensor, sigma: number | tf.Tensor, embedding: tf.Tensor2D): tf.Tensor;
+  /** Frees what the engine keeps for it; not the weights. */
+  dispose(): void;
 }
 
-/** A denoiser made of a network, its weights and what it predicts. */
+/** A denoiser made of a network, its weights (which must not change any more) and what it predicts. */
 export function netDenoiser(net: Net, weights: Weights, prediction: Prediction): NetDenoiser {
   const x0Embedded: NetDenoiser['x0Embedded'] = (x, alpha, sigma, embedding) => toX0(prediction, net.apply(weights, [x], embedding), x, alpha, sigma);
+  const evaluate = recorded(({ x, alpha, sigma, embedding }) => [x0Embedded(x!, alpha!, sigma!, embedding as tf.Tensor2D)]);
   return {
     octaves: net.octaves,
     x0Embedded,
     x0(x, { alpha, sigma, lambda }) {
-      const features = embedRows([lambda], 1, net.octaves);
-      return x0Embedded(x, alpha, sigma, tf.tensor2d(features, [1, features.length]));
+      return tf.tidy(() => {
+        const features = embedRows([lambda], 1, net.octaves);
+        return evaluate({ x, alpha: tf.scalar(alpha), sigma: tf.scalar(sigma), embedding: tf.tensor2d(features, [1, features.length]) })[0]!;
+      });
     },
+    dispose: () => { evaluate.dispose(); },
   };
 }
 

@@ -5,7 +5,7 @@ import type { NoiseSchedule } from '../core/schedule';
 import { signatureBasis } from '../core/signature';
 import { sizeOf } from '../nets/parameters';
 import * as tf from '../runtime/tf';
-import { interleave, SharedPath, type PathItems } from './brownian';
+import { FineNoise, interleave, SharedPath, type PathItems } from './brownian';
 import type { Denoiser } from './denoiser';
 import { runSampler } from './run-sampler';
 import { ddpm } from './samplers/ddpm';
@@ -31,7 +31,7 @@ export function simulateFinePaths(denoiser: Denoiser, schedule: NoiseSchedule, f
   const recorders = views.map((view) => new Recorder(view, fine, items));
   const size = sizeOf(items.itemShape);
   const z = new Float32Array(items.count * size);
-  const shared = new SharedPath(fine, [], items);
+  const shared = new SharedPath(new FineNoise(fine, items), []);
   const path = {
     initial: () => shared.initial(),
     wiener: (n: number) => shared.wiener(n),

@@ -53,7 +53,7 @@ export function decodeNpy(bytes: Uint8Array, where: string): NpyArray {
   }
   const raw = new Uint8Array(bytes.subarray(dataStart)); // a copy of its own (a Buffer slice would be a view), so that typed arrays over it are aligned
   if (little !== HOST_IS_LITTLE) swapBytes(raw, ITEM_BYTES[dtype]);
-  return { dtype, shape, data: typedValues(raw.buffer as ArrayBuffer, dtype, bad) };
+  return { dtype, shape, data: typedValues(raw.buffer, dtype, bad) };
 }
 
 function typedValues(buffer: ArrayBuffer, dtype: NpyDtype, bad: (what: string) => SigdegError): NpyData {

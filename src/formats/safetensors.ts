@@ -100,9 +100,9 @@ function entryOf(name: string, value: unknown, bad: (what: string) => SigdegErro
   if (!Array.isArray(shape) || !shape.every(natural)) throw bad(`«${name}» has no valid shape`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(natural)) throw bad(`«${name}» has no valid data_offsets`);
   const [begin, end] = offsets as [number, number];
-  const expected = (shape as number[]).reduce((a, b) => a * b, 1) * DTYPES[dtype as Dtype];
+  const expected = shape.reduce((a, b) => a * b, 1) * DTYPES[dtype as Dtype];
   if (!Number.isSafeInteger(expected) || end - begin !== expected) throw bad(`«${name}» ${dtype} [${shape.join(', ')}] takes ${expected} bytes, its range has ${end - begin}`);
-  return { name, dtype: dtype as Dtype, shape: shape as number[], begin, end };
+  return { name, dtype: dtype as Dtype, shape, begin, end };
 }
 
 /** @param own a copy of the bytes (a Buffer's `slice` would be a view), so that it is aligned and alone in its buffer. */

@@ -104,7 +104,7 @@ const quoted = (value: unknown): string => (typeof value === 'string' ? `'${valu
 /** What stands in the file, short enough for one line. */
 function describe(found: unknown): string {
   if (found === undefined) return 'nothing';
-  const text = JSON.stringify(found) ?? String(found);
+  const text = JSON.stringify(found);
   return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
 }
 

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { DATASET_NAMES } from '../data/registry';
 import { GRID_KINDS } from '../core/grid';
 import { SAMPLER_NAMES } from '../diffusion/samplers/names';
+import { METRIC_NAMES } from '../metrics/names';
 import { configError, problemsOf, ruleProblem, type ConfigProblem } from './config-errors';
 
 const count = (least = 1): z.ZodInt => z.int().min(least);
@@ -44,7 +45,7 @@ const Unet = z.strictObject({
   patch: z.union([z.literal(1), z.literal(2), z.literal(4)], { error: '1, 2 or 4' }).default(2).describe('Space-to-depth at the input.'),
 });
 
-const NetSchema = z.discriminatedUnion('kind', [Mlp, Unet], { error: (issue) => (issue.code === 'invalid_union' ? "'mlp' or 'unet'" : undefined) });
+const NetSchema = z.discriminatedUnion('kind', [Mlp, Unet], { error: ({ code }: { code: string }) => (code === 'invalid_union' ? "'mlp' or 'unet'" : undefined) });
 
 const TrainingSchema = z.strictObject({
   steps: count().describe('Optimiser steps.'),
@@ -87,7 +88,6 @@ const StudentFields = z.strictObject({
   tuning: z.strictObject({ steps: count(), batch: count(), learningRate: positive }).optional().describe('Tuning through time after training (off by default: it lowers the pathwise error and worsens the distribution).'),
 });
 
-export const METRIC_NAMES = ['swd', 'energy', 'frechet', 'pathwise-rmse'] as const;
 const metric = z.enum(METRIC_NAMES);
 
 const EvaluationSection = z.strictObject({
@@ -127,28 +127,9 @@ export const SampleConfigSchema = z.strictObject({
   brownian: z.enum(['shared', 'simulated']).default('shared').describe('simulated: draws the signature terms directly (student only); faster, and no longer the path of other samplers.'),
 });
 
-/** An `evaluation` run. */
-export const EvaluationConfigSchema = z.strictObject({
-  models: z.array(z.string().min(1)).default([]).describe("Run ids of students and teachers; empty: the run's parents."),
-  samplers: z.array(samplerName).min(1),
-  steps: z.array(count()).min(1),
-  grids: z.array(gridKind).min(1).default([...GRID_KINDS]),
-  count: count(2).default(10000),
-  seeds: count(3).default(3),
-  metrics: z.array(metric).min(1).default(['swd', 'pathwise-rmse']),
-  weights: z.enum(['ema', 'raw']).default('ema'),
-  pathwiseCount: count().optional(),
-});
-
-export type MetricName = (typeof METRIC_NAMES)[number];
-export type Net = z.infer<typeof NetSchema>;
-export type Training = z.infer<typeof TrainingSchema>;
 export type Teacher = z.infer<typeof TeacherSchema>;
 export type Paths = z.infer<typeof PathsSchema>;
-export type ScheduleSection = z.infer<typeof Schedule>;
 export type EvaluationSection = z.infer<typeof EvaluationSection>;
-export type SampleConfig = z.infer<typeof SampleConfigSchema>;
-export type EvaluationConfig = z.infer<typeof EvaluationConfigSchema>;
 type ExperimentInput = z.infer<typeof ExperimentFile>;
 type StudentInput = z.infer<typeof StudentFields>;
 

@@ -18,7 +18,8 @@ export interface LoadedExperiment {
 export function loadExperiment(file: string, sets: readonly string[] = []): LoadedExperiment {
   const value = parseJson(readText(file), file);
   const changed = sets.reduce((whole, set) => withSet(whole, set), value);
-  return { experiment: parseExperiment(changed, file, stem(file)), baseDir: path.dirname(path.resolve(file)), file };
+  const where = sets.length === 0 ? file : `${file} with ${sets.map((set) => `--set ${set}`).join(' ')}`;
+  return { experiment: parseExperiment(changed, where, stem(file)), baseDir: path.dirname(path.resolve(file)), file };
 }
 
 function readText(file: string): string {

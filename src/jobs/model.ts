@@ -5,9 +5,10 @@ import { createTeacher } from '../diffusion/teacher';
 import { decodeSafetensors } from '../formats/safetensors';
 import type { ParameterLayout, Weights } from '../nets/parameters';
 import * as tf from '../runtime/tf';
-import { Student, teacherX0, type TeacherX0 } from '../sigdeg/student';
+import { studentSampler, type StudentSampler } from '../sigdeg/sample';
+import { Student, teacherX0 } from '../sigdeg/student';
 import { latestCheckpoint, type Checkpoint } from '../store/checkpoints';
-import { readManifest, type RunManifest } from '../store/run';
+import { readManifest, runFolder, type RunManifest } from '../store/run';
 import { setupOf, type Common, type StudentConfig } from './setup';
 
 export type WeightsKind = 'ema' | 'raw';
@@ -20,12 +21,18 @@ export interface LoadedModel {
   readonly hash: string;
   readonly teacher: NetDenoiser;
   /** Present when the run is a student's; `teacher` is the one that taught it. */
-  readonly student?: { readonly model: Student; readonly config: StudentConfig; readonly weights: Weights; readonly teacherX0?: TeacherX0 };
+  readonly student?: { readonly model: Student; readonly config: StudentConfig; readonly sampler: StudentSampler };
 }
 
-/** A run's finished checkpoint. @throws SigdegError NOT_FOUND when training has not written one yet */
+/**
+ * A run's newest checkpoint. An older one, where the newest is damaged, would silently be another model.
+ * @throws SigdegError NOT_FOUND when training has not written one yet or the run was deleted, BAD_CHECKPOINT
+ */
 export function trainedCheckpoint(dir: string): Checkpoint {
-  const checkpoint = latestCheckpoint(dir);
+  readManifest(dir);
+  const checkpoint = latestCheckpoint(dir, (error) => {
+    throw new SigdegError('BAD_CHECKPOINT', `${error.message}: «sigdeg resume ${path.basename(dir)}» makes it again from an older one`);
+  });
   if (!checkpoint) throw new SigdegError('NOT_FOUND', `${path.basename(dir)} has no checkpoint yet: run «sigdeg resume ${path.basename(dir)}» first`);
   return checkpoint;
 }
@@ -35,17 +42,16 @@ export function flatWeights(checkpoint: Checkpoint, layout: ParameterLayout, kin
   return layout.fromTensors(decodeSafetensors(checkpoint.file(file), where).tensors, `${where}/${file}`);
 }
 
-const MOST_LOADED = 3;
+/** Models stay in memory: the tasks of a job come back to the same few again and again. */
+const MOST_LOADED = 64;
 const loaded = new Map<string, LoadedModel & { dispose(): void }>();
 
-/** Loads a teacher or student run; the few last ones stay in memory, since tasks come in long series of the same. */
+/** Loads a teacher or student run. It is read once a process: a job's parents do not change while it runs. */
 export function loadModel(runsDir: string, id: string, kind: WeightsKind): LoadedModel {
-  const dir = path.join(runsDir, id);
-  const checkpoint = trainedCheckpoint(dir);
-  const key = `${dir}|${checkpoint.hash}|${kind}`;
+  const key = `${runFolder(runsDir, id)}|${kind}`;
   const known = loaded.get(key);
   if (known) return known;
-  const model = load(runsDir, id, checkpoint, kind);
+  const model = load(runsDir, id, kind);
   loaded.set(key, model);
   const [oldest] = loaded;
   if (loaded.size > MOST_LOADED && oldest) {
@@ -55,11 +61,13 @@ export function loadModel(runsDir: string, id: string, kind: WeightsKind): Loade
   return model;
 }
 
-function load(runsDir: string, id: string, checkpoint: Checkpoint, kind: WeightsKind): LoadedModel & { dispose(): void } {
-  const manifest = readManifest(path.join(runsDir, id));
+function load(runsDir: string, id: string, kind: WeightsKind): LoadedModel & { dispose(): void } {
+  const dir = runFolder(runsDir, id);
+  const manifest = readManifest(dir);
   if (manifest.kind !== 'teacher' && manifest.kind !== 'student') {
     throw new SigdegError('BAD_USAGE', `${id} is a run of kind ${manifest.kind}: name a teacher or a student`);
   }
+  const checkpoint = trainedCheckpoint(dir);
   const config = manifest.config as unknown as Common;
   const { dataset } = setupOf(config);
   const kept: tf.Tensor[] = [];
@@ -70,21 +78,27 @@ function load(runsDir: string, id: string, checkpoint: Checkpoint, kind: Weights
     return layout.weights(pieces);
   };
   const teacherId = manifest.kind === 'teacher' ? id : manifest.parents[0]!;
-  const source = manifest.kind === 'teacher' ? checkpoint : trainedCheckpoint(path.join(runsDir, teacherId));
+  const source = manifest.kind === 'teacher' ? checkpoint : trainedCheckpoint(runFolder(runsDir, teacherId));
   const { net, layout } = createTeacher(config.teacher.net, dataset.itemShape);
   const teacher = netDenoiser(net, weightsOf(layout, source, teacherId, manifest.kind === 'teacher' ? kind : 'ema'), config.teacher.prediction);
-  const dispose = (): void => { tf.dispose(kept); };
+  const dispose = (): void => {
+    teacher.dispose();
+    tf.dispose(kept);
+  };
   if (manifest.kind === 'teacher') return { manifest, config, hash: checkpoint.hash, teacher, dispose };
 
   const studentConfig = manifest.config as unknown as StudentConfig;
   const model = createStudent(studentConfig, dataset.itemShape);
-  const student = {
-    model,
-    config: studentConfig,
-    weights: weightsOf(model.layout, checkpoint, id, kind),
-    ...(studentConfig.student.start === 'correction' ? { teacherX0: teacherX0(teacher) } : {}),
+  const correct = studentConfig.student.start === 'correction' ? teacherX0(teacher) : undefined;
+  const sampler = studentSampler(model, weightsOf(model.layout, checkpoint, id, kind), correct);
+  return {
+    manifest, config, hash: checkpoint.hash, teacher,
+    student: { model, config: studentConfig, sampler },
+    dispose() {
+      sampler.dispose();
+      dispose();
+    },
   };
-  return { manifest, config, hash: checkpoint.hash, teacher, student, dispose };
 }
 
 export function createStudent({ student, teacher }: StudentConfig, itemShape: readonly number[]): Student {

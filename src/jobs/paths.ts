@@ -62,15 +62,26 @@ export function pathsChunk({ runsDir, teacher, config, views, chunk }: PathsTask
 const chunksOf = (config: PathsConfig, itemShape: readonly number[]): number => Math.ceil(config.paths.count / chunkSize(itemShape));
 
 /** The job: every chunk of every view, in whatever processes there are. Stopped anywhere, it goes on with the chunks that are missing. */
-export async function pathsJob(context: JobContext): Promise<JobResult> {
-  const config = context.manifest.config as unknown as PathsConfig;
-  const { dataset } = setupOf(config);
+export function pathsJob(context: JobContext): Promise<JobResult> {
+  return runTasks(context, tasksOf(context, context.manifest.config as unknown as PathsConfig), 'fine paths');
+}
+
+/** Makes again what is missing of a finished run's paths: the cache may be emptied at any time to win space. */
+export async function remakePaths(context: JobContext, config: PathsConfig): Promise<JobResult> {
+  const missing = tasksOf(context, config).filter(({ runsDir, teacher, views, chunk }) => {
+    const { hash } = loadModel(runsDir, teacher, 'ema');
+    return !views.every((view) => cacheOf(runsDir, hash, config, view).has(chunk));
+  });
+  return missing.length === 0 ? 'done' : runTasks(context, missing, 'fine paths');
+}
+
+function tasksOf(context: JobContext, config: PathsConfig): PathsTask[] {
+  const { itemShape } = setupOf(config).dataset;
   const runsDir = path.dirname(context.dir);
   const teacher = context.manifest.parents[0]!;
   const groups = config.paths.kind === 'full' ? [config.views] : config.views.map((view) => [view]);
-  const tasks = groups.flatMap((views) =>
-    Array.from({ length: chunksOf(config, dataset.itemShape) }, (_, chunk): PathsTask => ({ type: 'paths', runsDir, teacher, config, views, chunk })));
-  return runTasks(context, tasks, 'fine paths');
+  return groups.flatMap((views) =>
+    Array.from({ length: chunksOf(config, itemShape) }, (_, chunk): PathsTask => ({ type: 'paths', runsDir, teacher, config, views, chunk })));
 }
 
 /** Opens the paths of a finished run for one view. @throws SigdegError BAD_FILE when a shard is gone */
@@ -82,7 +93,7 @@ export function openPaths(runsDir: string, teacher: string, config: PathsConfig,
   const count = chunkSize(dataset.itemShape);
   const shards = Array.from({ length: chunksOf(config, dataset.itemShape) }, (_, chunk): PathShard => {
     const bytes = cache.read(chunk);
-    if (!bytes) throw new SigdegError('BAD_FILE', `${cache.dir}: paths of chunk ${chunk} are missing or damaged: delete the run of kind paths and run the same command again`);
+    if (!bytes) throw new SigdegError('BAD_FILE', `${cache.dir}: paths of chunk ${chunk} are damaged: the same command again makes them anew`);
     const { tensors, metadata } = decodeSafetensors(bytes, cache.dir);
     const array = (name: string): Float32Array => tensors.get(name)!.data as Float32Array;
     return config.paths.kind === 'full'

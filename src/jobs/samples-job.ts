@@ -23,7 +23,7 @@ export async function samplesJob(context: JobContext): Promise<JobResult> {
     lowerOrderFinal: lowerOrderFinal ?? true,
     clamp: clamp ?? false,
   };
-  const result = await runTasks(context, sampleTasks(runsDir, choice, n, dataset.itemShape), 'sampling');
+  const result = await runTasks(context, sampleTasks(runsDir, [choice], n, dataset.itemShape), 'sampling');
   if (result === 'stopped') return result;
   const { samples, seconds } = readSamples(runsDir, choice, n);
   const data = toDataUnits(samples, dataset.normalisation);

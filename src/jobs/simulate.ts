@@ -1,6 +1,6 @@
-import { coarseIndices, coarsen, type GridKind } from '../core/grid';
+import { coarseIndices, coarsen, type GridKind, type TimeGrid } from '../core/grid';
 import { STREAM } from '../core/random/streams';
-import { SharedPath, SimulatedPath, type PathItems } from '../diffusion/brownian';
+import { FineNoise, SharedPath, SimulatedPath, type BrownianPath, type NoiseDemand, type PathItems } from '../diffusion/brownian';
 import { clamped } from '../diffusion/denoiser';
 import { runSampler } from '../diffusion/run-sampler';
 import { SAMPLERS, STUDENT_SAMPLER, type SamplerName } from '../diffusion/samplers/names';
@@ -8,9 +8,8 @@ import { SOLVERS } from '../diffusion/samplers/table';
 import { SigdegError } from '../core/errors';
 import { sizeOf } from '../nets/parameters';
 import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors';
-import { sampleStudent } from '../sigdeg/sample';
+import type { Tensor } from '../runtime/tf';
 import { ShardCache } from '../store/cache';
-import type { JsonValue } from '../store/hash';
 import { loadModel, type LoadedModel, type WeightsKind } from './model';
 import { cacheDirOf, chunkSize, setupOf } from './setup';
 
@@ -27,45 +26,58 @@ export interface SamplingChoice {
   readonly seed: number;
 }
 
+/** Choices that share their items, and so their noise. */
 export interface SimulateTask {
   readonly type: 'simulate';
   readonly runsDir: string;
-  readonly choice: SamplingChoice;
+  readonly choices: readonly SamplingChoice[];
   readonly chunk: number;
 }
+
+/** Above this many steps a sampler is asked for its noise as it goes: all of it at once would be as large as the fine noise. */
+const MOST_PREPARED_STEPS = 100;
 
 /** Where the chunks of a choice are kept: by the weights' hash, so that two runs of equal weights share them. */
 export function samplesCache(runsDir: string, choice: SamplingChoice, model: LoadedModel): ShardCache {
   const { model: _, ...rest } = choice;
   const key = { type: 'samples', version: 1, weightsHash: model.hash, schedule: model.config.schedule, ...rest };
-  return new ShardCache(cacheDirOf(runsDir), key as unknown as JsonValue);
+  return new ShardCache(cacheDirOf(runsDir), key);
 }
 
-/** Draws one chunk of items unless it is in the cache. */
-export function simulateChunk({ runsDir, choice, chunk }: SimulateTask): void {
-  const model = loadModel(runsDir, choice.model, choice.weights);
-  const cache = samplesCache(runsDir, choice, model);
-  if (cache.has(chunk)) return;
-  const { schedule, fine, dataset } = setupOf(model.config);
+/** Draws one chunk of items for every choice whose samples are not in the cache. */
+export function simulateChunk({ runsDir, choices, chunk }: SimulateTask): void {
+  const { dataset, fine } = setupOf(loadModel(runsDir, choices[0]!.model, choices[0]!.weights).config);
   const count = chunkSize(dataset.itemShape);
-  const items: PathItems = { seed: choice.seed, stream: STREAM.sampling, first: chunk * count, count, itemShape: dataset.itemShape };
-  const indices = coarseIndices(fine, choice.steps, choice.grid);
-  const grid = coarsen(fine, indices);
-  const path = choice.brownian === 'shared' ? new SharedPath(fine, indices, items) : new SimulatedPath(items);
-  const started = performance.now();
-  const x = draw(model, choice, grid, path, schedule);
-  const data = x.dataSync<'float32'>().slice();
-  x.dispose();
-  const seconds = (performance.now() - started) / 1000;
-  cache.write(chunk, encodeSafetensors(new Map([['samples', { dtype: 'F32', shape: [count, ...dataset.itemShape], data }]]), { seconds: String(seconds) }));
+  const items: PathItems = { seed: choices[0]!.seed, stream: STREAM.sampling, first: chunk * count, count, itemShape: dataset.itemShape };
+  const noise = new FineNoise(fine, items);
+  const missing = choices.filter((choice) => !samplesCache(runsDir, choice, loadModel(runsDir, choice.model, choice.weights)).has(chunk));
+  noise.prepare(missing.filter(({ brownian, steps }) => brownian === 'shared' && steps <= MOST_PREPARED_STEPS).map((choice) => demandOf(runsDir, choice, fine)));
+  for (const choice of missing) {
+    const model = loadModel(runsDir, choice.model, choice.weights);
+    const indices = coarseIndices(fine, choice.steps, choice.grid);
+    const path = choice.brownian === 'shared' ? new SharedPath(noise, indices) : new SimulatedPath(items);
+    const started = performance.now();
+    const x = draw(model, choice, coarsen(fine, indices), path);
+    const data = x.dataSync<'float32'>().slice();
+    x.dispose();
+    const seconds = (performance.now() - started) / 1000;
+    const bytes = encodeSafetensors(new Map([['samples', { dtype: 'F32', shape: [count, ...dataset.itemShape], data }]]), { seconds: String(seconds) });
+    samplesCache(runsDir, choice, model).write(chunk, bytes);
+  }
 }
 
-function draw(model: LoadedModel, choice: SamplingChoice, grid: Parameters<typeof sampleStudent>[2], path: SharedPath | SimulatedPath, schedule: ReturnType<typeof setupOf>['schedule']): ReturnType<typeof sampleStudent> {
+/** What a choice's sampler will ask of the noise. */
+function demandOf(runsDir: string, { model, weights, sampler, steps, grid }: SamplingChoice, fine: TimeGrid): NoiseDemand {
+  const depth = sampler === STUDENT_SAMPLER ? (loadModel(runsDir, model, weights).student?.model.shape.depth ?? 1) : 1;
+  return { indices: coarseIndices(fine, steps, grid), clock: sampler === 'euler-maruyama' ? 't' : 'theta', depth };
+}
+
+function draw(model: LoadedModel, choice: SamplingChoice, grid: TimeGrid, path: BrownianPath): Tensor {
   if (choice.sampler === STUDENT_SAMPLER) {
     if (!model.student) throw new SigdegError('BAD_USAGE', `${choice.model} is a teacher: the sampler ${STUDENT_SAMPLER} needs a student`);
-    const { model: student, weights, teacherX0 } = model.student;
-    return sampleStudent(student, weights, grid, path, teacherX0);
+    return model.student.sampler.sample(grid, path);
   }
+  const { schedule } = setupOf(model.config);
   const denoiser = choice.clamp ? clamped(model.teacher, -1, 1) : model.teacher;
   return runSampler(SOLVERS[choice.sampler], { denoiser, schedule, grid, path, settings: { lowerOrderFinal: choice.lowerOrderFinal } });
 }
@@ -91,9 +103,15 @@ export function readSamples(runsDir: string, choice: SamplingChoice, n: number):
   return { samples, seconds };
 }
 
-/** The tasks that make the first n samples of a choice. */
-export function sampleTasks(runsDir: string, choice: SamplingChoice, n: number, itemShape: readonly number[]): SimulateTask[] {
-  return Array.from({ length: Math.ceil(n / chunkSize(itemShape)) }, (_, chunk) => ({ type: 'simulate', runsDir, choice, chunk }));
+/** The tasks that make the first n samples of some choices: one a chunk for all that share a seed, but for those of many steps, which are work enough. */
+export function sampleTasks(runsDir: string, choices: readonly SamplingChoice[], n: number, itemShape: readonly number[]): SimulateTask[] {
+  const groups = new Map<string, SamplingChoice[]>();
+  for (const choice of choices) {
+    const key = choice.steps > MOST_PREPARED_STEPS ? JSON.stringify(choice) : String(choice.seed);
+    groups.set(key, [...(groups.get(key) ?? []), choice]);
+  }
+  const chunks = Array.from({ length: Math.ceil(n / chunkSize(itemShape)) }, (_, chunk) => chunk);
+  return [...groups.values()].flatMap((group) => chunks.map((chunk): SimulateTask => ({ type: 'simulate', runsDir, choices: group, chunk })));
 }
 
 /** The seed of the evaluation's k-th set: far from the seeds that a user would pick for pictures. */

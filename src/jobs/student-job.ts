@@ -5,17 +5,19 @@ import { stepwiseObjective, unrolledObjective } from '../sigdeg/distillation';
 import { teacherX0 } from '../sigdeg/student';
 import type { JobContext, JobResult } from './context';
 import { createStudent, flatWeights, loadModel, trainedCheckpoint } from './model';
-import { openPaths } from './paths';
+import { openPaths, remakePaths } from './paths';
+import { runFolder } from '../store/run';
 import { setupOf, type StudentConfig } from './setup';
 import { trainPhases, type Phase } from './training';
 
 /** Distils one student from its teacher's paths. */
-export function studentJob(context: JobContext): Promise<JobResult> {
+export async function studentJob(context: JobContext): Promise<JobResult> {
   const config = context.manifest.config as unknown as StudentConfig;
   const { student: wanted, seed } = config;
   const runsDir = path.dirname(context.dir);
   const teacherId = context.manifest.parents[0]!;
   const { itemShape } = setupOf(config).dataset;
+  if ((await remakePaths(context, config)) === 'stopped') return 'stopped';
   const student = createStudent(config, itemShape);
   const sets = [wanted.steps].flat().map((steps) => openPaths(runsDir, teacherId, config, { steps, grid: wanted.grid }));
   const teacher = wanted.start === 'correction' ? teacherX0(loadModel(runsDir, teacherId, 'ema').teacher) : undefined;
@@ -33,7 +35,7 @@ export function studentJob(context: JobContext): Promise<JobResult> {
   const start = (): Float32Array => {
     if (wanted.start !== 'teacher') return student.layout.initial(seed);
     const { layout } = createTeacher(config.teacher.net, itemShape);
-    return student.layout.grownFrom(layout, flatWeights(trainedCheckpoint(path.join(runsDir, teacherId)), layout, 'ema', teacherId), seed);
+    return student.layout.grownFrom(layout, flatWeights(trainedCheckpoint(runFolder(runsDir, teacherId)), layout, 'ema', teacherId), seed);
   };
   return trainPhases(context, student.layout, phases, start);
 }

@@ -1,3 +1,4 @@
+import { SigdegError } from '../core/errors';
 import { encodeSafetensors } from '../formats/safetensors';
 import type { ParameterLayout } from '../nets/parameters';
 import { freshState, train, type Objective, type TrainingConfig, type TrainingState } from '../nets/trainer';
@@ -28,7 +29,7 @@ export async function trainPhases(context: JobContext, layout: ParameterLayout, 
     const offset = before;
     // A new phase starts its own optimiser; a resumed one goes on with the saved moments.
     const local: TrainingState = state.step > offset || i === 0 ? { ...state, step: state.step - offset } : { ...freshState(state.weights), ema: state.ema };
-    const result = await train(layout, objective, config, local, {
+    const result = await explained(context, config, () => train(layout, objective, config, local, {
       onLoss: (step, loss) => {
         context.events.append({ type: 'scalar', name: `${name}.loss`, step: offset + step, value: loss });
         context.events.append({ type: 'progress', step: offset + step, steps: total, phase: name });
@@ -38,11 +39,26 @@ export async function trainPhases(context: JobContext, layout: ParameterLayout, 
         saveState(context.dir, layout, state);
       },
       interrupted: () => context.interrupted(),
-    });
+    }));
     if (result === 'interrupted') return 'stopped';
     before = end;
   }
   return 'done';
+}
+
+/**
+ * A training that diverged would diverge again from its checkpoint, since resuming is exact: another learning rate is another run, and the message says
+ * which key that is.
+ */
+async function explained<T>(context: JobContext, config: TrainingConfig, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof SigdegError) || error.code !== 'NAN_LOSS') throw error;
+    const [key, note] = context.manifest.kind === 'teacher' ? ['teacher.training.learningRate', ''] : ['students.0.training.learningRate', ' (0: the place of this student in the list)'];
+    const kept = latestCheckpoint(context.dir);
+    throw new SigdegError('NAN_LOSS', `${error.message.split(';')[0]!} with a learning rate of ${config.learningRate}; ${kept ? `the checkpoint of step ${kept.step} is kept` : 'there was no checkpoint yet'}: run the same command with --set ${key}=${Number((config.learningRate / 10).toPrecision(3))}${note}, which starts a new run`, { cause: error });
+  }
 }
 
 function saveState(dir: string, layout: ParameterLayout, { step, weights, ema, first, second }: TrainingState): void {

@@ -10,9 +10,18 @@ export function diedError(what: string, code: number | null, signal: NodeJS.Sign
   const coded = /^([A-Z_]+): (.*)$/.exec(words);
   if (coded !== null && isErrorCode(coded[1]!)) return new SigdegError(coded[1], coded[2]!);
   const how = signal === null ? (code === null ? 'did not start' : `ended with status ${code}`) : `was ended by ${signal}`;
-  const hint = signal === 'SIGKILL' ? ' (often: out of memory; try fewer --processes)' : '';
-  return new SigdegError('RUN_LOST', `${what} ${how}${hint}${words === '' ? '' : `; its last words: ${words}`}`);
+  const hint = signal === null ? '' : (SIGNAL_HINTS[signal] ?? '');
+  return new SigdegError('RUN_LOST', `${what} ${how}${hint}${words === '' ? '' : `; its last words: ${words}`}: the same command again goes on from the last checkpoint`);
 }
+
+const CRASH = ' (a crash in native code; try --engine wasm)';
+const SIGNAL_HINTS: Partial<Record<NodeJS.Signals, string>> = {
+  SIGKILL: ' (often: out of memory; try fewer --processes)',
+  SIGSEGV: CRASH,
+  SIGILL: CRASH,
+  SIGBUS: CRASH,
+  SIGABRT: CRASH,
+};
 
 function isErrorCode(code: string): code is ErrorCode {
   return (ERROR_CODES as readonly string[]).includes(code);

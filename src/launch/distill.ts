@@ -1,12 +1,13 @@
 /** Runs what is missing of an experiment: teacher, paths, students, evaluation. */
 import type { SigdegError } from '../core/errors';
 import type { Experiment } from '../jobs/config';
+import type { PlannedRun } from '../jobs/context';
 import { planExperiment } from '../jobs/plan';
 import type { RunEvent } from '../store/events';
 import type { RunKind } from '../store/run';
 import { ensureRun, type EnsuredRun } from './ensure';
 import type { LaunchOptions } from './local';
-import { joinRun, runToEnd, type WatchOptions } from './run-to-end';
+import { joinRun, runToEnd, type RunEnd, type WatchOptions } from './run-to-end';
 
 export interface DistillOptions extends Omit<WatchOptions, 'onEvent'> {
   readonly experiment: Experiment;
@@ -29,38 +30,76 @@ export interface DistillRun {
 export interface DistillResult {
   /** Runs up to and including the first that did not end well. */
   readonly runs: readonly (DistillRun & { state: string })[];
-  /** Why the last of them did not; absent when all are done. */
+  /** Why one of them did not; absent when all are done. */
   readonly error?: SigdegError;
   readonly stopped: boolean;
   /** The failed process's stderr. */
   readonly stderr: string;
 }
 
-/** Goes through the plan in order and stops at the first run that fails or is stopped. The same call again goes on from there. */
+type EndedRun = DistillResult['runs'][number] & { end?: RunEnd };
+
+/**
+ * Goes through the plan in order and stops at the first run that fails or is stopped. The same call again goes on from there. Students do not depend on one
+ * another and their training keeps about one core busy, so as many of them as the job may use processes go side by side.
+ */
 export async function distill(options: DistillOptions): Promise<DistillResult> {
   const { experiment, baseDir, runsDir, launch, onRun, onEvent, stop, kill } = options;
   const plan = planExperiment(experiment, baseDir);
   const ids = new Map<string, string>();
-  const runs: (DistillRun & { state: string })[] = [];
-  for (const [index, planned] of plan.entries()) {
+
+  const execute = async (planned: PlannedRun): Promise<EndedRun | undefined> => {
     const parents = planned.parents.map((key) => ids.get(key)!);
     const { id, dir, action } = ensureRun(runsDir, planned, parents, { experiment: experiment.name, engine: launch.engine });
     ids.set(planned.key, id);
     const run: DistillRun = { id, kind: planned.kind, name: planned.name, dir };
-    onRun?.(run, action, index, plan.length);
-    if (action === 'reuse') {
-      runs.push({ ...run, state: 'done' });
-      continue;
-    }
-    if (stop?.aborted === true) return { runs, stopped: true, stderr: '' };
+    onRun?.(run, action, plan.indexOf(planned), plan.length);
+    if (action === 'reuse') return { ...run, state: 'done' };
+    if (stop?.aborted === true) return undefined;
     const watching: WatchOptions = {
-      ...(onEvent === undefined ? {} : { onEvent: (event) => onEvent(run, event) }),
+      ...(onEvent === undefined ? {} : { onEvent: (event) => { onEvent(run, event); } }),
       ...(stop === undefined ? {} : { stop }),
       ...(kill === undefined ? {} : { kill }),
     };
     const end = action === 'follow' ? await joinRun(dir, watching) : await runToEnd(dir, launch, watching);
-    runs.push({ ...run, state: end.state });
-    if (end.state !== 'done') return { runs, stopped: end.state === 'stopped', stderr: end.stderr, ...(end.error === undefined ? {} : { error: end.error }) };
+    return { ...run, state: end.state, end };
+  };
+
+  const runs: EndedRun[] = [];
+  for (const group of groupsOf(plan)) {
+    const ended = await sideBySide(group.map((planned) => () => execute(planned)), launch.processes, (run) => run?.state === 'done');
+    runs.push(...ended.filter((run) => run !== undefined));
+    if (ended.length === group.length && ended.every((run) => run?.state === 'done')) continue;
+    const bad = ended.find((run) => run !== undefined && run.state !== 'done');
+    return { runs, stopped: bad === undefined || bad.state === 'stopped', stderr: bad?.end?.stderr ?? '', ...(bad?.end?.error === undefined ? {} : { error: bad.end.error }) };
   }
   return { runs, stopped: false, stderr: '' };
+}
+
+/** The plan in stretches that may run side by side: neighbouring students, everything else alone. */
+function groupsOf(plan: readonly PlannedRun[]): PlannedRun[][] {
+  const groups: PlannedRun[][] = [];
+  for (const planned of plan) {
+    const last = groups.at(-1);
+    if (planned.kind === 'student' && last?.[0]?.kind === 'student') last.push(planned);
+    else groups.push([planned]);
+  }
+  return groups;
+}
+
+/** Does jobs in order, at most `limit` at a time. Starts no more after one that is not `good`; those that run are waited for. */
+async function sideBySide<T>(jobs: readonly (() => Promise<T>)[], limit: number, good: (result: T) => boolean): Promise<T[]> {
+  const results = new Map<number, T>();
+  let next = 0;
+  let over = false;
+  const lane = async (): Promise<void> => {
+    while (!over && next < jobs.length) {
+      const i = next++;
+      const result = await jobs[i]!();
+      results.set(i, result);
+      if (!good(result)) over = true;
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(limit, jobs.length) }, lane));
+  return [...results].sort(([a], [b]) => a - b).map(([, result]) => result);
 }

@@ -1,5 +1,6 @@
 /** Finds or makes the folder of a planned run. */
 import type { PlannedRun } from '../jobs/context';
+import { isNewestSound } from '../store/checkpoints';
 import { createRun, listRuns, type RunSummary } from '../store/run';
 import { versions } from './versions';
 
@@ -18,22 +19,27 @@ export interface RunOrigin {
   readonly engine: string;
 }
 
-const ACTIONS = { done: 'reuse', running: 'follow', paused: 'follow' } as const;
-
 /**
  * A run of the same kind, config and parents is used again: best a finished one, then one that runs, then the newest of the others, which is resumed. Runs of
  * other parents are not: those may have been made from other weights.
  */
 export function ensureRun(runsDir: string, planned: PlannedRun, parentIds: readonly string[], origin: RunOrigin): EnsuredRun {
-  const same = listRuns(runsDir).filter((run) => run.kind === planned.kind && run.configHash === planned.configHash && sameIds(run.parents, parentIds));
-  const action = (run: RunSummary): EnsuredRun['action'] => (run.state in ACTIONS ? ACTIONS[run.state as keyof typeof ACTIONS] : 'resume');
+  const same = listRuns(runsDir)
+    .filter((run) => run.kind === planned.kind && run.configHash === planned.configHash && sameIds(run.parents, parentIds))
+    .map((run) => ({ id: run.id, dir: run.dir, action: actionFor(run) }));
   for (const wanted of ['reuse', 'follow', 'resume'] as const) {
-    const run = same.find((r) => action(r) === wanted);
-    if (run !== undefined) return { id: run.id, dir: run.dir, action: wanted };
+    const run = same.find(({ action }) => action === wanted);
+    if (run !== undefined) return run;
   }
   const { kind, name, config, configHash, seed } = planned;
   const created = createRun(runsDir, { kind, name, config, configHash, seed, parents: [...parentIds], ...origin, versions: versions() });
   return { id: created.manifest.id, dir: created.dir, action: 'create' };
+}
+
+function actionFor({ state, dir }: RunSummary): EnsuredRun['action'] {
+  if (state === 'running' || state === 'paused') return 'follow';
+  // A finished training whose newest checkpoint was damaged since makes the steps after the last sound one again.
+  return state === 'done' && isNewestSound(dir) ? 'reuse' : 'resume';
 }
 
 function sameIds(a: readonly string[], b: readonly string[]): boolean {

@@ -3,8 +3,11 @@ import { watch, type FSWatcher } from 'node:fs';
 import { EventReader, type RunEvent } from '../store/events';
 
 export interface FollowOptions {
-  /** Leave out what was written before this call, such as the last state of a run that is about to be resumed. */
-  readonly onlyNew?: boolean;
+  /**
+   * `all` events, only `new` ones, which leaves out the last state of a run that is about to be resumed, or those of the present `execution`, which does so for
+   * one that has been.
+   */
+  readonly from?: 'all' | 'new' | 'execution';
   /** Resolves when the writing process has ended: whatever it had written is still delivered, then the iterator ends. */
   readonly ended?: Promise<unknown>;
   readonly signal?: AbortSignal;
@@ -13,16 +16,17 @@ export interface FollowOptions {
 /** Watching a folder misses changes on network file systems and elsewhere, so it only makes the answer quicker than this. */
 const POLL_MS = 250;
 
-/** Reads what is there at once (with `onlyNew`: skips it), then yields events until the run ends, `ended` resolves or `signal` aborts. */
+/** Reads what is there at once (or skips it), then yields events until the run ends, `ended` resolves or `signal` aborts. */
 export function followRun(dir: string, options: FollowOptions = {}): AsyncGenerator<RunEvent, void, void> {
   const reader = new EventReader(dir);
-  if (options.onlyNew === true) reader.read();
-  return follow(dir, reader, options);
+  const written = options.from === 'all' || options.from === undefined ? [] : reader.read();
+  const start = written.findLastIndex((event) => event.type === 'state' && event.state === 'running');
+  return follow(dir, reader, options.from === 'execution' ? written.slice(Math.max(start, 0)) : [], options);
 }
 
-async function* follow(dir: string, reader: EventReader, { ended, signal }: FollowOptions): AsyncGenerator<RunEvent, void, void> {
+async function* follow(dir: string, reader: EventReader, first: readonly RunEvent[], { ended, signal }: FollowOptions): AsyncGenerator<RunEvent, void, void> {
   const bell = new Bell();
-  let over = false;
+  let over = false as boolean; // callbacks set it, which the compiler does not see
   const finish = (): void => {
     over = true;
     bell.ring();
@@ -31,6 +35,10 @@ async function* follow(dir: string, reader: EventReader, { ended, signal }: Foll
   signal?.addEventListener('abort', finish, { once: true });
   const watcher = watchFolder(dir, () => bell.ring());
   try {
+    for (const event of first) {
+      yield event;
+      if (isEnd(event)) return;
+    }
     for (;;) {
       // Read once more after the end was announced: the last events may have come in between.
       const last = over;

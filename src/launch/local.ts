@@ -40,10 +40,12 @@ export function launchRun(dir: string, options: LaunchOptions): JobHandle {
   clearControl(dir);
   const entry = options.worker?.file ?? workerPath();
   const flags = ['--engine', options.engine, '--processes', String(options.processes), ...(options.verbose === true ? ['--verbose'] : [])];
-  const detached = options.detached === true;
+  const unwatched = options.detached === true;
   const child = spawn(process.execPath, [...(options.worker?.nodeFlags ?? []), entry, dir, ...flags], {
-    stdio: ['ignore', 'ignore', detached ? 'ignore' : 'pipe'],
-    detached,
+    stdio: ['ignore', 'ignore', unwatched ? 'ignore' : 'pipe'],
+    // A process group of its own: Ctrl-C in the terminal reaches only us, also while the child still loads, and we ask it for a checkpoint. (On Windows
+    // that would open a window; there the child ignores Ctrl-C once it runs.)
+    detached: unwatched || OWN_GROUP,
     windowsHide: true,
     // Inside an editor the executable is Electron; this makes it plain Node. Node itself does not look at it.
     env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
@@ -58,12 +60,25 @@ export function launchRun(dir: string, options: LaunchOptions): JobHandle {
     // 'close', not 'exit': by then stderr has been read to its end.
     child.once('close', (code, signal) => resolve({ code, signal, stderrTail }));
   });
-  if (detached) child.unref();
+  if (unwatched) child.unref();
   return {
     dir,
     pid: child.pid,
     done,
     stop: () => writeControl(dir, 'stop'),
-    kill: () => void child.kill('SIGKILL'),
+    kill: () => {
+      if (!OWN_GROUP || child.pid === undefined) {
+        child.kill('SIGKILL');
+        return;
+      }
+      try {
+        // With it the processes that compute for it.
+        process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // it ended by itself
+      }
+    },
   };
 }
+
+const OWN_GROUP = process.platform !== 'win32';

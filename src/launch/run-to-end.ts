@@ -1,5 +1,5 @@
 /** Launches a run and waits for its end, passing its events on. */
-import { SigdegError, type ErrorCode } from '../core/errors';
+import { ERROR_CODES, SigdegError, type ErrorCode } from '../core/errors';
 import { writeControl } from '../store/control';
 import type { RunEvent } from '../store/events';
 import { runState } from '../store/run';
@@ -22,12 +22,16 @@ export interface RunEnd {
   readonly stderr: string;
 }
 
-/** Executes (or resumes) the run of a folder in a child process. Resolves with how it ended; never rejects because the job failed. */
-export async function runToEnd(dir: string, launch: LaunchOptions, { onEvent, stop, kill }: WatchOptions): Promise<RunEnd> {
+/**
+ * Executes (or resumes) the run of a folder in a child process; when another process was quicker to do so, watches that. Resolves with how it ended; never
+ * rejects because the job failed.
+ */
+export async function runToEnd(dir: string, launch: LaunchOptions, watching: WatchOptions): Promise<RunEnd> {
+  const { onEvent, stop, kill } = watching;
   // The reader must be in place before the process starts, so that it skips exactly the events of earlier executions.
   let processEnded: () => void = () => undefined;
   const ended = new Promise<void>((resolve) => (processEnded = resolve));
-  const events = followRun(dir, { onlyNew: true, ended });
+  const events = followRun(dir, { from: 'new', ended });
   const job = launchRun(dir, launch);
   void job.done.then(processEnded);
 
@@ -48,10 +52,12 @@ export async function runToEnd(dir: string, launch: LaunchOptions, { onEvent, st
   const { code, signal, stderrTail } = await job.done;
   kill?.removeEventListener('abort', onKill);
 
-  return outcome(end, () => (kill?.aborted === true ? interrupted() : diedError("the run's process", code, signal, stderrTail)), stderrTail.text());
+  const lost = (): SigdegError => (kill?.aborted === true ? interrupted() : diedError("the run's process", code, signal, stderrTail));
+  const result = outcome(end, lost, stderrTail.text());
+  return result.error?.code === 'RUN_BUSY' && isExecuted(dir) ? joinRun(dir, watching) : result;
 }
 
-/** Watches a run that another process executes until it ends. `kill` only ends the watching. */
+/** Watches a run that another process executes until it ends. `stop` asks that process to stop; `kill` only ends the watching. */
 export async function joinRun(dir: string, { onEvent, stop, kill }: WatchOptions): Promise<RunEnd> {
   const left = new AbortController();
   const leave = (): void => left.abort();
@@ -60,11 +66,11 @@ export async function joinRun(dir: string, { onEvent, stop, kill }: WatchOptions
   kill?.addEventListener('abort', leave, { once: true });
   // Its process is not ours to wait for: the lease tells when it died.
   const watch = setInterval(() => {
-    if (!isAlive(dir)) leave();
+    if (!isExecuted(dir)) leave();
   }, LEASE_POLL_MS);
   let end: StateEvent | undefined;
   try {
-    for await (const event of followRun(dir, { signal: left.signal })) {
+    for await (const event of followRun(dir, { from: 'execution', signal: left.signal })) {
       onEvent?.(event);
       if (event.type === 'state') end = event;
     }
@@ -73,15 +79,22 @@ export async function joinRun(dir: string, { onEvent, stop, kill }: WatchOptions
     stop?.removeEventListener('abort', onStop);
     kill?.removeEventListener('abort', leave);
   }
-  return outcome(end, () => (kill?.aborted === true ? interrupted() : new SigdegError('RUN_LOST', 'the process that executed the run died without a word')), '');
+  const lost = (): SigdegError => new SigdegError('RUN_LOST', 'the process that executed the run died without a word: the same command again goes on from the last checkpoint');
+  return outcome(end, () => (kill?.aborted === true ? interrupted() : lost()), '');
 }
 
 type StateEvent = Extract<RunEvent, { type: 'state' }>;
 const LEASE_POLL_MS = 2000;
 
-function isAlive(dir: string): boolean {
-  const state = runState(dir);
-  return state === 'running' || state === 'paused';
+/** Whether a process works on the run. */
+function isExecuted(dir: string): boolean {
+  try {
+    const state = runState(dir);
+    return state === 'running' || state === 'paused';
+  } catch {
+    // its folder was deleted meanwhile
+    return false;
+  }
 }
 
 function outcome(end: StateEvent | undefined, lost: () => SigdegError, stderr: string): RunEnd {
@@ -97,6 +110,6 @@ function outcome(end: StateEvent | undefined, lost: () => SigdegError, stderr: s
 }
 
 const recorded = (error: { code: string; message: string } | undefined): SigdegError =>
-  new SigdegError((error?.code as ErrorCode | undefined) ?? 'INTERNAL', error?.message ?? 'the run failed without a message');
+  new SigdegError(ERROR_CODES.find((code): code is ErrorCode => code === error?.code) ?? 'INTERNAL', error?.message ?? 'the run failed without a message');
 
 const interrupted = (): SigdegError => new SigdegError('INTERRUPTED', 'ended at once; the run goes on from its last checkpoint when it is resumed');

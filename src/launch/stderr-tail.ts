@@ -22,9 +22,9 @@ export class StderrTail {
       .join('\n');
   }
 
-  /** The line that most likely says why: the last one that is no stack frame. */
+  /** The line that most likely says why: the last one that is no stack frame and no log line of TensorFlow. */
   lastLine(): string {
     const lines = this.text().split('\n');
-    return (lines.findLast((line) => !/^\s*at |^Node\.js v/.test(line)) ?? '').trim();
+    return (lines.findLast((line) => !/^\s*at |^Node\.js v|^[IW]\d{4} [\d:.]+ |^WARNING: All log messages before/.test(line)) ?? '').trim();
   }
 }

@@ -2,7 +2,11 @@
 import type { ErrorCode } from '../core/errors';
 import type { Task } from '../jobs/context';
 
-export type ToTaskProcess = { readonly type: 'task'; readonly index: number; readonly task: Task };
+export interface ToTaskProcess {
+  readonly type: 'task';
+  readonly index: number;
+  readonly task: Task;
+}
 
 export type FromTaskProcess =
   | { readonly type: 'ready' }

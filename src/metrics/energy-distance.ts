@@ -17,19 +17,33 @@ export interface EnergyDistanceOptions {
   readonly seed?: number;
 }
 
+/** A set thinned to what is compared, with its mean distance between two of its own items (i = j too). */
+export interface EnergySummary {
+  readonly dimension: number;
+  readonly items: Float64Array;
+  readonly within: number;
+}
+
 /**
  * a: [n, dimension] flat, b: [m, dimension] flat. Sets of the same size are thinned to the same indices. Not finite when a sample in use is
  * not. Throws NOT_COMPARABLE when a set is empty.
  */
 export function energyDistance(a: Float32Array, b: Float32Array, dimension: number, options: EnergyDistanceOptions = {}): number {
-  const { maxItems = 2000, seed = 0 } = options;
-  const x = subset(a, dimension, maxItems, seed);
-  const y = subset(b, dimension, maxItems, seed);
+  return energyBetween(energySummary(a, dimension, options), energySummary(b, dimension, options));
+}
+
+export function energySummary(set: Float32Array, dimension: number, { maxItems = 2000, seed = 0 }: EnergyDistanceOptions = {}): EnergySummary {
+  const items = subset(set, dimension, maxItems, seed);
+  const n = items.length / dimension;
+  return { dimension, items, within: (2 * pairSum(items, n, dimension)) / (n * n) };
+}
+
+export function energyBetween({ dimension, items: x, within: withinX }: EnergySummary, { items: y, within: withinY }: EnergySummary): number {
   const n = x.length / dimension;
   const m = y.length / dimension;
   let across = 0;
   for (let i = 0; i < n; i++) across += distanceSum(x, i, y, 0, m, dimension);
-  return (2 * across) / (n * m) - (2 * pairSum(x, n, dimension)) / (n * n) - (2 * pairSum(y, m, dimension)) / (m * m);
+  return (2 * across) / (n * m) - withinX - withinY;
 }
 
 /** At most `maxItems` rows, drawn without replacement: the start of a Fisher–Yates shuffle of the indices. */

@@ -13,29 +13,43 @@ import { SigdegError } from '../core/errors';
 import { moments, semidefiniteFactor } from './covariance';
 import { itemCount } from './sample-set';
 
+/** Mean, and a factor [dimension, rank] of the covariance, of a set of at least two items. */
+export interface Gaussian {
+  readonly mean: Float64Array;
+  readonly trace: number;
+  readonly factor: Float64Array;
+  readonly rank: number;
+}
+
 /**
  * a: [n, dimension] flat, b: [m, dimension] flat, n, m ≥ 2. NaN when a sample is not finite. Throws NOT_COMPARABLE for smaller sets.
  */
 export function frechetDistance(a: Float32Array, b: Float32Array, dimension: number): number {
-  const fewest = Math.min(itemCount(a, dimension), itemCount(b, dimension));
-  if (fewest < 2) throw new SigdegError('NOT_COMPARABLE', `expected sample sets of at least 2 items for a Fréchet distance, found ${fewest}`);
-  const ma = moments(a, dimension);
-  const mb = moments(b, dimension);
-  let distance = 0;
-  for (let i = 0; i < dimension; i++) {
-    const shift = ma.mean[i]! - mb.mean[i]!;
-    distance += shift * shift + ma.covariance[i * dimension + i]! + mb.covariance[i * dimension + i]!;
-  }
-  if (!Number.isFinite(distance)) return NaN;
-  const root = traceOfRoot(ma.covariance, mb.covariance, dimension);
-  return Math.max(0, distance - 2 * root); // rounding may leave equal sets below zero
+  return frechetBetween(gaussianOf(a, dimension), gaussianOf(b, dimension));
 }
 
-/** tr (C_a C_b)^½ of two covariances [dimension, dimension]. */
-function traceOfRoot(covarianceA: Float64Array, covarianceB: Float64Array, dimension: number): number {
-  const a = semidefiniteFactor(covarianceA, dimension);
-  const b = semidefiniteFactor(covarianceB, dimension);
+/** Throws NOT_COMPARABLE when there are fewer than two items. */
+export function gaussianOf(set: Float32Array, dimension: number): Gaussian {
+  const n = itemCount(set, dimension);
+  if (n < 2) throw new SigdegError('NOT_COMPARABLE', `expected sample sets of at least 2 items for a Fréchet distance, found ${n}`);
+  const { mean, covariance } = moments(set, dimension);
+  let trace = 0;
+  for (let i = 0; i < dimension; i++) trace += covariance[i * dimension + i]!;
+  if (!Number.isFinite(trace)) return { mean, trace: NaN, factor: new Float64Array(0), rank: 0 };
+  return { mean, trace, ...semidefiniteFactor(covariance, dimension) };
+}
+
+export function frechetBetween(a: Gaussian, b: Gaussian): number {
+  let distance = a.trace + b.trace;
+  for (let i = 0; i < a.mean.length; i++) distance += (a.mean[i]! - b.mean[i]!) ** 2;
+  if (!Number.isFinite(distance)) return NaN;
+  return Math.max(0, distance - 2 * traceOfRoot(a, b)); // rounding may leave equal sets below zero
+}
+
+/** tr (C_a C_b)^½ with C = factor · factorᵀ. */
+function traceOfRoot(a: Gaussian, b: Gaussian): number {
   if (a.rank === 0 || b.rank === 0) return 0;
+  const dimension = a.mean.length;
   const product = Matrix.from1DArray(dimension, a.rank, a.factor).transpose().mmul(Matrix.from1DArray(dimension, b.rank, b.factor));
   const { diagonal } = new SingularValueDecomposition(product, {
     computeLeftSingularVectors: false,

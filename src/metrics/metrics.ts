@@ -1,57 +1,35 @@
-/** All metrics by name: what to call them in a table and how to compute them. Every one is a distance, so lower is better. */
-import { energyDistance } from './energy-distance';
-import { frechetDistance } from './frechet';
+/** How every metric is computed; what they are is in `names.ts`. */
+import { energyBetween, energySummary } from './energy-distance';
+import { frechetBetween, gaussianOf } from './frechet';
+import type { MetricName } from './names';
 import { pathwiseRmse } from './pathwise';
-import { slicedWasserstein } from './sliced-wasserstein';
+import { projectedDistance, projectionDirections, sortedProjections } from './sliced-wasserstein';
 
-export interface Metric {
-  readonly label: string;
-  /** For the head of a column. */
-  readonly short: string;
-  /** Of the value, in terms of the unit x of the samples. */
-  readonly units: 'x' | 'x²';
-  readonly higherIsBetter: false;
-  /** Item i of both sets must share its noise; then there is no floor from other seeds. */
-  readonly paired: boolean;
-  /** Samples and reference: [n, dimension] flat. `seed` draws the directions or subsets. Throws NOT_COMPARABLE. */
-  compute(samples: Float32Array, reference: Float32Array, dimension: number, seed: number): number;
+/**
+ * A metric in two parts: what it needs to know of one set, and the distance of two such summaries. A set that is compared with several others is
+ * summarised once, which is nearly all of the work.
+ */
+export interface Metric<Summary = unknown> {
+  /** Samples [n, dimension] flat. `seed` draws the directions or subsets. Throws NOT_COMPARABLE. */
+  summarise(samples: Float32Array, dimension: number, seed: number): Summary;
+  /** Throws NOT_COMPARABLE. */
+  distance(a: Summary, b: Summary): number;
 }
 
-export const METRICS = {
-  swd: {
-    label: 'Sliced Wasserstein distance',
-    short: 'SWD',
-    units: 'x',
-    higherIsBetter: false,
-    paired: false,
-    compute: (samples, reference, dimension, seed) => slicedWasserstein(samples, reference, dimension, { seed }),
-  },
-  energy: {
-    label: 'Energy distance',
-    short: 'energy',
-    units: 'x',
-    higherIsBetter: false,
-    paired: false,
-    compute: (samples, reference, dimension, seed) => energyDistance(samples, reference, dimension, { seed }),
-  },
-  frechet: {
-    label: 'Fréchet distance',
-    short: 'Fréchet',
-    units: 'x²',
-    higherIsBetter: false,
-    paired: false,
-    compute: frechetDistance,
-  },
-  'pathwise-rmse': {
-    label: 'Pathwise RMSE',
-    short: 'path RMSE',
-    units: 'x',
-    higherIsBetter: false,
-    paired: true,
-    compute: pathwiseRmse,
-  },
-} as const satisfies Record<string, Metric>;
+/** Forgets the summary's type, which only the metric itself needs to know. */
+const metric = <Summary>(definition: Metric<Summary>): Metric => definition;
 
-export type MetricName = keyof typeof METRICS;
+const PROJECTIONS = 128;
 
-export const METRIC_NAMES = Object.keys(METRICS) as readonly MetricName[];
+export const METRICS: Readonly<Record<MetricName, Metric>> = {
+  swd: metric({
+    summarise: (samples, dimension, seed) => sortedProjections(samples, dimension, projectionDirections(dimension, PROJECTIONS, seed)),
+    distance: projectedDistance,
+  }),
+  energy: metric({
+    summarise: (samples, dimension, seed) => energySummary(samples, dimension, { seed }),
+    distance: energyBetween,
+  }),
+  frechet: metric({ summarise: gaussianOf, distance: frechetBetween }),
+  'pathwise-rmse': metric({ summarise: (samples: Float32Array) => samples, distance: pathwiseRmse }),
+};

@@ -9,11 +9,3 @@ export function itemCount(set: Float32Array, dimension: number): number {
   }
   return count;
 }
-
-/** Number of items in both sets. Throws NOT_COMPARABLE when the counts differ. */
-export function equalCount(a: Float32Array, b: Float32Array, dimension: number): number {
-  const n = itemCount(a, dimension);
-  const m = itemCount(b, dimension);
-  if (n !== m) throw new SigdegError('NOT_COMPARABLE', `expected two sample sets of the same size, found ${n} and ${m} items; draw as many of both`);
-  return n;
-}

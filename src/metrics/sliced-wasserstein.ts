@@ -3,11 +3,14 @@
  *
  *     SWD = sqrt( mean over directions theta of W_2²(theta·a, theta·b) ),   W_2² in 1-D = mean_i (sort(theta·a)_i − sort(theta·b)_i)²
  *
- * The same definition as `ot.sliced_wasserstein_distance(a, b, p=2)` of POT. In units of the data; lower is better.
+ * The same definition as `ot.sliced_wasserstein_distance(a, b, p=2)` of POT, with projections rounded to float32 (as the samples are). In units of the data;
+ * lower is better.
  */
+import { SigdegError } from '../core/errors';
 import { fillNormals } from '../core/random/normal';
 import { STREAM } from '../core/random/streams';
-import { equalCount } from './sample-set';
+import { itemCount } from './sample-set';
+import { sortedFloats } from './sort';
 
 export interface SlicedWassersteinOptions {
   /** Number of directions. Default 128. */
@@ -16,13 +19,19 @@ export interface SlicedWassersteinOptions {
   readonly seed?: number;
 }
 
+/** A set seen from every direction: [projections, n], each row sorted. Sorting is nearly all of the work, so a set that is compared often is sorted once. */
+export interface SortedProjections {
+  readonly n: number;
+  readonly rows: readonly Float32Array[];
+}
+
 /**
  * a, b: [n, dimension] flat, equal n. Not finite when a sample is not. Throws NOT_COMPARABLE when the sizes differ.
  */
 export function slicedWasserstein(a: Float32Array, b: Float32Array, dimension: number, options: SlicedWassersteinOptions = {}): number {
   const { projections = 128, seed = 0 } = options;
   const directions = projectionDirections(dimension, projections, seed);
-  return Math.sqrt(meanProjectedSquare(a, b, dimension, directions));
+  return projectedDistance(sortedProjections(a, dimension, directions), sortedProjections(b, dimension, directions));
 }
 
 /** Unit vectors [projections, dimension], uniform on the sphere: normalised normals of (seed, stream projection, item = direction). */
@@ -37,34 +46,35 @@ export function projectionDirections(dimension: number, projections: number, see
   return directions;
 }
 
-/** SWD² for given directions [projections, dimension]. */
-export function meanProjectedSquare(a: Float32Array, b: Float32Array, dimension: number, directions: Float64Array): number {
-  const n = equalCount(a, b, dimension);
-  const projections = directions.length / dimension;
-  const onA = new Float64Array(n);
-  const onB = new Float64Array(n);
+export function sortedProjections(set: Float32Array, dimension: number, directions: Float64Array): SortedProjections {
+  const n = itemCount(set, dimension);
+  const rows = Array.from({ length: directions.length / dimension }, (_, p) => sortedFloats(project(set, directions.subarray(p * dimension, (p + 1) * dimension), n)));
+  return { n, rows };
+}
+
+/** SWD of two sets seen from the same directions. Throws NOT_COMPARABLE when their sizes differ. */
+export function projectedDistance(a: SortedProjections, b: SortedProjections): number {
+  if (a.n !== b.n) throw new SigdegError('NOT_COMPARABLE', `expected two sample sets of the same size, found ${a.n} and ${b.n} items; draw as many of both`);
   let total = 0;
-  for (let p = 0; p < projections; p++) {
-    const theta = directions.subarray(p * dimension, (p + 1) * dimension);
-    project(a, theta, onA);
-    project(b, theta, onB);
-    onA.sort();
-    onB.sort();
+  a.rows.forEach((onA, p) => {
+    const onB = b.rows[p]!;
     let squares = 0;
-    for (let i = 0; i < n; i++) {
+    for (let i = 0; i < a.n; i++) {
       const difference = onA[i]! - onB[i]!;
       squares += difference * difference;
     }
-    total += squares / n;
-  }
-  return total / projections;
+    total += squares / a.n;
+  });
+  return Math.sqrt(total / a.rows.length);
 }
 
-function project(set: Float32Array, theta: Float64Array, out: Float64Array): void {
+function project(set: Float32Array, theta: Float64Array, n: number): Float32Array {
   const dimension = theta.length;
-  for (let i = 0, at = 0; i < out.length; i++) {
+  const out = new Float32Array(n);
+  for (let i = 0, at = 0; i < n; i++) {
     let sum = 0;
     for (let j = 0; j < dimension; j++) sum += theta[j]! * set[at++]!;
     out[i] = sum;
   }
+  return out;
 }

@@ -63,7 +63,7 @@ export function affine(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D): 
     (dy, [a, w]) => [
       tf.matMul(dy, w!, false, true),
       tf.matMul(a!, dy, true, false),
-      tf.reshape(tf.matMul(tf.ones([1, dy.shape[0]!]), dy), [-1]),
+      tf.reshape(tf.matMul(tf.ones([1, dy.shape[0]]), dy), [-1]),
     ],
   ) as tf.Tensor2D;
 }

@@ -1,4 +1,5 @@
 import { SigdegError } from '../core/errors';
+import { record, type Recording, type TensorFunction } from '../runtime/recorded';
 import * as tf from '../runtime/tf';
 import { adamStep, stepScalars, type OptimizerState, type StepScalars } from './optimizer';
 import type { ParameterLayout, Weights } from './parameters';
@@ -18,7 +19,7 @@ export interface TrainingConfig {
 
 /** What is learned: named host arrays for every step, and a scalar loss as a pure function of them. */
 export interface Objective {
-  /** Whether the batch's shapes change from step to step; such a training cannot be compiled. */
+  /** Whether the batch's shapes change from step to step; such a training cannot be recorded. */
   readonly varyingShapes?: boolean;
   /** The step's batch. */
   batch(step: number): Record<string, HostArray>;
@@ -53,19 +54,10 @@ export interface TrainingHooks {
   /** Called with the state after every `checkpointEvery` steps, at the end, and when interrupted. */
   onCheckpoint(state: TrainingState): void;
   interrupted(): boolean;
-  /** Turns a training step into one native call where the engine can; the step itself otherwise. */
-  compile?(step: (inputs: Record<string, tf.Tensor>) => tf.Tensor, example: Record<string, tf.Tensor>, variables: tf.Variable[]): CompiledStep;
-}
-
-export interface CompiledStep {
-  run(inputs: Record<string, tf.Tensor>): tf.Tensor;
-  /** Brings the variables up to date with what the compiled steps did. */
-  sync(): void;
-  dispose(): void;
 }
 
 /** Runs a step as it is, operation by operation. */
-const eager = (step: (inputs: Record<string, tf.Tensor>) => tf.Tensor): CompiledStep => ({
+const eager = (step: TensorFunction): Recording => ({
   run: (inputs) => tf.tidy(() => step(inputs)),
   sync: () => undefined,
   dispose: () => undefined,
@@ -86,12 +78,12 @@ export async function train(layout: ParameterLayout, objective: Objective, confi
   };
   const variables = [state.weights, state.ema, state.first, state.second];
 
-  const step = (inputs: Record<string, tf.Tensor>): tf.Tensor => {
+  const step: TensorFunction = (inputs) => {
     // The pieces are differentiated, not the flat vector: a gradient through `split` would pad each piece to full size.
     const pieces = layout.split(state.weights as tf.Tensor as tf.Tensor1D);
     const { value, grads } = tf.valueAndGrads((...p: tf.Tensor[]) => objective.loss(layout.weights(p), inputs))(pieces);
     adamStep(state, tf.concat(grads.map((grad) => tf.reshape(grad, [-1]))), inputs as Record<keyof StepScalars, tf.Tensor>, config.clip);
-    return value;
+    return [value];
   };
   const inputsAt = (n: number): Record<string, tf.Tensor> => {
     const inputs: Record<string, tf.Tensor> = {};
@@ -100,12 +92,12 @@ export async function train(layout: ParameterLayout, objective: Objective, confi
     return inputs;
   };
 
-  let compiled: CompiledStep | undefined;
+  let recording: Recording | undefined;
   let losses: tf.Tensor[] = [];
   let at = start.step;
   const flushLosses = (): void => {
     if (losses.length === 0) return;
-    const values = tf.tidy(() => tf.stack(losses)).dataSync<'float32'>();
+    const values = tf.tidy(() => tf.stack(losses).dataSync<'float32'>());
     tf.dispose(losses);
     losses = [];
     const bad = values.findIndex((loss) => !Number.isFinite(loss));
@@ -116,7 +108,7 @@ export async function train(layout: ParameterLayout, objective: Objective, confi
     hooks.onLoss(at, values.reduce((a, b) => a + b, 0) / values.length);
   };
   const checkpoint = (): void => {
-    compiled?.sync();
+    recording?.sync();
     const [weights, ema, first, second] = variables.map((v) => v.dataSync<'float32'>().slice()) as [Float32Array, Float32Array, Float32Array, Float32Array];
     if (!weights.every(Number.isFinite)) {
       throw new SigdegError('NAN_LOSS', `the weights are no longer finite at step ${at}; the last good checkpoint is kept: lower "learningRate" or "clip" and start again`);
@@ -132,8 +124,8 @@ export async function train(layout: ParameterLayout, objective: Objective, confi
         return 'interrupted';
       }
       const inputs = inputsAt(at);
-      compiled ??= (objective.varyingShapes ? undefined : hooks.compile?.(step, inputs, variables)) ?? eager(step);
-      losses.push(compiled.run(inputs));
+      recording ??= (objective.varyingShapes === true ? undefined : record(step, inputs, variables)) ?? eager(step);
+      losses.push(...recording.run(inputs));
       tf.dispose(inputs);
       at++;
       if (losses.length >= config.logEvery || at === config.steps) flushLosses();
@@ -145,7 +137,7 @@ export async function train(layout: ParameterLayout, objective: Objective, confi
     }
     return 'done';
   } finally {
-    compiled?.dispose();
+    recording?.dispose();
     tf.dispose(losses);
     tf.dispose(variables);
   }

@@ -1,7 +1,7 @@
 /** Evaluation rows as a comparison: one line a contestant, at its best setting. Tables, pictures and the headline all start from here. */
 import { median, summary, type Summary } from '../core/statistics';
 import { SAMPLERS, STUDENT_SAMPLER, isSamplerName } from '../diffusion/samplers/names';
-import { METRICS, type Metric } from '../metrics/metrics';
+import { METRIC_INFO, type MetricName } from '../metrics/names';
 import type { EvaluationRow } from '../store/evaluation-row';
 
 export const PATHWISE = 'pathwise-rmse';
@@ -40,8 +40,8 @@ export function metricsOf(rows: readonly EvaluationRow[]): string[] {
 }
 
 /** How a metric is called: its own name where this version does not know it. */
-export function metricTitle(name: string): Pick<Metric, 'label' | 'short'> & { readonly units: string | null } {
-  return Object.hasOwn(METRICS, name) ? METRICS[name as keyof typeof METRICS] : { label: name, short: name, units: null };
+export function metricTitle(name: string): { readonly label: string; readonly short: string; readonly units: string | null } {
+  return Object.hasOwn(METRIC_INFO, name) ? METRIC_INFO[name as MetricName] : { label: name, short: name, units: null };
 }
 
 /** The best setting (by median over seeds) of every sampler, depth and step count; the most favourable choice for the solvers. */

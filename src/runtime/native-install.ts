@@ -1,84 +1,159 @@
+/**
+ * Installs the native engine: builds the binding of `@tensorflow/tfjs-node-gpu` from its own sources against TensorFlow's C library. Its stock installer
+ * downloads an old TensorFlow; the binding only uses the C API, so any works. Everything is made and tried in a copy of the package; only what works is
+ * moved in, so that a failure leaves what was there before.
+ */
 import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
-import * as os from 'node:os';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf, SigdegError } from '../core/errors';
+import { checkBuildTools } from './build-tools';
+import { bindingFile, keptBinding, nativePackageDir, writeRecord } from './native-package';
+import type { ProbeResult } from './probe';
+import { tensorflowFolder, tensorflowVersion, type TensorflowChoice } from './tensorflow-folder';
+
+export { WHEEL } from './tensorflow-folder';
 
 const run = promisify(execFile);
-const WHEEL = 'tensorflow-cpu==2.21.0';
 
-export interface NativeInstallOptions {
-  /** A folder with libtensorflow_cc.so.2, libtensorflow_framework.so.2 and include; absent: the wheel is downloaded with pip. */
-  readonly from?: string;
-  /** The Python whose pip downloads the wheel. */
-  readonly python: string;
-  readonly onLog: (line: string) => void;
+export interface NativeInstallOptions extends TensorflowChoice {
+  /** Tries the engine of a package folder in a fresh process. Rejects when it does not compute. */
+  readonly verify: (packageDir: string) => Promise<ProbeResult>;
 }
 
-/** Where TensorFlow is kept: outside node_modules, so that a fresh `npm ci` does not lose it. */
-export const cacheFolder = (): string => path.join(process.env['XDG_CACHE_HOME'] ?? path.join(os.homedir(), '.cache'), 'sigdeg');
+export interface NativeInstallation {
+  readonly binding: string;
+  /** The TensorFlow that it loads. */
+  readonly tensorflow: string;
+  readonly version: string;
+  readonly detail: string;
+  /** Whether it was compiled now; otherwise an earlier build was put back. */
+  readonly built: boolean;
+}
 
-/**
- * Builds the binding of `@tensorflow/tfjs-node-gpu` from its own sources against TensorFlow's C library. Its stock installer downloads an old
- * TensorFlow; the binding only uses the C API, so any works. A failed build leaves what was there before.
- * @throws SigdegError NATIVE_INSTALL with what is missing
- */
-export async function installNative({ from, python, onLog }: NativeInstallOptions): Promise<{ binding: string; tensorflow: string }> {
+/** @throws SigdegError NATIVE_INSTALL with what is missing or failed; nothing has changed then */
+export async function installNative(options: NativeInstallOptions): Promise<NativeInstallation> {
+  const { onLog, verify } = options;
   if (process.platform !== 'linux') throw new SigdegError('NATIVE_INSTALL', `building the native engine is supported on Linux, this is ${process.platform}: the wasm engine works everywhere`);
-  const packageDir = path.dirname(createRequire(__filename).resolve('@tensorflow/tfjs-node-gpu/package.json'));
-  const tensorflow = from === undefined ? await downloaded(python, onLog) : path.resolve(from);
-  for (const name of ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2', 'include']) {
-    if (!fs.existsSync(path.join(tensorflow, name))) throw new SigdegError('NATIVE_INSTALL', `expected ${name} in ${tensorflow}, found none: give the folder «tensorflow» of an installed TensorFlow`);
-  }
-  const deps = path.join(packageDir, 'deps');
-  const before = fs.existsSync(deps) ? `${deps}.before` : undefined;
-  if (before !== undefined) fs.renameSync(deps, before);
+  const packageDir = nativePackageDir();
+  // A tool that is missing should show before 270 MB have been downloaded; a binding that was kept needs none.
+  const tools = await checkBuildTools().catch((error: SigdegError) => error);
+  const anyKept = fs.existsSync(path.dirname(keptBinding(packageDir, '')));
+  if (tools instanceof SigdegError && !anyKept) throw tools;
+  const tensorflow = await tensorflowFolder(options);
+  const version = tensorflowVersion(tensorflow);
+  const kept = version === null ? undefined : keptBinding(packageDir, version);
+
+  const staged = stage(packageDir, tensorflow);
   try {
-    fs.mkdirSync(path.join(deps, 'lib'), { recursive: true });
-    const link = (target: string, ...names: string[]): void => {
-      for (const name of names) fs.symlinkSync(path.join(tensorflow, target), path.join(deps, ...name.split('/')));
-    };
-    link('include', 'include');
-    link('libtensorflow_cc.so.2', 'lib/libtensorflow_cc.so.2', 'lib/libtensorflow.so');
-    link('libtensorflow_framework.so.2', 'lib/libtensorflow_framework.so.2', 'lib/libtensorflow_framework.so');
-    onLog('building the binding (about 20 s)');
-    const gyp = createRequire(path.join(packageDir, 'package.json')).resolve('@mapbox/node-pre-gyp/bin/node-pre-gyp');
-    // Node's headers where Node lies; otherwise node-gyp would download them.
-    const prefix = path.dirname(path.dirname(fs.realpathSync(process.execPath)));
-    const nodedir = fs.existsSync(path.join(prefix, 'include', 'node', 'node.h')) ? { npm_config_nodedir: prefix } : {};
-    await run(process.execPath, [gyp, 'install', '--build-from-source'], { cwd: packageDir, env: { ...process.env, ...nodedir }, maxBuffer: 1 << 26 });
-    if (before !== undefined) fs.rmSync(before, { recursive: true, force: true });
-  } catch (error) {
-    fs.rmSync(deps, { recursive: true, force: true });
-    if (before !== undefined) fs.renameSync(before, deps);
-    const stderr = (error as { stderr?: string }).stderr ?? messageOf(error);
-    const reason = stderr.split('\n').filter((line) => /error|ERR!|not found/i.test(line)).at(-1) ?? messageOf(error);
-    throw new SigdegError('NATIVE_INSTALL', `the binding does not build: ${reason.trim()}; it needs g++, make, python3 and Node's headers`, { cause: error });
+    const fromKept = kept === undefined ? undefined : await reuse(kept, staged, verify, onLog);
+    if (fromKept === undefined) {
+      if (tools instanceof SigdegError) throw tools;
+      await build(staged, tools.nodeDir, onLog);
+    }
+    const { version: engineVersion, detail } = fromKept ?? (await verified(staged, verify));
+    writeRecord(staged, { tensorflow, version });
+    if (fromKept === undefined && kept !== undefined) keep(bindingFile(staged), kept, onLog);
+    moveIn(staged, packageDir);
+    return { binding: bindingFile(packageDir), tensorflow, version: engineVersion, detail, built: fromKept === undefined };
+  } finally {
+    fs.rmSync(staged, { recursive: true, force: true });
   }
-  return { binding: path.join(packageDir, 'lib', 'napi-v8', 'tfjs_binding.node'), tensorflow };
 }
 
-/** TensorFlow's folder of the wheel, downloaded and unpacked once. */
-async function downloaded(python: string, onLog: (line: string) => void): Promise<string> {
-  const home = path.join(cacheFolder(), WHEEL.replace('==', '-'));
-  const tensorflow = path.join(home, 'tensorflow');
-  if (fs.existsSync(path.join(home, 'complete'))) return tensorflow;
-  fs.rmSync(home, { recursive: true, force: true });
-  fs.mkdirSync(home, { recursive: true });
+/** A copy of the package beside it, where its dependencies are found and a rename moves files over, with links to TensorFlow. */
+function stage(packageDir: string, tensorflow: string): string {
+  let staged: string;
   try {
-    onLog(`downloading ${WHEEL} with pip (270 MB) into ${home}`);
-    await run(python, ['-m', 'pip', 'download', '--quiet', '--no-deps', '--only-binary=:all:', '--dest', home, WHEEL], { maxBuffer: 1 << 26 });
-    const wheel = fs.readdirSync(home).find((name) => name.endsWith('.whl'));
-    if (wheel === undefined) throw new Error('pip left no wheel');
-    onLog('unpacking');
-    await run(python, ['-m', 'zipfile', '-e', path.join(home, wheel), home], { maxBuffer: 1 << 26 });
-    fs.rmSync(path.join(home, wheel));
-    fs.writeFileSync(path.join(home, 'complete'), '');
+    staged = fs.mkdtempSync(path.join(path.dirname(packageDir), '.sigdeg-native-'));
   } catch (error) {
-    fs.rmSync(home, { recursive: true, force: true });
-    throw new SigdegError('NATIVE_INSTALL', `cannot get ${WHEEL} with ${python} -m pip: ${messageOf(error).split('\n')[0] ?? ''}; install pip, or give a TensorFlow with --from DIR`, { cause: error });
+    throw new SigdegError('NATIVE_INSTALL', `${path.dirname(packageDir)} cannot be written (${messageOf(error)}): install sigdeg where you may write`, { cause: error });
   }
-  return tensorflow;
+  for (const name of fs.readdirSync(packageDir)) {
+    if (!/^(deps|lib|build.*)$/.test(name)) fs.cpSync(path.join(packageDir, name), path.join(staged, name), { recursive: true });
+  }
+  const deps = path.join(staged, 'deps');
+  fs.mkdirSync(path.join(deps, 'lib'), { recursive: true });
+  fs.mkdirSync(path.dirname(bindingFile(staged)), { recursive: true });
+  const link = (target: string, ...names: string[]): void => {
+    for (const name of names) fs.symlinkSync(path.join(tensorflow, target), path.join(deps, ...name.split('/')));
+  };
+  link('include', 'include');
+  link('libtensorflow_cc.so.2', 'lib/libtensorflow_cc.so.2', 'lib/libtensorflow.so');
+  link('libtensorflow_framework.so.2', 'lib/libtensorflow_framework.so.2', 'lib/libtensorflow_framework.so');
+  return staged;
+}
+
+/** Takes a binding that was built before, if it still works. */
+async function reuse(kept: string, staged: string, verify: NativeInstallOptions['verify'], onLog: (line: string) => void): Promise<ProbeResult | undefined> {
+  if (!fs.existsSync(kept)) return undefined;
+  fs.copyFileSync(kept, bindingFile(staged));
+  try {
+    const result = await verify(staged);
+    onLog('put back the binding that was built before');
+    return result;
+  } catch {
+    fs.rmSync(bindingFile(staged), { force: true });
+    return undefined;
+  }
+}
+
+async function build(staged: string, nodeDir: string, onLog: (line: string) => void): Promise<void> {
+  onLog('building the binding (about 20 s)');
+  const gyp = createRequire(path.join(staged, 'package.json')).resolve('@mapbox/node-pre-gyp/bin/node-pre-gyp');
+  try {
+    await run(process.execPath, [gyp, 'install', '--build-from-source'], { cwd: staged, env: { ...process.env, npm_config_nodedir: nodeDir }, maxBuffer: 1 << 26 });
+  } catch (error) {
+    throw new SigdegError('NATIVE_INSTALL', `the binding does not build: ${compilerError(error)}; nothing was changed: try another TensorFlow (--from DIR, or --download)`, { cause: error });
+  }
+  if (!fs.existsSync(bindingFile(staged))) throw new SigdegError('NATIVE_INSTALL', `the build ended without ${path.basename(bindingFile(staged))}; nothing was changed`);
+}
+
+/** The first error of a compiler's or linker's output. */
+function compilerError(error: unknown): string {
+  const lines = ((error as { stderr?: string }).stderr ?? messageOf(error)).split('\n');
+  const line = lines.find((text) => /error:|undefined reference|cannot find|file (format )?not recognized/i.test(text)) ?? lines.find((text) => /ERR!/.test(text)) ?? messageOf(error).split('\n')[0] ?? '';
+  return line.trim();
+}
+
+async function verified(staged: string, verify: NativeInstallOptions['verify']): Promise<ProbeResult> {
+  try {
+    return await verify(staged);
+  } catch (error) {
+    throw new SigdegError('NATIVE_INSTALL', `the binding was built but does not work: ${messageOf(error)}; nothing was changed`, { cause: error });
+  }
+}
+
+/** Keeps a binding outside node_modules; where that fails the next installation compiles again. */
+function keep(binding: string, kept: string, onLog: (line: string) => void): void {
+  const temporary = `${kept}.${process.pid}.tmp`;
+  try {
+    fs.mkdirSync(path.dirname(kept), { recursive: true });
+    fs.copyFileSync(binding, temporary);
+    fs.renameSync(temporary, kept);
+  } catch (error) {
+    fs.rmSync(temporary, { force: true });
+    onLog(`the binding is not kept for later: ${messageOf(error)}`);
+  }
+}
+
+/** Two pairs of renames; when one fails the earlier ones are undone. */
+function moveIn(staged: string, packageDir: string): void {
+  const undo: (() => void)[] = [];
+  try {
+    for (const name of ['deps', 'lib']) {
+      const [from, to, old] = [path.join(staged, name), path.join(packageDir, name), path.join(staged, `${name}.before`)];
+      if (fs.existsSync(to)) {
+        fs.renameSync(to, old);
+        undo.unshift(() => { fs.renameSync(old, to); });
+      }
+      fs.renameSync(from, to);
+      undo.unshift(() => { fs.renameSync(to, from); });
+    }
+  } catch (error) {
+    for (const step of undo) step();
+    throw new SigdegError('NATIVE_INSTALL', `the new binding cannot be moved to ${packageDir}: ${messageOf(error)}; nothing was changed`, { cause: error });
+  }
 }

@@ -66,7 +66,7 @@ export function registerWasmKernels(): void {
 
   replace('BatchMatMul', (original) => ({ inputs, backend, attrs }) => {
     const { transposeA, transposeB } = attrs as unknown as { transposeA: boolean; transposeB: boolean };
-    const scratch = new Scratch(backend as object);
+    const scratch = new Scratch(backend);
     let [a, b] = [inputs['a']!, inputs['b']!];
     if (transposeA) a = scratch.run('Transpose', { x: a }, { perm: swapLast(a.shape.length) });
     if (transposeB) b = scratch.run('Transpose', { x: b }, { perm: swapLast(b.shape.length) });
@@ -82,7 +82,7 @@ export function registerWasmKernels(): void {
     if (info.strideHeight !== 1 || info.strideWidth !== 1) return original!(params);
     const { top, bottom, left, right } = info.padInfo;
     const [height, width] = [info.filterHeight - 1, info.filterWidth - 1];
-    const scratch = new Scratch(backend as object);
+    const scratch = new Scratch(backend);
     const turned = scratch.run('Reverse', { x: filter }, { dims: [0, 1] });
     const swapped = scratch.run('Transpose', { x: turned }, { perm: [0, 1, 3, 2] });
     const pad = [[0, 0], [height - top, height - bottom], [width - left, width - right], [0, 0]];
@@ -98,7 +98,7 @@ export function registerWasmKernels(): void {
       throw new SigdegError('UNSUPPORTED', 'the wasm engine trains convolutions of stride 1 only: use --engine tensorflow');
     }
     const { top, bottom, left, right } = info.padInfo;
-    const scratch = new Scratch(backend as object);
+    const scratch = new Scratch(backend);
     const batchLast = scratch.run('Transpose', { x }, { perm: [3, 1, 2, 0] });
     const filter = scratch.run('Transpose', { x: dy }, { perm: [1, 2, 0, 3] });
     const pad = [[0, 0], [top, bottom], [left, right], [0, 0]];

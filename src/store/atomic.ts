@@ -1,23 +1,28 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { messageOf, SigdegError } from '../core/errors';
+import { diskError } from './disk-error';
 
-/** Writes a file so that a reader sees the old bytes or the new ones, never a part. @throws SigdegError NO_SPACE */
+/** Writes a file so that a reader sees the old bytes or the new ones, never a part. @throws SigdegError NO_SPACE, NO_ACCESS */
 export function atomicWrite(file: string, bytes: Uint8Array | string): void {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
-    const fd = fs.openSync(temporary, 'w');
-    try {
-      fs.writeFileSync(fd, bytes);
-      fs.fsyncSync(fd);
-    } finally {
-      fs.closeSync(fd);
-    }
+    writeDurably(temporary, bytes);
     fs.renameSync(temporary, file);
     syncFolder(path.dirname(file));
   } catch (error) {
-    fs.rmSync(temporary, { force: true });
+    dropQuietly(temporary);
     throw diskError(error, file);
+  }
+}
+
+/** Writes a file and waits until the disk has it. */
+export function writeDurably(file: string, bytes: Uint8Array | string): void {
+  const fd = fs.openSync(file, 'w');
+  try {
+    fs.writeFileSync(fd, bytes);
+    fs.fsyncSync(fd);
+  } finally {
+    fs.closeSync(fd);
   }
 }
 
@@ -32,11 +37,11 @@ export function syncFolder(dir: string): void {
   }
 }
 
-/** Says what to do about a full disk; other errors are passed on. */
-export function diskError(error: unknown, file: string): unknown {
-  const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
-    return new SigdegError('NO_SPACE', `no space left while writing ${file}; what was written before is kept: free some space (sigdeg rm RUN, or delete .sigdeg/cache) and run the same command again`, { cause: error });
+/** Deletes what is left of a failed write; the failure itself is what the user must hear of. */
+export function dropQuietly(target: string): void {
+  try {
+    fs.rmSync(target, { recursive: true, force: true });
+  } catch {
+    // a folder that became read-only keeps its leftovers
   }
-  return error instanceof Error ? error : new Error(messageOf(error));
 }

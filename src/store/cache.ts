@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { atomicWrite, diskError } from './atomic';
+import { atomicWrite } from './atomic';
+import { diskError } from './disk-error';
 import { canonicalJson, hashBytes, hashJson, type JsonValue } from './hash';
 
 const CHECKSUM_BYTES = 32;

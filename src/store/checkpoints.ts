@@ -2,7 +2,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { z } from 'zod';
 import { messageOf, SigdegError } from '../core/errors';
-import { diskError, syncFolder } from './atomic';
+import { dropQuietly, syncFolder, writeDurably } from './atomic';
+import { diskError } from './disk-error';
 import { hashBytes, type JsonValue } from './hash';
 
 const Manifest = z.object({ step: z.number().int().min(0), files: z.record(z.string().regex(/^[A-Za-z0-9_-]+\.[a-z0-9]+$/), z.string()), state: z.json() });
@@ -25,7 +26,8 @@ export function writeCheckpoint(dir: string, step: number, files: Readonly<Recor
   const temporary = path.join(parent, `.tmp-${process.pid}`);
   const final = path.join(parent, String(step).padStart(8, '0'));
   try {
-    fs.rmSync(temporary, { recursive: true, force: true });
+    // What processes that were killed left here; the owner of the run is its only writer.
+    for (const name of leftovers(parent)) fs.rmSync(path.join(parent, name), { recursive: true, force: true });
     fs.mkdirSync(temporary, { recursive: true });
     const hashes: Record<string, string> = {};
     for (const [name, bytes] of Object.entries(files)) {
@@ -38,21 +40,13 @@ export function writeCheckpoint(dir: string, step: number, files: Readonly<Recor
     fs.renameSync(temporary, final);
     syncFolder(parent);
   } catch (error) {
-    fs.rmSync(temporary, { recursive: true, force: true });
+    dropQuietly(temporary);
     throw diskError(error, final);
   }
-  for (const name of checkpointNames(dir).slice(options.keep ?? DEFAULT_KEEP)) fs.rmSync(path.join(parent, name), { recursive: true, force: true });
+  for (const name of checkpointNames(dir).slice(options.keep ?? DEFAULT_KEEP)) dropQuietly(path.join(parent, name));
 }
 
-function writeDurably(file: string, bytes: Uint8Array | string): void {
-  const fd = fs.openSync(file, 'w');
-  try {
-    fs.writeFileSync(fd, bytes);
-    fs.fsyncSync(fd);
-  } finally {
-    fs.closeSync(fd);
-  }
-}
+const leftovers = (parent: string): string[] => (fs.existsSync(parent) ? fs.readdirSync(parent).filter((name) => name.startsWith('.tmp-')) : []);
 
 /** Names of a run's checkpoints, newest first. */
 function checkpointNames(dir: string): string[] {
@@ -63,32 +57,44 @@ function checkpointNames(dir: string): string[] {
   }
 }
 
+/** Whether the newest checkpoint is sound; also true when there is none at all. */
+export function isNewestSound(dir: string): boolean {
+  const [newest] = checkpointNames(dir);
+  try {
+    if (newest !== undefined) openCheckpoint(path.join(checkpointsDir(dir), newest));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * The newest sound checkpoint; undefined when there is none at all. One whose bytes do not fit its manifest is passed over and reported to `onBad`.
  * @throws SigdegError BAD_CHECKPOINT when there are some and none is sound
  */
 export function latestCheckpoint(dir: string, onBad?: (error: SigdegError) => void): Checkpoint | undefined {
-  let bad: SigdegError | undefined;
+  const bad: SigdegError[] = [];
   for (const name of checkpointNames(dir)) {
     try {
       return openCheckpoint(path.join(checkpointsDir(dir), name));
     } catch (error) {
       if (!(error instanceof SigdegError)) throw error;
-      bad = error;
+      bad.push(error);
       onBad?.(error);
     }
   }
-  if (bad) throw bad;
-  return undefined;
+  if (bad.length === 0) return undefined;
+  const run = path.basename(dir);
+  throw new SigdegError('BAD_CHECKPOINT', `no sound checkpoint is left in ${run} (${bad.map((error) => error.message).join('; ')}): restore the folder from a copy, or delete the run («sigdeg rm ${run} --yes») and run the same command again`);
 }
 
 function openCheckpoint(folder: string): Checkpoint {
-  const broken = (what: string): SigdegError => new SigdegError('BAD_CHECKPOINT', `${folder}: ${what}; delete this folder to go on from an older checkpoint, or the run to start it anew`);
+  const broken = (what: string): SigdegError => new SigdegError('BAD_CHECKPOINT', `checkpoint ${folder} is damaged: ${what}`);
   let parsed: z.infer<typeof Manifest>;
   try {
     parsed = Manifest.parse(JSON.parse(fs.readFileSync(path.join(folder, 'manifest.json'), 'utf8')));
   } catch (error) {
-    throw broken(error instanceof z.ZodError || error instanceof SyntaxError ? 'its manifest.json is damaged' : messageOf(error));
+    throw broken(error instanceof z.ZodError || error instanceof SyntaxError ? 'its manifest.json is no manifest' : messageOf(error));
   }
   const contents = new Map<string, Uint8Array>();
   for (const [name, hash] of Object.entries(parsed.files)) {

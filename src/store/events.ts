@@ -1,13 +1,14 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { z } from 'zod';
-import { diskError } from './atomic';
+import { diskError } from './disk-error';
 import { EvaluationRowSchema } from './evaluation-row';
+import { InsidePath } from './inside';
 
 const Body = z.discriminatedUnion('type', [
   z.object({ type: z.literal('scalar'), name: z.string(), step: z.number(), value: z.number() }),
   z.object({ type: z.literal('progress'), step: z.number(), steps: z.number(), phase: z.string().optional(), rate: z.number().optional() }),
-  z.object({ type: z.literal('image'), name: z.string(), step: z.number(), path: z.string() }),
+  z.object({ type: z.literal('image'), name: z.string(), step: z.number(), path: InsidePath }),
   z.object({ type: z.literal('eval'), row: EvaluationRowSchema }),
   z.object({ type: z.literal('log'), level: z.enum(['info', 'warn', 'error']), message: z.string() }),
   z.object({
@@ -38,44 +39,69 @@ export function parseEvent(line: string): RunEvent | undefined {
 
 /** Appends events to a run, numbering on from what is there. The owner of the run's lease is the only writer. */
 export class EventWriter {
-  private buffer = '';
+  /** What is not on disk yet; after a failed write it is tried again from the byte where that ended. */
+  private pending: Buffer = Buffer.alloc(0);
   private timer: NodeJS.Timeout | undefined;
+  private failure: unknown;
 
   private constructor(private readonly file: string, private readonly fd: number, private seq: number) {}
 
+  /** @throws SigdegError NO_SPACE, NO_ACCESS */
   static open(dir: string): EventWriter {
     const file = eventsFile(dir);
-    const text = fs.existsSync(file) ? tail(file, 1 << 16) : '';
-    const seq = text.split('\n').reduce((next, line) => Math.max(next, (parseEvent(line)?.seq ?? -1) + 1), 0);
-    const fd = fs.openSync(file, 'a');
-    // A crash can leave a line without its end: close it, so that the next event has a line of its own.
-    if (text !== '' && !text.endsWith('\n')) fs.writeSync(fd, '\n');
-    return new EventWriter(file, fd, seq);
+    try {
+      const text = fs.existsSync(file) ? tail(file, 1 << 16) : '';
+      const seq = text.split('\n').reduce((next, line) => Math.max(next, (parseEvent(line)?.seq ?? -1) + 1), 0);
+      const writer = new EventWriter(file, fs.openSync(file, 'a'), seq);
+      // A crash can leave a line without its end: close it, so that the next event has a line of its own.
+      if (text !== '' && !text.endsWith('\n')) writer.pending = Buffer.from('\n');
+      return writer;
+    } catch (error) {
+      throw diskError(error, file);
+    }
   }
 
+  /** @throws SigdegError NO_SPACE, NO_ACCESS, also for events of earlier calls */
   append(body: RunEventBody): void {
-    this.buffer += `${JSON.stringify({ seq: this.seq++, time: Date.now(), ...body })}\n`;
-    if (body.type === 'state' || this.buffer.length > 1 << 16) this.flush();
-    else this.timer ??= setTimeout(() => { this.flush(); }, FLUSH_MS).unref();
+    const line = `${JSON.stringify({ seq: this.seq++, time: Date.now(), ...finite(body) })}\n`;
+    this.pending = Buffer.concat([this.pending, Buffer.from(line)]);
+    if (this.failure !== undefined || body.type === 'state' || this.pending.length > 1 << 16) this.flush();
+    else this.timer ??= setTimeout(() => { this.flushLater(); }, FLUSH_MS).unref();
   }
 
   flush(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    if (this.buffer === '') return;
-    const text = this.buffer;
-    this.buffer = '';
+    this.failure = undefined;
     try {
-      fs.writeSync(this.fd, text);
+      while (this.pending.length > 0) this.pending = this.pending.subarray(fs.writeSync(this.fd, this.pending));
     } catch (error) {
       throw diskError(error, this.file);
     }
   }
 
-  close(): void {
-    this.flush();
-    fs.closeSync(this.fd);
+  /** From a timer nobody could catch the error: the next event meets it again. */
+  private flushLater(): void {
+    try {
+      this.flush();
+    } catch (error) {
+      this.failure = error;
+    }
   }
+
+  close(): void {
+    try {
+      this.flush();
+    } finally {
+      fs.closeSync(this.fd);
+    }
+  }
+}
+
+/** JSON has no NaN: a number that is none is told as a warning, where it would otherwise vanish. */
+function finite(body: RunEventBody): RunEventBody {
+  const [name, step, value] = body.type === 'scalar' ? [body.name, body.step, body.value] : body.type === 'eval' ? [`${body.row.metric} of ${body.row.sampler}`, body.row.steps, body.row.value] : ['', 0, 0];
+  return Number.isFinite(value) ? body : { type: 'log', level: 'warn', message: `${name} at step ${step} is ${value}: the samples or weights behind it are not finite` };
 }
 
 /** Follows a run's events: every `read` returns the whole lines that are new since the last. */

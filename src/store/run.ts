@@ -3,9 +3,11 @@ import * as path from 'node:path';
 import { z } from 'zod';
 import { SigdegError } from '../core/errors';
 import { nearest } from '../core/nearest';
-import { atomicWrite, diskError } from './atomic';
+import { atomicWrite, dropQuietly } from './atomic';
+import { diskError } from './disk-error';
 import { eventsFile, parseEvent, tail } from './events';
 import type { JsonValue } from './hash';
+import { RunId } from './inside';
 import { isOwned } from './lease';
 
 export type { JsonValue } from './hash';
@@ -18,7 +20,7 @@ export type RunState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'st
 
 const ManifestSchema = z.object({
   format: z.number(),
-  id: z.string(),
+  id: RunId,
   kind: z.enum(RUN_KINDS),
   name: z.string(),
   experiment: z.string().nullable(),
@@ -26,7 +28,7 @@ const ManifestSchema = z.object({
   config: z.json(),
   configHash: z.string(),
   seed: z.number(),
-  parents: z.array(z.string()),
+  parents: z.array(RunId),
   versions: z.record(z.string(), z.string()),
   engine: z.string(),
 });
@@ -63,12 +65,23 @@ export function createRun(runsDir: string, spec: RunSpec): { manifest: RunManife
         throw error;
       }
       const manifest: RunManifest = { format: RUN_FORMAT, id, created: now.toISOString(), ...spec };
-      atomicWrite(path.join(dir, 'run.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+      try {
+        atomicWrite(path.join(dir, 'run.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+      } catch (error) {
+        dropQuietly(dir);
+        throw error;
+      }
       return { manifest, dir };
     }
   } catch (error) {
     throw diskError(error, runsDir);
   }
+}
+
+/** The folder of a run that another run names. @throws SigdegError BAD_FILE for a name that leads elsewhere. */
+export function runFolder(runsDir: string, id: string): string {
+  if (!RunId.safeParse(id).success) throw new SigdegError('BAD_FILE', `expected the id of a run in ${runsDir}, found '${id}'`);
+  return path.join(runsDir, id);
 }
 
 /** @throws SigdegError NOT_FOUND, NEWER_VERSION, BAD_FILE */
@@ -77,8 +90,9 @@ export function readManifest(dir: string): RunManifest {
   let text: string;
   try {
     text = fs.readFileSync(file, 'utf8');
-  } catch {
-    throw new SigdegError('NOT_FOUND', `${dir} is no run: it has no run.json`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EACCES') throw diskError(error, file);
+    throw new SigdegError('NOT_FOUND', `${dir} is no run (any more): it has no run.json`);
   }
   let value: unknown;
   try {
@@ -119,23 +133,29 @@ export function readRun(dir: string): RunSummary {
     }
   }
   if ((state === 'running' || state === 'paused') && !isOwned(dir)) state = 'lost';
-  return { ...manifest, dir, state, step, steps, ...(error ? { error } : {}) };
+  // The folder's name counts: it is what other runs and commands find it by.
+  return { ...manifest, id: path.basename(path.resolve(dir)), dir, state, step, steps, ...(error ? { error } : {}) };
 }
 
 export const runState = (dir: string): RunState => readRun(dir).state;
 
-/** All readable runs, newest first. Folders that are no runs are passed over. */
-export function listRuns(runsDir: string): RunSummary[] {
+/**
+ * All readable runs, newest first. Folders that are no runs are passed over; runs that cannot be read (damaged, of a newer version) are reported to `onBad`.
+ * @throws SigdegError when the folder itself cannot be read
+ */
+export function listRuns(runsDir: string, onBad?: (error: SigdegError) => void): RunSummary[] {
   let names: string[];
   try {
     names = fs.readdirSync(runsDir);
-  } catch {
-    return [];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw diskError(error, runsDir);
   }
   const runs = names.flatMap((name) => {
     try {
       return [readRun(path.join(runsDir, name))];
-    } catch {
+    } catch (error) {
+      if (error instanceof SigdegError && error.code !== 'NOT_FOUND') onBad?.(error);
       return [];
     }
   });
@@ -166,5 +186,9 @@ export function findRun(runsDir: string, ref: string): RunSummary {
 export function removeRun(dir: string): void {
   readManifest(dir);
   if (isOwned(dir)) throw new SigdegError('RUN_BUSY', `${path.basename(dir)} is running: stop it first (sigdeg stop ${path.basename(dir)})`);
-  fs.rmSync(dir, { recursive: true, force: true });
+  try {
+    fs.rmSync(dir, { recursive: true, force: true });
+  } catch (error) {
+    throw diskError(error, dir);
+  }
 }

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { fineGrid } from '../../src/core/grid';
 import { createSchedule } from '../../src/core/schedule';
-import { SharedPath } from '../../src/diffusion/brownian';
+import { FineNoise, SharedPath } from '../../src/diffusion/brownian';
 import { netDenoiser } from '../../src/diffusion/denoiser';
 import { coarseGrid } from '../../src/diffusion/fine-paths';
 import { runSampler } from '../../src/diffusion/run-sampler';
@@ -10,7 +10,7 @@ import { createTeacher } from '../../src/diffusion/teacher';
 import { coarseIndices } from '../../src/core/grid';
 import { startEngine } from '../../src/runtime/engine';
 import * as tf from '../../src/runtime/tf';
-import { sampleStudent } from '../../src/sigdeg/sample';
+import { studentSampler } from '../../src/sigdeg/sample';
 import { Student } from '../../src/sigdeg/student';
 
 beforeAll(async () => {
@@ -29,10 +29,10 @@ test('a student that starts from a v teacher is the ancestral sampler before tra
   const grown = student.layout.grownFrom(layout, flat, 2);
   const before = tf.memory().numTensors;
   const difference = tf.tidy(() => {
-    const path = new SharedPath(fine, indices, { seed: 3, stream: 6, first: 0, count: 16, itemShape: [2] });
+    const path = new SharedPath(new FineNoise(fine, { seed: 3, stream: 6, first: 0, count: 16, itemShape: [2] }), indices);
     const denoiser = netDenoiser(net, layout.weights(layout.split(tf.tensor1d(flat))), 'v');
     const a = runSampler(ddpm, { denoiser, schedule, grid, path, settings: { lowerOrderFinal: true } });
-    const b = sampleStudent(student, student.layout.weights(student.layout.split(tf.tensor1d(grown))), grid, path);
+    const b = studentSampler(student, student.layout.weights(student.layout.split(tf.tensor1d(grown)))).sample(grid, path);
     return tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]!;
   });
   expect(difference).toBeLessThan(1e-5);

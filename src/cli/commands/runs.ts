@@ -1,6 +1,7 @@
 /** Commands that look at runs and manage them. */
 import type { Command } from 'commander';
 import { SigdegError } from '../../core/errors';
+import { isNewestSound } from '../../store/checkpoints';
 import { writeControl } from '../../store/control';
 import { findRun, listRuns, readRun, removeRun } from '../../store/run';
 import { comparisonLines, comparisonTable } from '../comparison';
@@ -11,7 +12,7 @@ import { table } from '../table';
 export function addRunCommands(program: Command): void {
   program.command('runs').description('list runs').action(() => {
     const { runsDir, output } = globalsOf(program);
-    const runs = listRuns(runsDir);
+    const runs = listRuns(runsDir, (error) => { output.note(`passed over: ${error.message}`); });
     output.result(
       runs.map(({ id, kind, name, state, created, parents, step, steps }) => ({ id, kind, name, state, created, parents, step, steps })),
       runs.length === 0 ? 'no runs yet: sigdeg distill media/examples/8-gaussians.sigdeg.json makes some' : table(runs, [
@@ -40,15 +41,16 @@ export function addRunCommands(program: Command): void {
   program.command('resume <run>').description('go on with a run that was stopped, failed or lost').action(async (ref: string) => {
     const globals = globalsOf(program);
     const run = findRun(globals.runsDir, ref);
-    if (run.state === 'done' || run.state === 'running') throw new SigdegError('BAD_USAGE', `${run.id} is ${run.state}: there is nothing to resume`);
+    if (run.state === 'running' || (run.state === 'done' && isNewestSound(run.dir))) throw new SigdegError('BAD_USAGE', `${run.id} is ${run.state}: there is nothing to resume`);
     await resumeRun(globals, run.dir, `${run.kind} ${run.name}`);
     const { state } = readRun(run.dir);
     globals.output.result({ run: run.id, state }, `${run.id} is ${state}`);
   });
 
-  program.command('rm <run>').description('delete a run').requiredOption('--yes', 'really').action((ref: string) => {
+  program.command('rm <run>').description('delete a run').option('--yes', 'really').action((ref: string, { yes }: { yes?: boolean }) => {
     const { runsDir, output } = globalsOf(program);
     const run = findRun(runsDir, ref);
+    if (yes !== true) throw new SigdegError('BAD_USAGE', `rm deletes ${run.dir} for good, with its checkpoints: add --yes to do so`);
     removeRun(run.dir);
     output.result({ run: run.id }, `${run.id} deleted`);
   });

@@ -11,7 +11,7 @@ export const STREAM = {
   trainingItem: 3,
   trainingTime: 4,
   trainingNoise: 5,
-  /** The noise of sampling: step = fine step, `INITIAL_NOISE_STEP` for the start. */
+  /** The noise of sampling: step = fine step; the start has the last number that a step can have. */
   sampling: 6,
   /** Which paths and steps a student's batch has. */
   pathTraining: 7,
@@ -24,6 +24,3 @@ export const STREAM = {
   /** Signature normals that no fine path carries. */
   signature: 11,
 } as const;
-
-/** The step under which the stream `sampling` holds x at the start of the backward process; no fine step has this number. */
-export const INITIAL_NOISE_STEP = 0xffffffff;
