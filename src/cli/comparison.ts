@@ -1,12 +1,12 @@
 import { short } from '../core/number-text';
-import { metricTitle, settingTitle, type ComparisonLine } from '../report/comparison';
+import { comparisonLines, metricTitle, primaryMetric, settingTitle } from '../report/comparison';
+import type { EvaluationRow } from '../store/evaluation-row';
 import { table } from './table';
 
-export { comparisonLines, type ComparisonLine } from '../report/comparison';
-
-/** A comparison as text, its metric named by `metric`. */
-export const comparisonTable = (lines: readonly ComparisonLine[], metric = 'swd'): string =>
-  table(lines, [
+/** Evaluation rows as a text table: every sampler, depth and step count at its best setting. */
+export function comparisonTable(rows: readonly EvaluationRow[]): string {
+  const metric = primaryMetric(rows);
+  return table(comparisonLines(rows, metric), [
     { title: 'sampler', text: (l) => (l.depth === null ? l.sampler : `${l.sampler} m=${l.depth}`) },
     { title: 'NFE', align: 'right', text: (l) => String(l.nfe) },
     { title: metricTitle(metric).short, align: 'right', text: (l) => (l.value === null ? '-' : short(l.value.median)) },
@@ -16,3 +16,4 @@ export const comparisonTable = (lines: readonly ComparisonLine[], metric = 'swd'
     { title: 'time', align: 'right', text: (l) => `${short(l.seconds)} s` },
     { title: 'best setting', text: settingTitle },
   ]);
+}
