@@ -1,0 +1,105 @@
+/** Collects what a report shows from the runs of an evaluation: losses, samples and facts. The drawing is `src/report`'s. */
+import * as path from 'node:path';
+import { SAMPLERS, STUDENT_SAMPLER, type SamplerName } from '../diffusion/samplers/names';
+import { comparisonLines, type ComparisonLine } from '../report/comparison';
+import type { LossSeries, ReportInput, SampleSet } from '../report/input';
+import type { EvaluationRow } from '../store/evaluation-row';
+import { readEvents } from '../store/events';
+import { readRun, runFolder, type RunSummary } from '../store/run';
+import type { JobContext } from './context';
+import { setupOf, type Common, type StudentConfig } from './setup';
+import { readSamples, type SamplingChoice } from './simulate';
+
+/** Points of a scatter; more only make it darker. */
+const SCATTER_POINTS = 8192;
+/** Pictures side by side that share their noise. */
+const IMAGE_COLUMNS = 12;
+/** With more lines than this a report shows the best student and the best solver of every step count only. */
+const MOST_SCATTERS = 16;
+
+export function reportInput(context: JobContext, rows: readonly EvaluationRow[], seconds: number): ReportInput {
+  const runsDir = path.dirname(context.dir);
+  const { manifest, engine } = context;
+  const runs = manifest.parents.map((id) => readRun(runFolder(runsDir, id)));
+  const config = manifest.config as unknown as Common;
+  const { dataset, fine } = setupOf(config);
+  const first = rows[0]!;
+  const seeds = [...new Set(rows.map((row) => row.seed))];
+  return {
+    title: manifest.experiment ?? manifest.name,
+    facts: [
+      ['Dataset', `${dataset.name}, ${dataset.count} items [${dataset.itemShape.join(', ')}], model = (data − ${dataset.normalisation.offset}) / ${dataset.normalisation.scale}`],
+      ['Teacher', `${config.teacher.prediction} prediction, ${config.teacher.net.kind}, ${fine.steps} steps, schedule ${config.schedule.name}`],
+      ['Samples', `${first.n} a set, seeds ${seeds.join(', ')}, ${first.weights} weights`],
+      ['Evaluation', `${seconds.toFixed(0)} s on the engine ${engine.name} ${engine.version}`],
+      ['Training', runs.map((run) => `${run.name} ${trainingTime(run)}`).join(', ')],
+      ['Versions', Object.entries(manifest.versions).map(([name, version]) => `${name} ${version}`).join(', ')],
+    ],
+    rows,
+    losses: runs.map(lossesOf),
+    samples: { itemShape: dataset.itemShape, sets: samplesOf(context, rows) },
+  };
+}
+
+function lossesOf(run: RunSummary): LossSeries {
+  const points = readEvents(run.dir).flatMap((event) => (event.type === 'scalar' && event.name.endsWith('.loss') ? [[event.step, event.value] as const] : []));
+  const depth = run.kind === 'student' ? (run.config as unknown as StudentConfig).student.depth : null;
+  return { label: run.kind === 'teacher' ? 'teacher' : run.name, kind: run.kind === 'teacher' ? 'teacher' : 'student', depth, points };
+}
+
+/** Seconds that a run computed, over all the times that it was started. */
+function trainingTime(run: RunSummary): string {
+  let [seconds, begun] = [0, 0];
+  for (const event of readEvents(run.dir)) {
+    if (event.type !== 'state') continue;
+    if (event.state === 'running') begun = event.time;
+    else seconds += (event.time - begun) / 1000;
+  }
+  return `${seconds.toFixed(0)} s`;
+}
+
+function samplesOf(context: JobContext, rows: readonly EvaluationRow[]): SampleSet[] {
+  const runsDir = path.dirname(context.dir);
+  const { dataset } = setupOf(context.manifest.config as unknown as Common);
+  const image = dataset.itemShape.length > 1;
+  const n = Math.min(rows[0]!.n, image ? IMAGE_COLUMNS : SCATTER_POINTS);
+  const size = dataset.itemShape.reduce((a, b) => a * b, 1);
+  const data = new Float32Array(Math.min(n, dataset.count) * size);
+  for (let i = 0; i * size < data.length; i++) dataset.fill(data, i * size, i);
+  const lines = comparisonLines(rows);
+  const shown = image ? imageLines(lines) : scatterLines(lines);
+  const sets = shown.map((line): SampleSet => ({ contestant: line, samples: readSamples(runsDir, choiceOf(line, rows[0]!.seed), n).samples }));
+  return [{ contestant: 'data', samples: data }, ...sets];
+}
+
+function choiceOf(line: ComparisonLine, seed: number): SamplingChoice {
+  return {
+    model: line.run, weights: 'ema', sampler: line.sampler as SamplerName, steps: line.steps, grid: line.grid as SamplingChoice['grid'],
+    lowerOrderFinal: line.settings['lowerOrderFinal'] === true, clamp: line.settings['clamp'] === true, brownian: 'shared', seed,
+  };
+}
+
+const score = (line: ComparisonLine): number => line.value?.median ?? line.rmse?.median ?? Infinity;
+const isStudent = (line: ComparisonLine): boolean => line.sampler === STUDENT_SAMPLER;
+
+/** The best of some lines for every step count, most steps first. */
+function bestBySteps(lines: readonly ComparisonLine[]): ComparisonLine[] {
+  const best = new Map<number, ComparisonLine>();
+  for (const line of lines) if (score(line) < score(best.get(line.steps) ?? line) || !best.has(line.steps)) best.set(line.steps, line);
+  return [...best.values()].sort((a, b) => b.steps - a.steps);
+}
+
+function scatterLines(lines: readonly ComparisonLine[]): ComparisonLine[] {
+  const teacher = lines.filter((line) => line.teacher);
+  const others = lines.filter((line) => !line.teacher);
+  if (others.length <= MOST_SCATTERS) return [...teacher, ...others];
+  return [...teacher, ...bestBySteps(others.filter(isStudent)), ...bestBySteps(others.filter((line) => !isStudent(line)))];
+}
+
+/** Rows of a picture: the teacher, the students, then the best ODE solver, which has no path to follow but the same start. */
+function imageLines(lines: readonly ComparisonLine[]): ComparisonLine[] {
+  const others = lines.filter((line) => !line.teacher);
+  const ode = others.filter((line) => !isStudent(line) && SAMPLERS[line.sampler as SamplerName].kind === 'ode');
+  const sde = others.filter((line) => !isStudent(line) && SAMPLERS[line.sampler as SamplerName].kind === 'sde');
+  return [...lines.filter((line) => line.teacher), ...bestBySteps(others.filter(isStudent)), ...bestBySteps(ode), ...bestBySteps(sde)];
+}
