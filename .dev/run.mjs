@@ -31,7 +31,7 @@ async function build() {
   const { build: bundle } = await import('esbuild');
   await bundle({
     absWorkingDir: root, entryPoints: { cli: 'src/cli/main.ts', worker: 'src/worker.ts', heartbeat: 'src/store/heartbeat.ts' }, outdir: 'dist', bundle: true, platform: 'node', target: 'node20',
-    format: 'cjs', sourcemap: true, external: ['@tensorflow/*'], logLevel: 'warning', banner: { js: '#!/usr/bin/env node' },
+    format: 'cjs', sourcemap: true, external: ['@tensorflow/*', '@resvg/*', '@fontsource/*'], logLevel: 'warning', banner: { js: '#!/usr/bin/env node' },
   });
 }
 
@@ -59,6 +59,8 @@ async function sequence(...steps) {
 const COMPILER = ['node_modules/typescript/bin/tsc', '-p', root, '--noEmit', '--incremental', 'false'];
 /** @type {Step} */
 const LINT = ['node_modules/eslint/bin/eslint.js', '--config', '.dev/eslint.config.mjs', '--max-warnings=0', 'src', 'test', '.dev'];
+/** @type {Step} */
+const VITEST = ['node_modules/vitest/vitest.mjs', 'run', '--config', '.dev/vitest.config.mts'];
 
 install();
 await build();
@@ -68,6 +70,8 @@ const TASKS = {
   sigdeg: () => node('dist/cli.js', args),
   demo: () => node('dist/cli.js', ['demo', '--engine', 'wasm', '--runs-dir', path.join('.sigdeg', 'demo', 'runs'), ...args]),
   lint: () => sequence(COMPILER, [...LINT, ...args]),
-  test: () => sequence(COMPILER, LINT, ['node_modules/vitest/vitest.mjs', 'run', '--config', '.dev/vitest.config.mts', ...args]),
+  test: () => sequence(COMPILER, LINT, [...VITEST, ...args]),
+  // The test that compares the committed schema with the source also writes it.
+  schema: () => sequence([...VITEST, 'test/unit/jobs-schema.test.ts', '--update']),
 };
 process.exit(await (TASKS[what] ?? (() => (process.stderr.write(`unknown task ${what}: ${Object.keys(TASKS).join(', ')}\n`), 2)))());

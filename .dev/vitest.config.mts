@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     pool: 'forks',
     testTimeout: 120_000,
+    // A hook may distil, too; on a busy machine that takes longer than Vitest's 10 s.
+    hookTimeout: 120_000,
     // Module sources without file extensions: Node cannot load them, Vite can.
     server: { deps: { inline: [/tfjs-core\/dist\/(register_all|.*gradients|ops|.*_grad)/] } },
   },

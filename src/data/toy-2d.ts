@@ -66,13 +66,16 @@ const moons: ToyDensity = (u, z, point) => {
   point[1] = Math.SQRT2 * (y + 0.1 * z[1]! - 0.25);
 };
 
-/** The x-z plane of scikit-learn's `make_swiss_roll` with noise 1, divided by 7 (FFJORD divides by 5). */
+/**
+ * The x-z plane of scikit-learn's `make_swiss_roll` with noise 1, centred and divided by 7 (FFJORD divides by 5 and leaves its mean): with the
+ * angle φ uniform on [3π/2, 9π/2], E φ cos φ = 2 and E φ sin φ = 2/(3π).
+ */
 const swissRoll: ToyDensity = (u, z, point) => {
   const turns = 0.75 * (1 + 2 * u[0]!);
   const radius = 2 * Math.PI * turns;
   const angle = turnWord(turns);
-  point[0] = (radius * turnCos(angle) + z[0]!) / 7;
-  point[1] = (radius * turnSin(angle) + z[1]!) / 7;
+  point[0] = (radius * turnCos(angle) + z[0]! - 2) / 7;
+  point[1] = (radius * turnSin(angle) + z[1]! - 2 / (3 * Math.PI)) / 7;
 };
 
 /** Five curved blades (Johnson et al. 2016, `make_pinwheel_data(0.3, 0.1, 5, rate 0.25)`), enlarged by 1.35. */

@@ -4,6 +4,7 @@
  * object arrays, which are pickles, are refused.
  */
 import { SigdegError } from '../core/errors';
+import { printable } from '../core/printable';
 
 export type NpyData = Float32Array | Float64Array | Uint8Array | Int8Array | Int16Array | Int32Array;
 export type NpyDtype = 'f4' | 'f8' | 'u1' | 'i1' | 'i2' | 'i4' | 'i8';
@@ -131,11 +132,11 @@ function parseHeader(text: string, bad: (what: string) => SigdegError): NpyHeade
   }
   const dtype = type === null ? '' : `${type[2]}${type[3]}`;
   if (type === null || !isDtype(dtype)) {
-    throw bad(`expected one of the types ${Object.keys(ITEM_BYTES).join(', ')}, found ${descr}; convert it with array.astype('float32')`);
+    throw bad(`expected one of the types ${Object.keys(ITEM_BYTES).join(', ')}, found ${printable(descr)}; convert it with array.astype('float32')`);
   }
   const order = values.get('fortran_order');
   if (order === 'True') throw bad('is in Fortran order, expected C order; save numpy.ascontiguousarray(array)');
-  if (order !== 'False') throw bad(`expected fortran_order False, found ${order}`);
+  if (order !== 'False') throw bad(`expected fortran_order False, found ${printable(order ?? 'none')}`);
   return { dtype, little: type[1] === '<' || (type[1] !== '>' && HOST_IS_LITTLE), shape: parseShape(values.get('shape')!, bad) };
 }
 
@@ -146,12 +147,12 @@ function isDtype(name: string): name is NpyDtype {
 /** `()`, `(3,)` or `(3, 4)`; Python 2 wrote `3L`. */
 function parseShape(text: string, bad: (what: string) => SigdegError): number[] {
   if (!/^\(\s*(\d+L?\s*,\s*)*(\d+L?\s*)?\)$/.test(text) || /^\(\s*\d+L?\s*\)$/.test(text)) {
-    throw bad(`expected a tuple of extents as shape, found ${text}`);
+    throw bad(`expected a tuple of extents as shape, found ${printable(text)}`);
   }
   const shape = (text.match(/\d+/g) ?? []).map(Number);
   if (shape.length > MAX_DIMENSIONS) throw bad(`expected at most ${MAX_DIMENSIONS} dimensions, found ${shape.length}`);
   if (!Number.isSafeInteger(shape.reduce((product, extent) => product * Math.max(extent, 1), 8))) {
-    throw bad(`expected a shape that fits in memory, found ${text}`);
+    throw bad(`expected a shape that fits in memory, found ${printable(text)}`);
   }
   return shape;
 }

@@ -1,4 +1,5 @@
 import { messageOf, SigdegError } from '../core/errors';
+import { printable } from '../core/printable';
 
 /**
  * The safetensors format (Hugging Face, version 1): 8 bytes of header length (little endian), a JSON header of names → dtype, shape and byte range, then the
@@ -65,7 +66,7 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): { tensors: 
   try {
     header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
   } catch (error) {
-    throw bad(`its header is no JSON (${messageOf(error)})`);
+    throw bad(`its header is no JSON (${printable(messageOf(error), 200)})`);
   }
   if (header === null || typeof header !== 'object' || Array.isArray(header)) throw bad('its header is no object');
 
@@ -81,7 +82,7 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): { tensors: 
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   let at = 0;
   for (const { name, begin, end } of entries) {
-    if (begin !== at) throw bad(`«${name}» begins at byte ${begin} where ${at} was expected (a hole or an overlap)`);
+    if (begin !== at) throw bad(`«${printable(name)}» begins at byte ${begin} where ${at} was expected (a hole or an overlap)`);
     at = end;
   }
   if (at !== bytes.length - 8 - length) throw bad(`its tensors take ${at} bytes, found ${bytes.length - 8 - length}`);
@@ -94,14 +95,16 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): { tensors: 
 }
 
 function entryOf(name: string, value: unknown, bad: (what: string) => SigdegError): Entry {
+  const what = `«${printable(name)}»`;
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
   const natural = (n: unknown): n is number => typeof n === 'number' && Number.isSafeInteger(n) && n >= 0;
-  if (typeof dtype !== 'string' || !Object.hasOwn(DTYPES, dtype)) throw bad(`«${name}» has the unknown dtype ${JSON.stringify(dtype)}`);
-  if (!Array.isArray(shape) || !shape.every(natural)) throw bad(`«${name}» has no valid shape`);
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(natural)) throw bad(`«${name}» has no valid data_offsets`);
+  if (typeof dtype !== 'string') throw bad(`${what} has no valid dtype`);
+  if (!Object.hasOwn(DTYPES, dtype)) throw bad(`${what} has the unknown dtype «${printable(dtype)}»`);
+  if (!Array.isArray(shape) || !shape.every(natural)) throw bad(`${what} has no valid shape`);
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(natural)) throw bad(`${what} has no valid data_offsets`);
   const [begin, end] = offsets as [number, number];
   const expected = shape.reduce((a, b) => a * b, 1) * DTYPES[dtype as Dtype];
-  if (!Number.isSafeInteger(expected) || end - begin !== expected) throw bad(`«${name}» ${dtype} [${shape.join(', ')}] takes ${expected} bytes, its range has ${end - begin}`);
+  if (!Number.isSafeInteger(expected) || end - begin !== expected) throw bad(`${what} ${dtype} [${printable(shape.join(', '))}] takes ${expected} bytes, its range has ${end - begin}`);
   return { name, dtype: dtype as Dtype, shape, begin, end };
 }
 

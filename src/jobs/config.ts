@@ -1,5 +1,5 @@
 /**
- * The experiment file, written once: this schema gives the types, the defaults, the checks and (by `scripts/schema.mjs`) the JSON Schema that the editor
+ * The experiment file, written once: this schema gives the types, the defaults, the checks and (by `npm run schema`) the JSON Schema that the editor
  * completes with. What every key means stands in `describe`.
  */
 import { z } from 'zod';

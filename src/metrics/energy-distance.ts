@@ -43,7 +43,7 @@ export function energyBetween({ dimension, items: x, within: withinX }: EnergySu
   const m = y.length / dimension;
   let across = 0;
   for (let i = 0; i < n; i++) across += distanceSum(x, i, y, 0, m, dimension);
-  return (2 * across) / (n * m) - withinX - withinY;
+  return Math.max(0, (2 * across) / (n * m) - withinX - withinY); // rounding may leave equal sets below zero
 }
 
 /** At most `maxItems` rows, drawn without replacement: the start of a Fisher–Yates shuffle of the indices. */

@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { coarseIndices, coarsen, fineGrid, GRID_KINDS, type GridKind } from '../../src/core/grid';
+import { createSchedule } from '../../src/core/schedule';
+
+const schedule = createSchedule({ name: 'vp-linear', betaMin: 0.1, betaMax: 20 });
+const fine = fineGrid(schedule, { steps: 1000, tMin: 1e-3 });
+const kind = fc.constantFrom(...GRID_KINDS);
+
+test('the fine grid goes from tMax to tMin, quadratically: the square roots of t − tMin are evenly spaced', () => {
+  fc.assert(fc.property(fc.integer({ min: 1, max: 300 }), fc.double({ min: 1e-4, max: 0.1, noNaN: true }), (steps, tMin) => {
+    const { t, lambda } = fineGrid(schedule, { steps, tMin });
+    expect(t.length).toBe(steps + 1);
+    expect(t[0]).toBeCloseTo(1, 15);
+    expect(t[steps]).toBe(tMin);
+    for (let i = 0; i <= steps; i++) expect(Math.sqrt((t[i]! - tMin) / (1 - tMin))).toBeCloseTo(1 - i / steps, 7);
+    for (let i = 0; i < steps; i++) expect(lambda[i + 1]!).toBeGreaterThan(lambda[i]!);
+  }), { numRuns: 30 });
+});
+
+test('coarse nodes rise strictly from the first to the last fine node, for any counts', () => {
+  fc.assert(fc.property(fc.integer({ min: 1, max: 200 }), fc.double({ min: 0, max: 1, noNaN: true }), kind, (fineSteps, part, grid) => {
+    const steps = Math.max(1, Math.round(part * fineSteps));
+    const indices = coarseIndices(fineGrid(schedule, { steps: fineSteps, tMin: 1e-3 }), steps, grid);
+    expect([indices.length, indices[0], indices[steps]]).toEqual([steps + 1, 0, fineSteps]);
+    for (let n = 0; n < steps; n++) expect(indices[n + 1]!).toBeGreaterThan(indices[n]!);
+  }), { numRuns: 200 });
+});
+
+test('as many coarse steps as fine ones are the fine grid itself', () => {
+  for (const grid of GRID_KINDS) {
+    const indices = coarseIndices(fine, 1000, grid);
+    expect(Array.from(indices)).toEqual(Array.from({ length: 1001 }, (_, i) => i));
+    expect(coarsen(fine, indices)).toEqual(fine);
+  }
+});
+
+test('every node is the fine node nearest to the ideal place of its kind', () => {
+  const coordinate: Record<GridKind, (i: number) => number> = {
+    quad: (i) => i / 1000,
+    'uniform-t': (i) => -fine.t[i]!,
+    'uniform-logsnr': (i) => fine.lambda[i]!,
+  };
+  fc.assert(fc.property(fc.integer({ min: 1, max: 15 }), kind, (steps, grid) => {
+    const at = coordinate[grid];
+    coarseIndices(fine, steps, grid).forEach((index, n) => {
+      const ideal = at(0) + ((at(1000) - at(0)) * n) / steps;
+      const distance = (i: number): number => Math.abs(at(i) - ideal);
+      const best = Math.min(...Array.from({ length: 1001 }, (_, i) => distance(i)));
+      expect(distance(index)).toBeLessThan(best + 1e-6);
+    });
+  }));
+});
+
+test('a quadratic coarse grid whose step count divides the fine one is the quadratic grid of that count', () => {
+  for (const steps of [1, 2, 5, 8, 10, 100, 250]) {
+    const coarse = coarsen(fine, coarseIndices(fine, steps, 'quad'));
+    const direct = fineGrid(schedule, { steps, tMin: 1e-3 });
+    for (let i = 0; i <= steps; i++) expect(coarse.t[i]).toBeCloseTo(direct.t[i]!, 14);
+  }
+});
+
+test('counts and times that make no grid are refused as UNSUPPORTED', () => {
+  const unsupported = expect.objectContaining({ code: 'UNSUPPORTED' }) as Error;
+  for (const steps of [0, -1, 1.5, NaN, 1001]) expect(() => coarseIndices(fine, steps, 'quad')).toThrow(unsupported);
+  for (const steps of [0, 2.5]) expect(() => fineGrid(schedule, { steps, tMin: 1e-3 })).toThrow(unsupported);
+  for (const tMin of [0, -1, 1, NaN]) expect(() => fineGrid(schedule, { steps: 10, tMin })).toThrow(unsupported);
+});

@@ -1,0 +1,43 @@
+/** The JSON Schema that package.json contributes for `*.sigdeg.json`. `npm run schema` is this test with leave to rewrite the file. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { ExperimentFile, parseExperiment } from '../../src/jobs/config';
+import { ROOT } from '../support/modules';
+
+const committed = path.join(ROOT, 'media', 'schema', 'experiment.schema.json');
+const examples = fs.readdirSync(path.join(ROOT, 'media', 'examples')).filter((name) => name.endsWith('.sigdeg.json'));
+const readExample = (name: string): unknown => JSON.parse(fs.readFileSync(path.join(ROOT, 'media', 'examples', name), 'utf8'));
+
+/** Draft 7, which editors know best; `input`, because what has a default may be left out. */
+function experimentSchema(): string {
+  const schema = z.toJSONSchema(ExperimentFile, {
+    target: 'draft-7',
+    io: 'input',
+    override: ({ jsonSchema }) => {
+      // zod's bounds of an integer are those of JavaScript's numbers: noise in a completion.
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
+    },
+  });
+  const { $schema, ...rest } = schema;
+  return `${JSON.stringify({ $schema, title: 'Sig-DEG experiment', ...rest }, null, 2)}\n`;
+}
+
+test('the committed schema is the one of src/jobs/config.ts (npm run schema)', async () => {
+  await expect(experimentSchema()).toMatchFileSnapshot(committed);
+});
+
+test('package.json contributes it for experiment files', () => {
+  const { contributes } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { contributes: { jsonValidation: unknown } };
+  expect(contributes.jsonValidation).toEqual([{ fileMatch: '*.sigdeg.json', url: './media/schema/experiment.schema.json' }]);
+});
+
+test.each(examples)('the example %s is valid for the program and for the editor', (name) => {
+  const value = readExample(name);
+  expect(() => parseExperiment(value, name, 'example')).not.toThrow();
+  const schema = z.fromJSONSchema(JSON.parse(experimentSchema()) as Parameters<typeof z.fromJSONSchema>[0]);
+  expect(schema.safeParse(value)).toMatchObject({ success: true });
+  expect(schema.safeParse({ ...(value as object), techer: {} })).toMatchObject({ success: false });
+});
