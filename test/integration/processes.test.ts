@@ -77,7 +77,6 @@ test('a second Ctrl-C ends the job and what computes for it at once', async () =
   expect(failure(await done)).toMatchObject({ exit: 130, error: 'INTERRUPTED' });
   expect(() => process.kill(worker, 0)).toThrow();
   expect(JSON.parse((await s.sigdeg('--json', 'show', path.basename(run))).stdout)).toMatchObject({ state: 'lost' });
-  await goesOnToTheSameWeights(s, run);
 });
 
 test('a job whose process is killed is told as lost, with how, and goes on', async () => {

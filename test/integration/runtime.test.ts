@@ -132,10 +132,13 @@ test.skipIf(!canBuild)('a folder that is no TensorFlow, a build that fails and a
   };
   expect(await refused(['--from', scratch.dir])).toMatch(/--from: expected libtensorflow_cc\.so\.2 in/);
   expect(await refused(['--from', fakeTensorflow('b')])).toMatch(/the binding does not build: .*(c_api\.h|No such file)/);
-  // Found in Python without being imported; importing it would fail.
-  const site = path.dirname(fakeTensorflow('site'));
-  fs.writeFileSync(path.join(site, 'tensorflow', '__init__.py'), 'raise RuntimeError("imported")');
-  expect(await refused([], { PYTHONPATH: site })).toMatch(/the binding does not build/);
+  // Found in Python without being imported, which would fail; it has no library, and this Python's pip does not work.
+  const site = path.join(scratch.dir, 'site');
+  for (const name of ['tensorflow', 'pip']) {
+    fs.mkdirSync(path.join(site, name), { recursive: true });
+    fs.writeFileSync(path.join(site, name, '__init__.py'), 'raise RuntimeError("imported")');
+  }
+  expect(await refused([], { PYTHONPATH: site, PIP_NO_INDEX: '1' })).toMatch(/cannot get tensorflow-cpu==\S+: python3 has no pip .*--from DIR/);
   expect(await refused(['--python', path.join(scratch.dir, 'no-python')])).toMatch(/--python: '.*no-python' does not run as a Python/);
   if (installed) expect((JSON.parse((await sigdeg(['--json', 'runtime', 'status'])).stdout) as Status).auto).toBe('tensorflow');
 }, 240_000);
