@@ -39,12 +39,9 @@ export async function installNative(options: NativeInstallOptions): Promise<Nati
   if (process.platform !== 'linux') throw new SigdegError('NATIVE_INSTALL', `building the native engine is supported on Linux, this is ${process.platform}: the wasm engine works everywhere`);
   const packageDir = nativePackageDir();
   // A tool that is missing should show before 270 MB have been downloaded; a binding that was kept needs none.
-  const tools = await checkBuildTools().catch((error: unknown) => {
-    if (error instanceof SigdegError) return error;
-    throw error;
-  });
+  const [tools] = await Promise.allSettled([checkBuildTools()]);
   const anyKept = fs.existsSync(path.dirname(keptBinding(packageDir, '')));
-  if (tools instanceof SigdegError && !anyKept) throw tools;
+  if (tools.status === 'rejected' && !anyKept) throw tools.reason;
   const tensorflow = await tensorflowFolder(options);
   const version = tensorflowVersion(tensorflow);
   const kept = version === null ? undefined : keptBinding(packageDir, version);
@@ -57,8 +54,8 @@ export async function installNative(options: NativeInstallOptions): Promise<Nati
   try {
     const fromKept = kept === undefined ? undefined : await reuse(kept, staged, tryStaged, onLog);
     if (fromKept === undefined) {
-      if (tools instanceof SigdegError) throw tools;
-      await build(staged, tools.nodeDir, onLog);
+      if (tools.status === 'rejected') throw tools.reason;
+      await build(staged, tools.value.nodeDir, onLog);
     }
     const { version: engineVersion, detail } = fromKept ?? (await verified(tryStaged));
     if (fromKept === undefined && kept !== undefined) keep(bindingFile(staged), kept, onLog);

@@ -113,7 +113,7 @@ async function downloaded(python: string, onLog: (line: string) => void): Promis
 
 /** The line of a failed command that most likely says why. */
 function lastLine(error: unknown): string {
-  const text = (error as { stderr?: string }).stderr?.trim() || messageOf(error);
-  const lines = text.split('\n');
+  const stderr = (error as { stderr?: string }).stderr?.trim() ?? '';
+  const lines = (stderr === '' ? messageOf(error) : stderr).split('\n');
   return (lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1) ?? '').trim();
 }

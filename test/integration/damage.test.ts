@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checkpoints, ended, failure, flipByte, Scratch, weights, type Distilled } from './harness';
+import { checkpoints, ended, failure, flipByte, matching, Scratch, weights, type Distilled } from './harness';
 
 const scratch = new Scratch();
 let distilled: Distilled;
@@ -33,7 +33,7 @@ test('a damaged newest checkpoint is never used: the same command makes it again
   const before = weights(teacher);
   const newest = checkpoints(teacher).at(-1)!;
   flipByte(modelFile(teacher, newest));
-  expect(failure(await scratch.sigdeg('sample', path.basename(teacher), '--steps', '2', '--n', '4'))).toMatchObject({ exit: 1, error: 'BAD_CHECKPOINT', message: expect.stringMatching(/sigdeg resume/) });
+  expect(failure(await scratch.sigdeg('sample', path.basename(teacher), '--steps', '2', '--n', '4'))).toMatchObject({ exit: 1, error: 'BAD_CHECKPOINT', message: matching(/sigdeg resume/) });
   const again = await scratch.sigdeg('distill', scratch.file);
   expect([again.code, weights(teacher)]).toEqual([0, before]);
   expect(again.stderr).toMatch(/warn: checkpoint .* is damaged: model\.safetensors does not have the contents that were written/);
@@ -43,7 +43,7 @@ test('a damaged newest checkpoint is never used: the same command makes it again
 test('when all checkpoints are damaged the command says so and what to do', async () => {
   const copy = copied(teacher, '19990101-000000-teacher-broken');
   for (const name of checkpoints(copy)) flipByte(modelFile(copy, name));
-  expect(failure(await scratch.sigdeg('resume', path.basename(copy)))).toMatchObject({ exit: 1, error: 'BAD_CHECKPOINT', message: expect.stringMatching(/no sound checkpoint is left in 19990101-000000-teacher-broken .*sigdeg rm/) });
+  expect(failure(await scratch.sigdeg('resume', path.basename(copy)))).toMatchObject({ exit: 1, error: 'BAD_CHECKPOINT', message: matching(/no sound checkpoint is left in 19990101-000000-teacher-broken .*sigdeg rm/) });
   fs.rmSync(copy, { recursive: true });
 });
 
@@ -76,13 +76,13 @@ test('lines that are torn or no events hide no other, and names that lead out of
   const shown = JSON.parse((await scratch.sigdeg('--json', 'show', path.basename(copy))).stdout) as { state: string; step: number };
   expect(shown).toMatchObject({ state: 'done', step: 7, steps: 9 });
   fs.writeFileSync(path.join(copy, 'run.json'), JSON.stringify({ ...manifest(copy), parents: ['../../elsewhere'] }));
-  expect(failure(await scratch.sigdeg('show', path.basename(copy)))).toMatchObject({ error: 'BAD_FILE', message: expect.stringMatching(/parents\.0/) });
+  expect(failure(await scratch.sigdeg('show', path.basename(copy)))).toMatchObject({ error: 'BAD_FILE', message: matching(/parents\.0/) });
   fs.rmSync(copy, { recursive: true });
 });
 
 test('rm asks for --yes and deletes only then', async () => {
   const copy = copied(teacher, '19990101-000000-teacher-unwanted');
-  expect(failure(await scratch.sigdeg('rm', path.basename(copy)))).toMatchObject({ exit: 2, error: 'BAD_USAGE', message: expect.stringMatching(/add --yes/) });
+  expect(failure(await scratch.sigdeg('rm', path.basename(copy)))).toMatchObject({ exit: 2, error: 'BAD_USAGE', message: matching(/add --yes/) });
   expect(fs.existsSync(copy)).toBe(true);
   expect((await scratch.sigdeg('rm', path.basename(copy), '--yes')).code).toBe(0);
   expect(fs.existsSync(copy)).toBe(false);
@@ -131,7 +131,7 @@ test('on a full disk the command says so, keeps what it had, and goes on once th
   const { code, stdout, stderr } = await onSmallDisk(script, disk, process.execPath, ...scratch.words('--runs-dir', path.join(disk, 'runs'), 'distill', scratch.file));
   if (code === 77 || code === null) skip('no small file system can be mounted here (unshare, tmpfs)');
   const lines = stdout.split('\n').filter((line) => /^(exit|\d+$|[0-9a-f]{64})/.test(line));
-  expect(lines.slice(0, 4)).toEqual(['exit 1', expect.stringMatching(/^[1-9]$/), 'exit 0', '1']);
+  expect(lines.slice(0, 4)).toEqual(['exit 1', matching(/^[1-9]$/), 'exit 0', '1']);
   expect(stderr).toMatch(/^error NO_SPACE: no space left while writing .*: free some space .* and run the same command again$/m);
   expect(stderr).not.toMatch(/^\s+at /m);
   expect(lines[4]).toBe(weights(teacher));
@@ -144,10 +144,10 @@ test('a folder that may not be written is told as such', async ({ skip }) => {
   const script = 'mount -o remount,ro "$1" && shift && exec "$@"';
   const result = await onSmallDisk(script, disk, ...words('distill', scratch.file));
   if (result.code === 77 || result.code === null) skip('no small file system can be mounted here (unshare, tmpfs)');
-  expect(failure(result)).toMatchObject({ exit: 1, error: 'NO_ACCESS', message: expect.stringMatching(/read-only.*--runs-dir/) });
+  expect(failure(result)).toMatchObject({ exit: 1, error: 'NO_ACCESS', message: matching(/read-only.*--runs-dir/) });
   // A run that became read-only later.
   const later = await onSmallDisk('cp -r "$2" "$1/runs" && mount -o remount,ro "$1" && shift 2 && exec "$@"', disk, scratch.runsDir, ...words('sample', path.basename(student), '--steps', '2'));
   expect(failure(later)).toMatchObject({ exit: 1, error: 'NO_ACCESS' });
   fs.writeFileSync(path.join(scratch.dir, 'file'), '');
-  expect(failure(await scratch.sigdeg('--runs-dir', 'file', 'runs'))).toMatchObject({ exit: 1, error: 'NOT_FOUND', message: expect.stringMatching(/expected a folder/) });
+  expect(failure(await scratch.sigdeg('--runs-dir', 'file', 'runs'))).toMatchObject({ exit: 1, error: 'NOT_FOUND', message: matching(/expected a folder/) });
 });

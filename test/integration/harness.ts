@@ -109,6 +109,9 @@ export function failure({ code, stderr }: Ended): { exit: number | null; error: 
   return { exit: code, error: match![1]!, message: match![2]! };
 }
 
+/** `expect.stringMatching`, typed. */
+export const matching = (pattern: RegExp): unknown => expect.stringMatching(pattern) as unknown;
+
 export const checkpoints = (run: string): string[] => fs.readdirSync(path.join(run, 'checkpoints')).filter((name) => /^\d+$/.test(name)).sort();
 
 /** The final weights of a run as text. */

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cli, ended, failure, Scratch } from './harness';
+import { cli, ended, failure, matching, Scratch } from './harness';
 
 const scratch = new Scratch();
 const packageDir = path.dirname(createRequire(cli).resolve('@tensorflow/tfjs-node-gpu/package.json'));
@@ -30,7 +30,7 @@ beforeAll(() => {
   const real = path.dirname(path.dirname(packageDir));
   link(real, modules, '@tensorflow');
   link(path.join(real, '@tensorflow'), path.join(modules, '@tensorflow'), 'tfjs-node-gpu');
-  fs.cpSync(packageDir, ownPackage, { recursive: true, verbatimSymlinks: true, filter: (file) => !/tfjs-node-gpu\/build/.test(file) });
+  fs.cpSync(packageDir, ownPackage, { recursive: true, verbatimSymlinks: true, filter: (file) => !file.includes('tfjs-node-gpu/build') });
 });
 afterAll(() => { scratch.remove(); });
 
@@ -67,12 +67,12 @@ test('a native engine that crashes or is not there takes nobody with it: status 
     // The package's own loading crashes, as a binding of another machine would.
     fs.writeFileSync(binding, 'no binding');
     const broken = JSON.parse((await sigdeg(['--json', 'runtime', 'status'])).stdout) as Status;
-    expect([broken.auto, broken.engines[0]]).toMatchObject(['wasm', { works: false, detail: expect.stringMatching(/does not load.*sigdeg runtime install/) }]);
+    expect([broken.auto, broken.engines[0]]).toMatchObject(['wasm', { works: false, detail: matching(/does not load.*sigdeg runtime install/) }]);
     fs.rmSync(binding);
     const gone = await sigdeg(['runtime', 'status']);
     expect(gone.stdout).toMatch(/tensorflow +no +- +the native engine is not installed: «sigdeg runtime install» builds it/);
     expect(gone.stdout).toMatch(/auto takes wasm/);
-    expect(failure(await sigdeg(['--engine', 'tensorflow', 'distill', scratch.file]))).toMatchObject({ exit: 1, error: 'NO_ENGINE', message: expect.stringMatching(/«sigdeg runtime install» builds it/) });
+    expect(failure(await sigdeg(['--engine', 'tensorflow', 'distill', scratch.file]))).toMatchObject({ exit: 1, error: 'NO_ENGINE', message: matching(/«sigdeg runtime install» builds it/) });
     // The engine is chosen before the data are missed, which spares us the rest.
     const fallback = await sigdeg(['distill', scratch.file, '--set', 'dataset={"name":"npy","path":"none.npy"}']);
     expect(failure(fallback).error).toBe('NO_DATA');
@@ -90,7 +90,7 @@ test('a binding that ends its process is reported by status and by the job', asy
     const { engines } = JSON.parse((await sigdeg(['--json', 'runtime', 'status'])).stdout) as Status;
     expect(engines.map(({ works }) => works)).toEqual([false, true, true]);
     expect(engines[0]!.detail).toMatch(/ended by SIGSEGV \(a crash in native code; try --engine wasm\)/);
-    expect(failure(await sigdeg(['distill', scratch.file, '--set', 'seed=1']))).toMatchObject({ exit: 1, error: 'RUN_LOST', message: expect.stringMatching(/SIGSEGV.*--engine wasm/) });
+    expect(failure(await sigdeg(['distill', scratch.file, '--set', 'seed=1']))).toMatchObject({ exit: 1, error: 'RUN_LOST', message: matching(/SIGSEGV.*--engine wasm/) });
   } finally {
     fs.writeFileSync(entry, before);
   }
@@ -115,7 +115,7 @@ test.skipIf(!kept)('after npm ci, install puts the binding back that was built b
   expect((await sigdeg(['runtime', 'status'], real)).stdout).toMatch(/«sigdeg runtime install» puts the one that was built before back/);
   const { code, stdout, stderr } = await sigdeg(['--json', 'runtime', 'install', '--download'], real);
   expect([code, stderr]).toEqual([0, 'put back the binding that was built before\n']);
-  expect(JSON.parse(stdout)).toMatchObject({ built: false, tensorflow: expect.stringMatching(/tensorflow$/), detail: expect.stringMatching(/^TensorFlow \d.* in /) });
+  expect(JSON.parse(stdout)).toMatchObject({ built: false, tensorflow: matching(/tensorflow$/), detail: matching(/^TensorFlow \d.* in /) });
   expect((JSON.parse((await sigdeg(['--json', 'runtime', 'status'], real)).stdout) as Status).auto).toBe('tensorflow');
 });
 
@@ -132,10 +132,13 @@ test.skipIf(!canBuild)('a folder that is no TensorFlow, a build that fails and a
   };
   expect(await refused(['--from', scratch.dir])).toMatch(/--from: expected libtensorflow_cc\.so\.2 in/);
   expect(await refused(['--from', fakeTensorflow('b')])).toMatch(/the binding does not build: .*(c_api\.h|No such file)/);
-  // Found in Python without being imported; importing it would fail.
-  const site = path.dirname(fakeTensorflow('site'));
-  fs.writeFileSync(path.join(site, 'tensorflow', '__init__.py'), 'raise RuntimeError("imported")');
-  expect(await refused([], { PYTHONPATH: site })).toMatch(/the binding does not build/);
+  // Found in Python without being imported, which would fail; it has no library, and this Python's pip does not work.
+  const site = path.join(scratch.dir, 'site');
+  for (const name of ['tensorflow', 'pip']) {
+    fs.mkdirSync(path.join(site, name), { recursive: true });
+    fs.writeFileSync(path.join(site, name, '__init__.py'), 'raise RuntimeError("imported")');
+  }
+  expect(await refused([], { PYTHONPATH: site, PIP_NO_INDEX: '1' })).toMatch(/cannot get tensorflow-cpu==\S+: python3 has no pip .*--from DIR/);
   expect(await refused(['--python', path.join(scratch.dir, 'no-python')])).toMatch(/--python: '.*no-python' does not run as a Python/);
   if (installed) expect((JSON.parse((await sigdeg(['--json', 'runtime', 'status'])).stdout) as Status).auto).toBe('tensorflow');
 }, 240_000);
