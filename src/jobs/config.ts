@@ -90,7 +90,7 @@ const StudentFields = z.strictObject({
 
 const metric = z.enum(METRIC_NAMES);
 
-const EvaluationSection = z.strictObject({
+export const EvaluationSection = z.strictObject({
   count: count(2).default(10000).describe('Samples a set.'),
   seeds: count(3).default(3).describe('Seeds; every number is a median with its range.'),
   samplers: z.array(samplerName).min(1).default([...SAMPLER_NAMES]),

@@ -18,7 +18,10 @@ export function referenceOf(teacherId: string, fineSteps: number): Contestant {
   return { choice, nfe: fineSteps, depth: null };
 }
 
-/** Every solver at every step count on every grid and setting, then the students, each at the step counts that it was trained for. */
+/**
+ * Every solver at every step count on every grid and setting, then the students, each at those of the step counts that it was trained
+ * for (at all of its own where none of them is wanted).
+ */
 export function contestantsOf(evaluation: EvaluationSection, teacherId: string, students: readonly string[], runsDir: string, image: boolean): Contestant[] {
   const common = { weights: 'ema', brownian: 'shared' } as const;
   const solvers = evaluation.samplers.filter((sampler) => sampler !== STUDENT_SAMPLER);
@@ -31,7 +34,9 @@ export function contestantsOf(evaluation: EvaluationSection, teacherId: string, 
   if (!evaluation.samplers.includes(STUDENT_SAMPLER)) return ofSolvers;
   const ofStudents = students.flatMap((id) => {
     const { config, model } = loadModel(runsDir, id, 'ema').student!;
-    return [config.student.steps].flat().map((steps): Contestant => ({
+    const trained = [config.student.steps].flat();
+    const wanted = trained.filter((steps) => evaluation.steps.includes(steps));
+    return (wanted.length > 0 ? wanted : trained).map((steps): Contestant => ({
       choice: { ...common, model: id, sampler: STUDENT_SAMPLER, steps, grid: config.student.grid, lowerOrderFinal: true, clamp: false },
       nfe: steps * model.evaluationsPerStep,
       depth: config.student.depth,

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import * as path from 'node:path';
-import { comparisonLines, comparisonTable } from '../comparison';
+import { comparisonTable } from '../comparison';
 import { rowsOf, runExperiment } from '../execute';
 import { globalsOf } from '../globals';
 import { short } from '../table';
@@ -14,7 +14,7 @@ export function addDistill(program: Command): void {
       const runs = result.runs.map(({ id, kind, state, dir }) => ({ id, kind, state, dir }));
       const newest = (kind: string): string | null => runs.filter((run) => run.kind === kind).at(-1)?.id ?? null;
       const rows = runs.filter((run) => run.kind === 'evaluation').flatMap((run) => rowsOf(run.dir));
-      globals.output.result({ experiment: result.name, teacher: newest('teacher'), student: newest('student'), runs }, comparisonTable(comparisonLines(rows)));
+      globals.output.result({ experiment: result.name, teacher: newest('teacher'), student: newest('student'), runs }, comparisonTable(rows));
     });
 }
 
@@ -25,6 +25,6 @@ export function addDemo(program: Command): void {
     const result = await runExperiment(globals, path.join(__dirname, '..', 'media', 'examples', '8-gaussians.sigdeg.json'), []);
     const rows = result.runs.filter((run) => run.kind === 'evaluation').flatMap((run) => rowsOf(run.dir));
     const seconds = (performance.now() - started) / 1000;
-    globals.output.result({ rows, report: null, seconds }, `${comparisonTable(comparisonLines(rows))}\n${short(seconds)} s in all`);
+    globals.output.result({ rows, report: null, seconds }, `${comparisonTable(rows)}\n${short(seconds)} s in all`);
   });
 }

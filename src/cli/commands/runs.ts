@@ -4,7 +4,7 @@ import { SigdegError } from '../../core/errors';
 import { isNewestSound } from '../../store/checkpoints';
 import { writeControl } from '../../store/control';
 import { findRun, listRuns, readRun, removeRun } from '../../store/run';
-import { comparisonLines, comparisonTable } from '../comparison';
+import { comparisonTable } from '../comparison';
 import { resumeRun, rowsOf } from '../execute';
 import { globalsOf } from '../globals';
 import { table } from '../table';
@@ -27,7 +27,7 @@ export function addRunCommands(program: Command): void {
     const run = findRun(runsDir, ref);
     const rows = rowsOf(run.dir);
     const error = run.error ? `\n${run.error.code}: ${run.error.message}` : '';
-    output.result({ ...run, rows }, rows.length > 0 ? comparisonTable(comparisonLines(rows)) : `${run.id}\n${run.kind}, ${run.state}, step ${run.step}/${run.steps}${error}\n${JSON.stringify(run.config, null, 2)}`);
+    output.result({ ...run, rows }, rows.length > 0 ? comparisonTable(rows) : `${run.id}\n${run.kind}, ${run.state}, step ${run.step}/${run.steps}${error}\n${JSON.stringify(run.config, null, 2)}`);
   });
 
   program.command('stop <run>').description('ask a running job for a checkpoint and an end').action((ref: string) => {

@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import * as path from 'node:path';
+import { SigdegError } from '../../core/errors';
+import { samplerName, SAMPLER_NAMES } from '../../diffusion/samplers/names';
+import { METRIC_NAMES } from '../../metrics/names';
+import { GRID_KINDS } from '../../core/grid';
+import { EvaluationSection, parseConfig } from '../../jobs/config';
+import type { EvaluationJobConfig } from '../../jobs/evaluation-job';
+import { findRun, readRun, runFolder, type RunSummary } from '../../store/run';
+import { comparisonTable } from '../comparison';
+import { rowsOf, runAlone } from '../execute';
+import { globalsOf, whole } from '../globals';
+
+interface Options {
+  readonly samplers: string;
+  readonly steps: string;
+  readonly n: string;
+  readonly seeds: string;
+  readonly grids: string;
+  readonly metrics: string;
+}
+
+const listOf = (text: string): string[] => text.split(',').map((word) => word.trim());
+
+export function addEvaluate(program: Command): void {
+  program.command('evaluate <run...>').description("measure samplers and students against their teacher's 1000 steps")
+    .option('--samplers <a,b>', SAMPLER_NAMES.join(', '), SAMPLER_NAMES.join(','))
+    .option('--steps <5,10>', 'step counts; a student runs at those that it was trained for', '5,10')
+    .option('--n <n>', 'samples a set', '4096').option('--seeds <n>', 'seeds, at least 3', '3')
+    .option('--grids <a,b>', 'grids that are searched for each solver', GRID_KINDS.join(','))
+    .option('--metrics <a,b>', METRIC_NAMES.join(', '), 'swd,pathwise-rmse')
+    .action(async (refs: string[], options: Options) => {
+      const globals = globalsOf(program);
+      const { runsDir, output } = globals;
+      const evaluation = parseConfig(EvaluationSection, {
+        samplers: listOf(options.samplers).map(samplerName),
+        steps: listOf(options.steps).map((text) => whole('--steps', text)),
+        count: whole('--n', options.n, 2),
+        seeds: whole('--seeds', options.seeds, 3),
+        grids: listOf(options.grids),
+        metrics: listOf(options.metrics),
+      }, 'evaluate');
+      const { teacher, students } = comparable(runsDir, refs.map((ref) => findRun(runsDir, ref)));
+      const { seed, baseDir, dataset, schedule, teacher: model } = teacher.config as unknown as EvaluationJobConfig;
+      const config: EvaluationJobConfig = { seed, baseDir, dataset, schedule, teacher: model, evaluation };
+      const dir = await runAlone(globals, { kind: 'evaluation', name: teacher.name, config, parents: [teacher.id, ...students.map(({ id }) => id)], seed });
+      const rows = rowsOf(dir);
+      output.result({ rows }, `${comparisonTable(rows)}\n${path.join(dir, 'report.html')}`);
+    });
+}
+
+/** The teacher that all these runs have in common, and the students among them. @throws SigdegError NOT_COMPARABLE when there is no such teacher. */
+function comparable(runsDir: string, runs: readonly RunSummary[]): { teacher: RunSummary; students: RunSummary[] } {
+  const students = runs.filter((run) => run.kind === 'student');
+  const teacherIds = runs.map((run) => {
+    if (run.kind === 'teacher') return run.id;
+    if (run.kind === 'student') return run.parents[0]!;
+    throw new SigdegError('BAD_USAGE', `${run.id} is a run of kind ${run.kind}: name teachers and students`);
+  });
+  const [first, ...others] = teacherIds as [string, ...string[]];
+  const odd = others.findIndex((id) => id !== first);
+  if (odd >= 0) {
+    throw new SigdegError('NOT_COMPARABLE', `${runs[0]!.id} and ${runs[odd + 1]!.id} have different teachers (${first}, ${others[odd]!}), whose samples are not the same measure: evaluate them one at a time`);
+  }
+  return { teacher: readRun(runFolder(runsDir, first)), students };
+}

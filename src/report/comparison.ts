@@ -1,0 +1,107 @@
+/** Evaluation rows as a comparison: one line a contestant, at its best setting. Tables, pictures and the headline all start from here. */
+import { median, summary, type Summary } from '../core/statistics';
+import { SAMPLERS, STUDENT_SAMPLER, isSamplerName } from '../diffusion/samplers/names';
+import { METRIC_INFO, type MetricName } from '../metrics/names';
+import type { EvaluationRow } from '../store/evaluation-row';
+
+export const PATHWISE = 'pathwise-rmse';
+
+/** One line of a comparison: a sampler at a step count, at one setting (of `comparisonLines`: its best). */
+export interface ComparisonLine {
+  readonly run: string;
+  readonly sampler: string;
+  readonly depth: number | null;
+  readonly steps: number;
+  readonly nfe: number;
+  readonly grid: string;
+  readonly settings: EvaluationRow['settings'];
+  /** The reference itself: the teacher with all its fine steps. */
+  readonly teacher: boolean;
+  /** The metric that was asked for: median and range over the seeds; null where it was not measured. */
+  readonly value: Summary | null;
+  readonly floor: Summary | null;
+  /** Pathwise error; null for what does not follow the path. */
+  readonly rmse: Summary | null;
+  /** Sampling time of one set, median over the seeds. */
+  readonly seconds: number;
+  readonly seeds: number;
+  readonly n: number;
+}
+
+/** The metric that a comparison is about: the first that compares distributions, else the pathwise error. */
+export function primaryMetric(rows: readonly EvaluationRow[]): string {
+  return rows.find((row) => row.metric !== PATHWISE)?.metric ?? rows[0]?.metric ?? 'swd';
+}
+
+/** All metrics of the rows in their order, the pathwise error last. */
+export function metricsOf(rows: readonly EvaluationRow[]): string[] {
+  const names = [...new Set(rows.map((row) => row.metric))];
+  return [...names.filter((name) => name !== PATHWISE), ...names.filter((name) => name === PATHWISE)];
+}
+
+/** How a metric is called: its own name where this version does not know it. */
+export function metricTitle(name: string): { readonly label: string; readonly short: string; readonly units: string | null } {
+  return Object.hasOwn(METRIC_INFO, name) ? METRIC_INFO[name as MetricName] : { label: name, short: name, units: null };
+}
+
+/** The best setting (by median over seeds) of every sampler, depth and step count; the most favourable choice for the solvers. */
+export function comparisonLines(rows: readonly EvaluationRow[], metric = primaryMetric(rows)): ComparisonLine[] {
+  const groups = new Map<string, ComparisonLine[]>();
+  for (const line of settingLines(rows, metric)) {
+    const contestant = contestantKey(line);
+    groups.set(contestant, [...(groups.get(contestant) ?? []), line]);
+  }
+  const score = (line: ComparisonLine): number => line.value?.median ?? Infinity;
+  return [...groups.values()].map((lines) => lines.reduce((best, line) => (score(line) < score(best) ? line : best)));
+}
+
+/** Every setting that was tried, in the order of a comparison: by NFE, sampler and depth. */
+export function settingLines(rows: readonly EvaluationRow[], metric = primaryMetric(rows)): ComparisonLine[] {
+  const groups = new Map<string, EvaluationRow[]>();
+  for (const row of rows) {
+    const setting = JSON.stringify([contestantKey(row), row.grid, row.settings]);
+    const group = groups.get(setting);
+    if (group) group.push(row);
+    else groups.set(setting, [row]);
+  }
+  return [...groups.values()].map((group) => lineOf(group, metric)).sort((a, b) => a.nfe - b.nfe || a.sampler.localeCompare(b.sampler) || (a.depth ?? 0) - (b.depth ?? 0));
+}
+
+const contestantKey = (of: { sampler: string; depth: number | null; steps: number; run: string }): string =>
+  JSON.stringify([of.sampler, of.depth, of.steps, of.sampler === STUDENT_SAMPLER ? of.run : '']);
+
+function lineOf(rows: readonly EvaluationRow[], metric: string): ComparisonLine {
+  const first = rows[0]!;
+  const { run, sampler, depth, steps, nfe, grid, settings, n } = first;
+  const summaryOf = (name: string): Summary | null => {
+    const values = rows.filter((row) => row.metric === name).map((row) => row.value);
+    return values.length === 0 ? null : summary(values);
+  };
+  return {
+    run, sampler, depth, steps, nfe, grid, settings, n,
+    teacher: first.reference === `${run} ${sampler}@${steps}`,
+    value: summaryOf(metric),
+    floor: rows.find((row) => row.metric === metric)?.floor ?? null,
+    rmse: summaryOf(PATHWISE),
+    seconds: median(rows.map((row) => row.seconds)),
+    seeds: new Set(rows.map((row) => row.seed)).size,
+  };
+}
+
+/** The floor of a metric; null where the rows have none. */
+export const floorOf = (rows: readonly EvaluationRow[], metric: string): Summary | null => rows.find((row) => row.metric === metric && row.floor !== null)?.floor ?? null;
+
+/** `Teacher`, `DPM-Solver++ 2M`, `Sig-DEG student, depth 3`. */
+export function contestantTitle({ sampler, depth, teacher }: Pick<ComparisonLine, 'sampler' | 'depth' | 'teacher'>): string {
+  if (teacher) return 'Teacher';
+  const title = isSamplerName(sampler) ? SAMPLERS[sampler].title : sampler;
+  return depth === null ? title : `${title}, depth ${depth}`;
+}
+
+/** `logsnr, no lower order, clamped`. A student has no setting but its grid. */
+export function settingTitle({ sampler, grid, settings }: Pick<ComparisonLine, 'sampler' | 'grid' | 'settings'>): string {
+  if (sampler === STUDENT_SAMPLER) return grid;
+  return [grid, ...(settings['lowerOrderFinal'] === false ? ['no lower order'] : []), ...(settings['clamp'] === true ? ['clamped'] : [])].join(', ');
+}
+
+export const isStudent = (line: { readonly sampler: string }): boolean => line.sampler === STUDENT_SAMPLER;

@@ -1,0 +1,49 @@
+/**
+ * How each sampler is drawn: a colour of Okabe and Ito's set, which the colour-blind can tell apart, and a marker and a dash of its own, for grey
+ * print. The one place that says so.
+ */
+import type { SamplerName } from '../diffusion/samplers/names';
+
+export type MarkerShape = 'circle' | 'square' | 'triangle' | 'triangleDown' | 'diamond' | 'plus';
+
+export interface SeriesStyle {
+  readonly colour: string;
+  readonly marker: MarkerShape;
+  /** stroke-dasharray; null: a solid line. */
+  readonly dash: string | null;
+  /** A hollow marker: filled with paper. */
+  readonly hollow: boolean;
+  readonly width: number;
+}
+
+const OKABE_ITO = { orange: '#e69f00', sky: '#56b4e9', green: '#009e73', blue: '#0072b2', vermillion: '#d55e00', purple: '#cc79a7', grey: '#888888' } as const;
+
+const solver = (colour: string, marker: MarkerShape, dash: string): SeriesStyle => ({ colour, marker, dash, hollow: false, width: 1.5 });
+
+const STYLES: Readonly<Record<SamplerName, SeriesStyle>> = {
+  'sig-deg': { colour: OKABE_ITO.vermillion, marker: 'circle', dash: null, hollow: false, width: 2.5 },
+  'dpmpp-2m': solver(OKABE_ITO.blue, 'square', '7 3'),
+  'sde-dpmpp-2m': solver(OKABE_ITO.sky, 'diamond', '7 3 2 3'),
+  ddim: solver(OKABE_ITO.green, 'triangle', '2 3'),
+  ddpm: solver(OKABE_ITO.purple, 'triangleDown', '5 2'),
+  'euler-maruyama': solver(OKABE_ITO.orange, 'plus', '10 4'),
+};
+
+const UNKNOWN = solver(OKABE_ITO.grey, 'square', '1 2');
+
+/** Depths of one student family: the deepest is solid (rank 0), the others are dashed, hollow and thinner. */
+const STUDENT_RANKS: readonly Partial<SeriesStyle>[] = [
+  {},
+  { dash: '6 3', hollow: true, width: 2 },
+  { dash: '2 3', hollow: true, width: 1.5, marker: 'diamond' },
+  { dash: '9 3 2 3', hollow: true, width: 1.5, marker: 'square' },
+];
+
+/** The style of a sampler; `rank` counts the student's depths from the deepest. */
+export function seriesStyle(sampler: string, rank = 0): SeriesStyle {
+  const style = Object.hasOwn(STYLES, sampler) ? STYLES[sampler as SamplerName] : UNKNOWN;
+  return { ...style, ...STUDENT_RANKS[Math.min(rank, STUDENT_RANKS.length - 1)] };
+}
+
+/** The teacher and the data, drawn in the theme's ink. */
+export const referenceStyle = (ink: string): SeriesStyle => ({ colour: ink, marker: 'circle', dash: null, hollow: false, width: 1.5 });
