@@ -25,8 +25,8 @@ export const LAYERS = {
   'src/sigdeg': { imports: [...MATHS, 'src/diffusion'], pure: true },
   'src/rivals': { imports: [...MATHS, 'src/diffusion', 'src/sigdeg'], pure: true },
   'src/metrics': { imports: ['src/core'], packages: ['ml-matrix'], pure: true },
-  // Pictures and pages of what the store holds, for the command line and the editor alike: data in, bytes or text out. Of what computes it takes names.
-  'src/report': { imports: ['src/core', 'src/formats', 'src/diffusion', 'src/metrics', 'src/store'], packages: ['node:', 'd3-', '@resvg/', '@fontsource/'], neverLoads: [TFJS, 'vscode'] },
+  // Pictures and pages of what the store holds, for the command line and the editor alike: data in, bytes or text out.
+  'src/report': { imports: ['src/core', 'src/formats', 'src/diffusion', 'src/metrics', 'src/store'], packages: ['node:', '@resvg/', '@fontsource/'], neverLoads: [TFJS, 'vscode'] },
   'src/store': { imports: ['src/core', 'src/formats'], packages: ['node:', 'zod'], neverLoads: [TFJS, 'vscode'] },
   'src/jobs': { imports: [...COMPUTING, 'src/store'], packages: ['node:', 'zod'], neverLoads: ['vscode'] },
   'src/launch': { imports: ['src/core', 'src/runtime', 'src/store', 'src/jobs', 'src/version.ts'], packages: ['node:'], neverLoads: [TFJS, 'vscode'] },

@@ -1,0 +1,55 @@
+/** The series of a quality picture: one for each sampler, the students of a few depths apart, at each NFE the best. */
+import { short } from '../core/number-text';
+import type { Summary } from '../core/statistics';
+import { comparisonLines, contestantTitle, isStudent, settingTitle, type ComparisonLine } from './comparison';
+import { seriesStyle, type SeriesStyle } from './series';
+import type { EvaluationRow } from '../store/evaluation-row';
+
+export type MeasuredLine = ComparisonLine & { readonly value: Summary };
+
+export interface QualitySeries {
+  readonly label: string;
+  readonly style: SeriesStyle;
+  readonly student: boolean;
+  /** By rising NFE. */
+  readonly lines: readonly MeasuredLine[];
+}
+
+/** More depths than these become one line of the best. */
+const MOST_DEPTHS = 4;
+
+/** Solvers first, students last, so that they are drawn on top; the deepest at the very top. The teacher is the floor, no series. */
+export function qualitySeries(rows: readonly EvaluationRow[], metric: string): QualitySeries[] {
+  const measured = comparisonLines(rows, metric).filter((line): line is MeasuredLine => !line.teacher && line.value !== null);
+  const depths = [...new Set(measured.filter(isStudent).map((line) => line.depth ?? 0))].sort((a, b) => b - a);
+  const merged = depths.length > MOST_DEPTHS;
+  const groups = new Map<string, MeasuredLine[]>();
+  for (const line of measured) {
+    const key = isStudent(line) && merged ? line.sampler : JSON.stringify([line.sampler, line.depth]);
+    groups.set(key, [...(groups.get(key) ?? []), line]);
+  }
+  const series = [...groups.values()].map((lines): QualitySeries => {
+    const first = lines[0]!;
+    const student = isStudent(first);
+    const rank = student && !merged ? depths.indexOf(first.depth ?? 0) : 0;
+    const label = student && merged ? `${contestantTitle({ ...first, depth: null })}, best depth` : contestantTitle(first);
+    return { label, style: seriesStyle(first.sampler, rank), student, lines: bestOfEachNfe(lines) };
+  });
+  const depthOf = ({ lines }: QualitySeries): number => lines[0]!.depth ?? 0;
+  return series.sort((a, b) => Number(a.student) - Number(b.student) || a.label.localeCompare(b.label, 'en') * Number(!a.student) || depthOf(a) - depthOf(b));
+}
+
+function bestOfEachNfe(lines: readonly MeasuredLine[]): MeasuredLine[] {
+  const best = new Map<number, MeasuredLine>();
+  for (const line of lines) {
+    const known = best.get(line.nfe);
+    if (known === undefined || line.value.median < known.value.median) best.set(line.nfe, line);
+  }
+  return [...best.values()].sort((a, b) => a.nfe - b.nfe);
+}
+
+export const FLOOR_LABEL = 'noise floor: teacher against itself';
+
+/** What a mark says when the pointer rests on it. */
+export const markTitle = (label: string, l: MeasuredLine): string =>
+  `${label}, NFE ${l.nfe}: ${short(l.value.median)} (${short(l.value.min)}–${short(l.value.max)} over ${l.seeds} seeds), ${settingTitle(l)}`;
