@@ -30,3 +30,15 @@ export interface Summary {
 export function summary(values: ArrayLike<number>): Summary {
   return { median: median(values), min: quantile(values, 0), max: quantile(values, 1) };
 }
+
+/** The mean of the last `window` values at every position (of fewer at the start). */
+export function movingAverage(values: ArrayLike<number>, window: number): Float64Array {
+  const averages = new Float64Array(values.length);
+  for (let i = 0; i < values.length; i++) {
+    let sum = 0;
+    const first = Math.max(0, i - window + 1);
+    for (let j = first; j <= i; j++) sum += values[j]!; // no running sum: it would carry a NaN and rounding along
+    averages[i] = sum / (i - first + 1);
+  }
+  return averages;
+}
