@@ -1,4 +1,5 @@
 /** Commands that start jobs: an experiment's runs, or one run of their own; with progress on stderr and Ctrl-C. */
+import * as path from 'node:path';
 import { SigdegError } from '../core/errors';
 import { loadExperiment } from '../jobs/experiment-file';
 import { distill, type DistillResult } from '../launch/distill';
@@ -18,7 +19,7 @@ export async function runExperiment(globals: Globals, file: string, sets: readon
   const launch = globals.launch();
   return watched(async (display, { stop, kill }) => {
     const result = await distill({
-      experiment, baseDir, runsDir: globals.runsDir, launch, stop, kill,
+      experiment, baseDir, file: path.resolve(file), runsDir: globals.runsDir, launch, stop, kill,
       onRun: (run, action, index, total) => {
         display.line(`${index + 1}/${total} ${titleOf(run)}: ${action}`);
         if (action !== 'reuse') display.begin(titleOf(run));
@@ -36,7 +37,7 @@ const titleOf = ({ kind, name }: { kind: string; name: string }): string => `${k
 export async function runAlone(globals: Globals, spec: { kind: RunKind; name: string; config: object; parents: string[]; seed: number }): Promise<string> {
   const launch = globals.launch();
   const config = JSON.parse(JSON.stringify(spec.config)) as JsonValue;
-  const { dir } = createRun(globals.runsDir, { ...spec, config, configHash: hashJson(config), experiment: null, versions: versions(), engine: launch.engine });
+  const { dir } = createRun(globals.runsDir, { ...spec, config, configHash: hashJson(config), experiment: null, experimentFile: null, versions: versions(), engine: launch.engine });
   await resumeRun(globals, dir, spec.kind);
   return dir;
 }

@@ -13,6 +13,8 @@ export interface DistillOptions extends Omit<WatchOptions, 'onEvent'> {
   readonly experiment: Experiment;
   /** Where relative paths of the experiment start. */
   readonly baseDir: string;
+  /** The experiment's file, absolute; null where there is none. */
+  readonly file: string | null;
   readonly runsDir: string;
   readonly launch: LaunchOptions;
   /** Before each run, also those that are there already. `index` of `total`. */
@@ -44,13 +46,13 @@ type EndedRun = DistillResult['runs'][number] & { end?: RunEnd };
  * another and their training keeps about one core busy, so as many of them as the job may use processes go side by side.
  */
 export async function distill(options: DistillOptions): Promise<DistillResult> {
-  const { experiment, baseDir, runsDir, launch, onRun, onEvent, stop, kill } = options;
+  const { experiment, baseDir, file, runsDir, launch, onRun, onEvent, stop, kill } = options;
   const plan = planExperiment(experiment, baseDir);
   const ids = new Map<string, string>();
 
   const execute = async (planned: PlannedRun): Promise<EndedRun | undefined> => {
     const parents = planned.parents.map((key) => ids.get(key)!);
-    const { id, dir, action } = ensureRun(runsDir, planned, parents, { experiment: experiment.name, engine: launch.engine });
+    const { id, dir, action } = ensureRun(runsDir, planned, parents, { experiment: experiment.name, experimentFile: file, engine: launch.engine });
     ids.set(planned.key, id);
     const run: DistillRun = { id, kind: planned.kind, name: planned.name, dir };
     onRun?.(run, action, plan.indexOf(planned), plan.length);

@@ -15,6 +15,7 @@ export interface EnsuredRun {
 export interface RunOrigin {
   /** The experiment that asks for it; null for a run made by hand. */
   readonly experiment: string | null;
+  readonly experimentFile: string | null;
   /** The engine that was asked for. */
   readonly engine: string;
 }

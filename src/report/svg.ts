@@ -6,7 +6,6 @@ type Value = string | number | null | undefined;
 
 /** Text as content or attribute of XML and HTML. Characters that XML forbids even when escaped become the replacement character. */
 export function escapeText(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are what XML 1.0 does not allow
   const allowed = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '\ufffd');
   return allowed.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;').replace(/'/g, '&#39;');
 }

@@ -24,6 +24,8 @@ const ManifestSchema = z.object({
   kind: z.enum(RUN_KINDS),
   name: z.string(),
   experiment: z.string().nullable(),
+  /** The experiment's file, absolute: the same command on it goes on with what is missing. */
+  experimentFile: z.string().nullable().default(null),
   created: z.string(),
   config: z.json(),
   configHash: z.string(),
