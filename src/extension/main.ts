@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { registerCommands } from './commands/table';
 import { openInterimIndex } from './interim-index';
+import { registerPreviews } from './previews/register';
 import { SwitchingRunIndex } from './runs';
 import type { Services } from './services';
 import { runsFolder } from './settings';
@@ -26,5 +27,6 @@ export function activate(context: vscode.ExtensionContext): Api {
     vscode.workspace.onDidChangeWorkspaceFolders(() => { runs.reopen(); }),
   );
   registerCommands(services);
+  context.subscriptions.push(registerPreviews(services));
   return { services, activationMs: performance.now() - started };
 }
