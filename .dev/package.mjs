@@ -19,7 +19,8 @@ const STRAYS = /\.(ts|map|node|vsix|npy|safetensors)$|^(src|test|webview|\.\w)|(
 const files = (await listFiles({ cwd: ROOT })).map((file) => file.replaceAll('\\', '/'));
 const missing = PARTS.filter((file) => !files.includes(file));
 const strays = files.filter((file) => STRAYS.test(file));
-const { name, version } = /** @type {{ name: string, version: string }} */ (JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')));
+/** @type {{ name: string, version: string }} */
+const { name, version } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
 const vsix = path.resolve(process.argv[2] ?? path.join(ROOT, `${name}-${version}.vsix`));
 
 /** @param {string} problem */

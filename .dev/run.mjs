@@ -36,6 +36,8 @@ async function build() {
   await bundle({
     absWorkingDir: root, entryPoints: { extension: 'src/extension/main.ts' }, outdir: 'dist', bundle: true, platform: 'node', target: 'node20',
     format: 'cjs', sourcemap: true, external: ['vscode', '@tensorflow/*', '@resvg/*', '@fontsource/*'], logLevel: 'warning',
+    // Where a package has both, its modules: what it wrapped for other loaders cannot be bundled.
+    mainFields: ['module', 'main'],
   });
   // The panel's page, in a browser of its own: no Node there, no code fetched later.
   if (fs.existsSync(path.join(root, 'webview', 'main.ts'))) {
