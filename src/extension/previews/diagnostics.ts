@@ -16,7 +16,7 @@ export function problemsIn(document: vscode.TextDocument): vscode.Diagnostic[] {
 export class ProblemReporter implements vscode.Disposable {
   readonly #collection = vscode.languages.createDiagnosticCollection(SOURCE);
   readonly #waiting = new Map<string, NodeJS.Timeout>();
-  readonly #parts: vscode.Disposable[];
+  readonly #parts: { dispose(): unknown }[];
 
   constructor() {
     this.#parts = [

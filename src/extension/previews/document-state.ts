@@ -13,7 +13,7 @@ export class DocumentState implements vscode.Disposable {
   readonly #texts = new WeakMap<vscode.TextDocument, { version: number; text: ExperimentText }>();
   readonly #shown = new Map<string, ReadonlySet<string>>();
   readonly #changed = new vscode.EventEmitter<void>();
-  readonly #parts: vscode.Disposable[];
+  readonly #parts: { dispose(): unknown }[];
   #timer: NodeJS.Timeout | undefined;
 
   /** Runs that are shown have changed, or others have come; also whether the folder is trusted. */

@@ -53,7 +53,7 @@ export function evaluationHover(matched: MatchedRun, situation: HoverSituation):
   const head = runLines('Evaluation', matched, situation);
   if (first === undefined) return { markdown: head.join('\n\n') };
   const floor = lines.find(({ line }) => line.floor !== null)?.line.floor;
-  const note = `${short(first.n)} samples, ${first.seeds} seeds${floor ? `; floor (the teacher against itself) ${short(floor.median)}, range ${short(floor.min)}–${short(floor.max)}` : ''}`;
+  const note = `${short(first.n)} samples, ${first.seeds} seed${first.seeds === 1 ? '' : 's'}${floor ? `; floor (the teacher against itself) ${short(floor.median)}, range ${short(floor.min)}–${short(floor.max)}` : ''}`;
   return { markdown: [...head, table(lines, metric), note].join('\n\n') };
 }
 

@@ -10,7 +10,7 @@ const TYPING_MS = 150;
 export class InlineSamples implements vscode.Disposable {
   readonly #decoration = vscode.window.createTextEditorDecorationType({ rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed });
   readonly #drawn = new WeakMap<vscode.TextEditor, string>();
-  readonly #parts: vscode.Disposable[];
+  readonly #parts: { dispose(): unknown }[];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly state: DocumentState) {
@@ -71,8 +71,8 @@ const CENTRED = 'none; vertical-align: middle';
 /** As the editor computes it: 0 means by the font's size, a small number a multiple of it. */
 function lineHeight(document: vscode.TextDocument): number {
   const editor = vscode.workspace.getConfiguration('editor', document);
-  const fontSize = editor.get('fontSize', 14);
-  const set = editor.get('lineHeight', 0);
+  const fontSize = editor.get<number>('fontSize', 14);
+  const set = editor.get<number>('lineHeight', 0);
   const pixels = set === 0 ? 1.35 * fontSize : set < 8 ? set * fontSize : set;
   return Math.max(8, Math.round(pixels));
 }
