@@ -8,6 +8,7 @@ import { rowsOf } from '../store/events';
 import type { EvaluationSection } from './config';
 import { contestantsOf, referenceOf, type Contestant } from './contestants';
 import type { JobContext, JobResult } from './context';
+import { writeReport } from './evaluation-report';
 import { loadModel } from './model';
 import { runTasks } from './run-tasks';
 import { setupOf, type Common } from './setup';
@@ -23,6 +24,7 @@ export interface EvaluationJobConfig extends Common {
  * pathwise error is measured on the same seed, which is the same path. Solvers are run on every grid and setting.
  */
 export async function evaluationJob(context: JobContext): Promise<JobResult> {
+  const started = performance.now();
   const { evaluation, seed } = context.manifest.config as unknown as EvaluationJobConfig;
   const runsDir = path.dirname(context.dir);
   const [teacherId, ...students] = context.manifest.parents as [string, ...string[]];
@@ -49,6 +51,7 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
   const all = [reference, ...contestants];
   for (const [done, contestant] of all.entries()) {
     for (const k of seeds.keys()) {
+      await context.pause();
       if (context.interrupted()) return 'stopped';
       const wanted = evaluation.metrics.filter((name) => {
         const unpaired = contestant === reference || !followsPath(contestant.choice.sampler);
@@ -67,6 +70,7 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
     context.events.append({ type: 'progress', step: done + 1, steps: all.length, phase: 'metrics' });
     await new Promise((resolve) => setImmediate(resolve));
   }
+  await writeReport(context, (performance.now() - started) / 1000);
   return 'done';
 }
 
