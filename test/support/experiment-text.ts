@@ -32,6 +32,6 @@ export function runOf(kind: RunKind, name: string, more: Partial<RunSummary> = {
   const id = more.id ?? `20261124-${String(++count).padStart(6, '0')}-${kind}-${name}`;
   return {
     format: 1, id, kind, name, experiment: 'rings', experimentFile: FILE, created: id, config: {}, configHash: 'other', seed: 0, parents: [], versions: {}, engine: 'auto',
-    dir: `/work/folder/.sigdeg/runs/${id}`, state: 'done', step: 100, steps: 100, ...more,
+    dir: `/work/folder/.sigdeg/runs/${id}`, state: 'done', step: 100, steps: 100, updated: 0, ...more,
   };
 }

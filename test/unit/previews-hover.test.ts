@@ -7,9 +7,10 @@ import { escaped, evaluationHover, studentHover, teacherHover } from '../../src/
 import { inlineNotes } from '../../src/extension/previews/inline-notes';
 import { matchRuns, type MatchedRuns } from '../../src/extension/previews/matching';
 import { pictureStrip } from '../../src/extension/previews/picture-strip';
-import { RunFigures } from '../../src/extension/previews/run-figures';
+import { RunFigures, type Figures } from '../../src/extension/previews/run-figures';
 import { encodePng } from '../../src/formats/png';
 import type { EvaluationRow } from '../../src/store/evaluation-row';
+import { readEvents } from '../../src/store/events';
 import type { RunKind, RunSummary } from '../../src/store/run';
 import { experimentText, FILE, runOf, student } from '../support/experiment-text';
 
@@ -19,7 +20,7 @@ afterAll(() => fs.rmSync(folder, { recursive: true, force: true }));
 const png = (width: number, height: number): Uint8Array => encodePng({ width, height, channels: 1, data: new Uint8Array(width * height) });
 
 /** A run with a folder of its own. */
-function onDisk(kind: RunKind, name: string, more: Partial<RunSummary>, { events = [] as object[], pictures = {} } = {}): RunSummary {
+function onDisk(kind: RunKind, name: string, more: Partial<RunSummary>, { events = [], pictures = {} }: { events?: object[]; pictures?: Record<string, Uint8Array> } = {}): RunSummary {
   const run = runOf(kind, name, more);
   const dir = path.join(folder, run.id);
   fs.mkdirSync(path.join(dir, 'samples'), { recursive: true });
@@ -43,7 +44,11 @@ const evaluated = onDisk('evaluation', 'rings', { id: 'E', parents: ['T', 'S'] }
   events: [row('S', {}), row('S', { metric: 'pathwise-rmse', value: 0.125, floor: null }), row('T', { sampler: 'ddpm', depth: null, value: 0.08 }), row('T', { sampler: 'ddpm', steps: 1000, nfe: 1000, depth: null, value: 0.04 })],
 });
 const matches = (runs: readonly RunSummary[], of = file): MatchedRuns => matchRuns(of, runs);
-const situation = () => ({ figures: new RunFigures(), now: 0 });
+/** As the editor puts them together, with all rows read anew. */
+function figuresOf(read = new RunFigures()): Figures {
+  return { pace: (run) => read.pace(run), picture: (run) => read.picture(run), rows: ({ dir }) => readEvents(dir).flatMap((event) => (event.type === 'eval' ? [event.row] : [])) };
+}
+const situation = () => ({ figures: figuresOf(), now: 0 });
 
 test('the hover of a student has its state, its numbers and its newest picture', () => {
   const hover = studentHover(matches([evaluated, sampled, made]).students[0]!, situation())!;
@@ -74,11 +79,11 @@ test('no text from a run is more than text', () => {
 });
 
 test('in the line of a student: its picture, as tall as the line, and its figures', () => {
-  const [note] = inlineNotes(file, matches([evaluated, sampled, made]), new RunFigures(), 16);
+  const [note] = inlineNotes(file, matches([evaluated, sampled, made]), figuresOf(), 16);
   expect(note!.text).toBe('SWD 0.05 (1.25 × floor) · path RMSE 0.125');
   const svg = Buffer.from(note!.pictures[0]!.split(',')[1]!, 'base64').toString();
   expect(svg).toContain('width="16" height="16" viewBox="0 0 320 320"');
-  expect(inlineNotes(file, matches([made]), new RunFigures(), 16)).toEqual([]);
+  expect(inlineNotes(file, matches([made]), figuresOf(), 16)).toEqual([]);
 });
 
 test('a newer picture takes the place of an older one once the run is said to have changed', () => {

@@ -4,7 +4,7 @@ import { duration, short } from '../../core/number-text';
 import { comparisonLines, contestantTitle, metricTitle, PATHWISE, primaryMetric, type ComparisonLine } from '../../report/comparison';
 import type { RunSummary } from '../../store/run';
 import type { MatchedRun, MatchedStudent } from './matching';
-import type { RunFigures } from './run-figures';
+import type { Figures } from './run-figures';
 import { pictureOf, qualityOf, stateText, timesFloor } from './student-figures';
 
 export interface Hover {
@@ -14,7 +14,7 @@ export interface Hover {
 }
 
 export interface HoverSituation {
-  readonly figures: RunFigures;
+  readonly figures: Figures;
   /** ms since 1970. */
   readonly now: number;
 }
@@ -67,7 +67,7 @@ function runLines(title: string, { run, current }: MatchedRun, situation: HoverS
   ];
 }
 
-const paceOf = (run: RunSummary, { figures }: HoverSituation): ReturnType<RunFigures['pace']> => figures.pace(run);
+const paceOf = (run: RunSummary, { figures }: HoverSituation): ReturnType<Figures['pace']> => figures.pace(run);
 
 function table(rows: readonly { title: string; line: ComparisonLine }[], metric: string): string {
   const paths = metric !== PATHWISE && rows.some(({ line }) => line.rmse !== null);

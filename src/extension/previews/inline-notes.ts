@@ -4,7 +4,7 @@ import type { JsonValue, RunSummary } from '../../store/run';
 import type { ExperimentText } from './experiment-text';
 import type { MatchedRuns, MatchedStudent } from './matching';
 import { pictureStrip } from './picture-strip';
-import type { Picture, RunFigures } from './run-figures';
+import type { Picture, Figures } from './run-figures';
 import { pictureOf, qualityOf, qualityText } from './student-figures';
 
 export interface InlineNote {
@@ -27,7 +27,7 @@ const [MOST_PICTURES, NARROW, WIDE] = [6, 48, 240];
 const MOST_IMAGES = 64;
 
 /** @param height of a picture, in pixels */
-export function inlineNotes(file: ExperimentText, matches: MatchedRuns, figures: RunFigures, height: number): InlineNote[] {
+export function inlineNotes(file: ExperimentText, matches: MatchedRuns, figures: Figures, height: number): InlineNote[] {
   return file.students.flatMap(({ steps }, i): InlineNote[] => {
     const students = matches.students[i] ?? [];
     if (steps === undefined) return [];
@@ -37,7 +37,7 @@ export function inlineNotes(file: ExperimentText, matches: MatchedRuns, figures:
   });
 }
 
-function addressOf(student: MatchedStudent, figures: RunFigures, size: Size): string | undefined {
+function addressOf(student: MatchedStudent, figures: Figures, size: Size): string | undefined {
   const picture = pictureOf(student, figures);
   const run = student.matched?.run;
   return picture && run && strip(picture, run, student.samples, size);
@@ -74,7 +74,7 @@ function acrossOf({ file }: Picture, student: RunSummary, samples: readonly RunS
   return typeof n === 'number' ? Math.ceil(Math.sqrt(Math.min(MOST_IMAGES, n))) : undefined;
 }
 
-function textOf(students: readonly MatchedStudent[], figures: RunFigures): string {
+function textOf(students: readonly MatchedStudent[], figures: Figures): string {
   const measured = students.flatMap((student) => {
     const quality = qualityOf(student, figures);
     return quality ? [{ student, quality }] : [];

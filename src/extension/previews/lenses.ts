@@ -2,7 +2,7 @@
 import type { RunSummary } from '../../store/run';
 import type { ExperimentText } from './experiment-text';
 import type { MatchedRun, MatchedRuns, MatchedStudent } from './matching';
-import type { RunFigures } from './run-figures';
+import type { Figures } from './run-figures';
 import { countsText, stateText } from './student-figures';
 
 /** What a lens hands to its command: the file, or runs. */
@@ -19,7 +19,7 @@ export interface Lens {
 }
 
 export interface LensSituation {
-  readonly figures: Pick<RunFigures, 'pace'>;
+  readonly figures: Pick<Figures, 'pace'>;
   readonly trusted: boolean;
   /** ms since 1970. */
   readonly now: number;
