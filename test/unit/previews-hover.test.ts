@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { readExperimentText } from '../../src/extension/previews/experiment-text';
 import { escaped, evaluationHover, studentHover, teacherHover } from '../../src/extension/previews/hover-text';
-import { inlineNotes } from '../../src/extension/previews/inline-notes';
+import { InlineNotes } from '../../src/extension/previews/inline-notes';
 import { matchRuns, type MatchedRuns } from '../../src/extension/previews/matching';
 import { pictureStrip } from '../../src/extension/previews/picture-strip';
 import { RunFigures, type Figures } from '../../src/extension/previews/run-figures';
@@ -38,7 +38,7 @@ const row = (run: string, more: Partial<EvaluationRow>): object => ({
 });
 
 const file = readExperimentText(experimentText(student('"steps": 5')), FILE);
-const made = onDisk('student', 'rings-5-steps-depth-3', { id: 'S' });
+const made = onDisk('student', 'rings-5-steps-depth-3', { id: 'S', config: { dataset: { name: '8-gaussians' } } });
 const sampled = onDisk('samples', 's', { id: 'P', parents: ['S'], config: { n: 16 } }, { pictures: { 'grid.png': png(320, 320) } });
 const evaluated = onDisk('evaluation', 'rings', { id: 'E', parents: ['T', 'S'] }, {
   events: [row('S', {}), row('S', { metric: 'pathwise-rmse', value: 0.125, floor: null }), row('T', { sampler: 'ddpm', depth: null, value: 0.08 }), row('T', { sampler: 'ddpm', steps: 1000, nfe: 1000, depth: null, value: 0.04 })],
@@ -53,13 +53,21 @@ const situation = () => ({ figures: figuresOf(), now: 0 });
 test('the hover of a student has its state, its numbers and its newest picture', () => {
   const hover = studentHover(matches([evaluated, sampled, made]).students[0]!, situation())!;
   expect(hover.markdown).toContain('**Student 5\\-steps\\-depth\\-3**: done');
-  expect(hover.markdown).toContain('|  | SWD | × floor | path RMSE | time |\n| :-- | --: | --: | --: | --: |\n| 5 steps | 0.05 | 1.25 | 0.125 | 0.2 s |');
+  expect(hover.markdown.replaceAll('&emsp;', '')).toContain('|  | SWD | × floor | path RMSE | time |\n| :-- | --: | --: | --: | --: |\n| 5 steps | 0.05 | 1.25 | 0.125 | 200 ms |');
   expect(hover.picture).toBe(path.join(sampled.dir, 'samples', 'grid.png'));
+});
+
+test('the hover of a sweep counts its students, compares them, and names those that are not done', () => {
+  const sweep = readExperimentText(experimentText(student('"sweep": { "steps": [5], "depth": [3, 6] }')), FILE);
+  const failed = onDisk('student', 'rings-5-steps-depth-6', { id: 'F', state: 'lost', step: 7 });
+  const { markdown } = studentHover(matches([failed, evaluated, sampled, made], sweep).students[0]!, situation())!;
+  expect(markdown).toContain('**Students of the sweep**: 1 of 2 done, 1 lost\n\n5\\-steps\\-depth\\-6: lost at 7/100\n\n|');
+  expect(markdown).toContain('| 5\\-steps\\-depth\\-3, 5 steps |');
 });
 
 test('the hover of an evaluation compares every sampler, and tells the floor', () => {
   const { markdown } = evaluationHover(matches([evaluated, made]).evaluation!, situation());
-  expect(markdown.split('\n').filter((line) => line.startsWith('| ')).map((line) => line.split(' | ').slice(0, 3).join(' | '))).toEqual([
+  expect(markdown.replaceAll('&emsp;', '').split('\n').filter((line) => line.startsWith('| ')).map((line) => line.split(' | ').slice(0, 3).join(' | '))).toEqual([
     '|  | SWD | × floor', '| :-- | --: | --:', '| DDPM ancestral \\@ 5 | 0.08 | 2', '| Sig\\-DEG student, depth 3 \\@ 5 | 0.05 | 1.25', '| Teacher | 0.04 | 1',
   ]);
   expect(markdown).toContain('1000 samples, 1 seed; floor (the teacher against itself) 0.04, range 0.03–0.06');
@@ -79,11 +87,11 @@ test('no text from a run is more than text', () => {
 });
 
 test('in the line of a student: its picture, as tall as the line, and its figures', () => {
-  const [note] = inlineNotes(file, matches([evaluated, sampled, made]), figuresOf(), 16);
+  const [note] = new InlineNotes().notes(file, matches([evaluated, sampled, made]), figuresOf(), 16);
   expect(note!.text).toBe('SWD 0.05 (1.25 × floor) · path RMSE 0.125');
-  const svg = Buffer.from(note!.pictures[0]!.split(',')[1]!, 'base64').toString();
+  const svg = Buffer.from(note!.picture!.split(',')[1]!, 'base64').toString();
   expect(svg).toContain('width="16" height="16" viewBox="0 0 320 320"');
-  expect(inlineNotes(file, matches([made]), figuresOf(), 16)).toEqual([]);
+  expect(new InlineNotes().notes(file, matches([made]), figuresOf(), 16)).toEqual([]);
 });
 
 test('a newer picture takes the place of an older one once the run is said to have changed', () => {
@@ -103,7 +111,7 @@ test('a newer picture takes the place of an older one once the run is said to ha
 
 test('of a grid of images only the first row is drawn; what is no PNG is not drawn at all', () => {
   const [width, height] = [2 + 8 * 30, 2 + 8 * 30];
-  const svg = Buffer.from(pictureStrip(png(width, height), { height: 16, widest: 240, across: 8 })!.split(',')[1]!, 'base64').toString();
+  const svg = Buffer.from(pictureStrip([{ png: png(width, height), show: 8 }], { height: 16, widest: 240 })!.split(',')[1]!, 'base64').toString();
   expect(svg).toContain(`width="${Math.round((242 * 16) / 32)}" height="16" viewBox="0 0 242 32"`);
-  expect(pictureStrip(Buffer.from('<svg onload="x"/>'), { height: 16, widest: 240 })).toBeUndefined();
+  expect(pictureStrip([{ png: Buffer.from('<svg onload="x"/>'), show: 'whole' }], { height: 16, widest: 240 })).toBeUndefined();
 });

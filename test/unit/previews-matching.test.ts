@@ -43,6 +43,8 @@ test('while the file has a problem nothing is held against its runs', () => {
   const [[first], second] = matchRuns(broken, [runOf('student', 'rings-5-steps-depth-3')]).students as [[{ matched: unknown }], unknown[]];
   expect(first.matched).toMatchObject({ current: true });
   expect(second).toEqual([]);
+  const typo = read(experimentText(student('"steps": 5, "dpeth": 2')));
+  expect(ids([runOf('student', 'rings-5-steps-depth-3', { id: 'typo' })], typo)).toEqual(['typo']);
 });
 
 test('samples and evaluations of a student are those that have its run as parent', () => {
@@ -57,7 +59,7 @@ const pace: Pace = { phase: 'train', rate: 10, loss: 0.5, time: 1000 };
 const lenses = (runs: readonly RunSummary[], { of = file, trusted = true } = {}): Lens[] =>
   lensesOf(of, matchRuns(of, runs), { trusted, now: 3000, figures: { pace: () => pace } });
 /** [line of the text, title, command] */
-const shown = (all: readonly Lens[], of = file): [number, string, string | undefined][] => all.map(({ at, title, command }) => [of.json.text.slice(0, at).split('\n').length, title.replace(/\$\([a-z~-]+\) /, ''), command]);
+const shown = (all: readonly Lens[], of = file): [number, string, string | undefined][] => all.map(({ at, title, command }) => [of.json.text.slice(0, at).split('\n').length, title.replace(/\$\([a-z~-]+\)\u00a0/, ''), command]);
 
 test('without runs a file can be distilled, and says why not yet evaluated', () => {
   expect(shown(lenses([]))).toEqual([[1, 'Distill', 'sigdeg.distillModel'], [1, 'Evaluate', undefined], [1, 'Open panel', 'sigdeg.openPanel']]);
@@ -93,8 +95,8 @@ test('a finished student is sampled and evaluated; a sweep counts its students',
 
 test('when everything in the file is done, it says so', () => {
   const runs = [['teacher', 'rings', 'teacher'], ['paths', 'rings', 'paths'], ['student', 'x', 'student-0'], ['student', 'x', 'student-1'], ['student', 'x', 'student-2'], ['evaluation', 'rings', 'evaluation']] as const;
-  expect(lenses(runs.map(([kind, name, key]) => runOf(kind, name, hash(key))))[0]!.title).toBe('$(check) Distilled');
-  expect(lenses([runOf('teacher', 'rings', { ...hash('teacher'), state: 'stopped' })])[0]!.title).toBe('$(debug-continue) Distill: go on');
+  expect(lenses(runs.map(([kind, name, key]) => runOf(kind, name, hash(key))))[0]!.title).toBe('$(check)\u00a0Distilled');
+  expect(lenses([runOf('teacher', 'rings', { ...hash('teacher'), state: 'stopped' })])[0]!.title).toBe('$(debug-continue)\u00a0Distill: go on');
 });
 
 test('no name of a run becomes an icon', () => {
