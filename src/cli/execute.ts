@@ -5,8 +5,6 @@ import { loadExperiment } from '../jobs/experiment-file';
 import { distill, type DistillResult } from '../launch/distill';
 import { runToEnd } from '../launch/run-to-end';
 import { versions } from '../launch/versions';
-import { readEvents } from '../store/events';
-import type { EvaluationRow } from '../store/evaluation-row';
 import { hashJson, type JsonValue } from '../store/hash';
 import { createRun, type RunKind } from '../store/run';
 import type { Globals } from './globals';
@@ -67,6 +65,3 @@ function failIfBad({ error, stopped }: { error?: SigdegError; stopped: boolean }
   if (error) throw error;
   if (stopped) throw new SigdegError('INTERRUPTED', 'stopped: the same command again goes on from there');
 }
-
-/** All measured rows of a run. */
-export const rowsOf = (dir: string): EvaluationRow[] => readEvents(dir).flatMap((event) => (event.type === 'eval' ? [event.row] : []));

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { z } from 'zod';
 import { diskError } from './disk-error';
-import { EvaluationRowSchema } from './evaluation-row';
+import { EvaluationRowSchema, type EvaluationRow } from './evaluation-row';
 import { InsidePath } from './inside';
 
 const Body = z.discriminatedUnion('type', [
@@ -134,6 +134,9 @@ export class EventReader {
     }
   }
 }
+
+/** All measured rows of a run. */
+export const rowsOf = (dir: string): EvaluationRow[] => readEvents(dir).flatMap((event) => (event.type === 'eval' ? [event.row] : []));
 
 /** All events of a run. */
 export const readEvents = (dir: string): RunEvent[] => new EventReader(dir).read();

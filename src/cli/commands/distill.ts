@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import * as path from 'node:path';
 import { comparisonTable } from '../comparison';
-import { rowsOf, runExperiment } from '../execute';
+import { rowsOf } from '../../store/events';
+import { runExperiment } from '../execute';
 import { globalsOf } from '../globals';
 import { short } from '../table';
 

@@ -6,9 +6,10 @@ import { METRIC_NAMES } from '../../metrics/names';
 import { GRID_KINDS } from '../../core/grid';
 import { EvaluationSection, parseConfig } from '../../jobs/config';
 import type { EvaluationJobConfig } from '../../jobs/evaluation-job';
+import { rowsOf } from '../../store/events';
 import { findRun, readRun, runFolder, type RunSummary } from '../../store/run';
 import { comparisonTable } from '../comparison';
-import { rowsOf, runAlone } from '../execute';
+import { runAlone } from '../execute';
 import { globalsOf, whole } from '../globals';
 
 interface Options {

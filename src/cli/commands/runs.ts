@@ -5,7 +5,8 @@ import { isNewestSound } from '../../store/checkpoints';
 import { writeControl } from '../../store/control';
 import { findRun, listRuns, readRun, removeRun } from '../../store/run';
 import { comparisonTable } from '../comparison';
-import { resumeRun, rowsOf } from '../execute';
+import { rowsOf } from '../../store/events';
+import { resumeRun } from '../execute';
 import { globalsOf } from '../globals';
 import { table } from '../table';
 
