@@ -19,8 +19,8 @@ export interface LossTrack {
 }
 
 class GrowingTrack implements LossTrack {
-  steps = new Float64Array(1024);
-  values = new Float64Array(1024);
+  steps: Float64Array = new Float64Array(1024);
+  values: Float64Array = new Float64Array(1024);
   length = 0;
 
   constructor(readonly name: string) {}
