@@ -8,6 +8,7 @@ import { rowsOf } from '../store/events';
 import type { EvaluationSection } from './config';
 import { contestantsOf, referenceOf, type Contestant } from './contestants';
 import type { JobContext, JobResult } from './context';
+import { writeReport } from './evaluation-report';
 import { loadModel } from './model';
 import { keepEvaluationPictures } from './evaluation-pictures';
 import { runTasks } from './run-tasks';
@@ -24,6 +25,7 @@ export interface EvaluationJobConfig extends Common {
  * pathwise error is measured on the same seed, which is the same path. Solvers are run on every grid and setting.
  */
 export async function evaluationJob(context: JobContext): Promise<JobResult> {
+  const started = performance.now();
   const { evaluation, seed } = context.manifest.config as unknown as EvaluationJobConfig;
   const runsDir = path.dirname(context.dir);
   const [teacherId, ...students] = context.manifest.parents as [string, ...string[]];
@@ -69,6 +71,7 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
     await new Promise((resolve) => setImmediate(resolve));
   }
   keepEvaluationPictures(context, [reference, ...contestants], seeds[0]!, n);
+  await writeReport(context, (performance.now() - started) / 1000);
   return 'done';
 }
 

@@ -14,6 +14,8 @@ export type { JsonValue } from './hash';
 
 /** Version of the folder's layout. A newer one is refused, never guessed at. */
 export const RUN_FORMAT = 1;
+/** An evaluation's page, in its run's folder. */
+export const REPORT_FILE = 'report.html';
 export const RUN_KINDS = ['teacher', 'paths', 'student', 'evaluation', 'samples'] as const;
 export type RunKind = (typeof RUN_KINDS)[number];
 export type RunState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'stopped' | 'lost';
