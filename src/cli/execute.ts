@@ -20,7 +20,9 @@ export async function runExperiment(globals: Globals, file: string, sets: readon
       experiment, baseDir, file: path.resolve(file), runsDir: globals.runsDir, launch, stop, kill,
       onRun: (run, action, index, total) => {
         display.line(`${index + 1}/${total} ${titleOf(run)}: ${action}`);
-        if (action !== 'reuse') display.begin(titleOf(run));
+        if (action === 'reuse') return;
+        globals.announce(run.id);
+        display.begin(titleOf(run));
       },
       onEvent: (run, event) => { display.event(titleOf(run), event); },
     });
@@ -43,6 +45,7 @@ export async function runAlone(globals: Globals, spec: { kind: RunKind; name: st
 /** Executes the run of a folder to its end. @throws SigdegError when it failed or was stopped. */
 export async function resumeRun(globals: Globals, dir: string, title: string): Promise<void> {
   const launch = globals.launch();
+  globals.announce(path.basename(dir));
   await watched(async (display, { stop, kill }) => {
     display.begin(title);
     const end = await runToEnd(dir, launch, { onEvent: (event) => { display.event(title, event); }, stop, kill });

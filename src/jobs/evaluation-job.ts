@@ -52,6 +52,7 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
   const all = [reference, ...contestants];
   for (const [done, contestant] of all.entries()) {
     for (const k of seeds.keys()) {
+      await context.pause();
       if (context.interrupted()) return 'stopped';
       const wanted = evaluation.metrics.filter((name) => {
         const unpaired = contestant === reference || !followsPath(contestant.choice.sampler);

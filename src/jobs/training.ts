@@ -43,6 +43,7 @@ export async function trainPhases(context: JobContext, layout: ParameterLayout, 
         onCheckpoint?.(state.step, state.ema);
       },
       interrupted: () => context.interrupted(),
+      pause: () => context.pause(),
     }));
     if (result === 'interrupted') return 'stopped';
     before = end;
