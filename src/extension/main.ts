@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { registerCommands } from './commands/table';
 import { openInterimIndex } from './interim-index';
+import { registerPanel } from './panel/register';
 import { registerPreviews } from './previews/register';
 import { SwitchingRunIndex } from './runs';
 import type { Services } from './services';
@@ -27,6 +28,6 @@ export function activate(context: vscode.ExtensionContext): Api {
     vscode.workspace.onDidChangeWorkspaceFolders(() => { runs.reopen(); }),
   );
   registerCommands(services);
-  context.subscriptions.push(registerPreviews(services));
+  context.subscriptions.push(registerPreviews(services), registerPanel(services));
   return { services, activationMs: performance.now() - started };
 }

@@ -9,11 +9,12 @@ import type { EvaluationSection } from './config';
 import { contestantsOf, referenceOf, type Contestant } from './contestants';
 import type { JobContext, JobResult } from './context';
 import { writeReport } from './evaluation-report';
+import { evaluationSeed } from './evaluation-seed';
 import { loadModel } from './model';
 import { keepEvaluationPictures } from './evaluation-pictures';
 import { runTasks } from './run-tasks';
 import { setupOf, type Common } from './setup';
-import { evaluationSeed, followsPath, readSamples, sampleTasks, type SamplingChoice } from './simulate';
+import { followsPath, readSamples, sampleTasks, type SamplingChoice } from './simulate';
 
 export interface EvaluationJobConfig extends Common {
   readonly evaluation: EvaluationSection;

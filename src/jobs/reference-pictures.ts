@@ -4,8 +4,9 @@ import { atomicWrite } from '../store/atomic';
 import { hasPictures, REFERENCE_FOLDER, writePictures } from '../store/pictures';
 import { referenceOf } from './contestants';
 import type { JobContext, JobResult, Task } from './context';
+import { evaluationSeed } from './evaluation-seed';
 import { setupOf, type Common } from './setup';
-import { evaluationSeed, readSamples, sampleTasks, type SamplingChoice } from './simulate';
+import { readSamples, sampleTasks, type SamplingChoice } from './simulate';
 import { shownItems } from './student-preview';
 
 /**
@@ -23,7 +24,7 @@ export async function drawReference(context: JobContext, config: Common): Promis
   const { steps } = config.teacher.training;
   context.events.append({ type: 'progress', step: steps, steps, phase: 'reference samples' });
   let drawn = false;
-  await context.executor.run(sampleTasks(runsDir, [choice], count, itemShape, seed) as unknown as Task[], () => { drawn = true; }, () => context.interrupted());
+  await context.executor.run(sampleTasks(runsDir, [choice], count, itemShape, seed) as unknown as Task[], () => { drawn = true; }, context);
   if (!drawn) return 'stopped';
   const { samples } = readSamples(runsDir, choice, count);
   writePictures(dir, REFERENCE_FOLDER, { seed, itemShape, count, columns: [{ run: id, sampler: choice.sampler, steps: choice.steps, depth: null, grid: choice.grid, teacher: true, samples }] });

@@ -128,7 +128,4 @@ export function sampleTasks(runsDir: string, choices: readonly SamplingChoice[],
   return [...groups.values()].flatMap((group) => chunks.map((chunk): SimulateTask => ({ type: 'simulate', runsDir, choices: group, chunk, ...(chunk === 0 && group[0]!.seed === flowSeed ? { recordFlow: true } : {}) })));
 }
 
-/** The seed of the evaluation's k-th set: far from the seeds that a user would pick for pictures. */
-export const evaluationSeed = (seed: number, k: number): number => seed + 1_000_003 * (k + 1);
-
 export const followsPath = (sampler: SamplerName): boolean => SAMPLERS[sampler].kind === 'sde';

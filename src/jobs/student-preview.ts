@@ -9,8 +9,8 @@ import type { Student, TeacherX0 } from '../sigdeg/student';
 import { atomicWrite } from '../store/atomic';
 import { stepFolder, writePictures } from '../store/pictures';
 import type { JobContext } from './context';
+import { evaluationSeed } from './evaluation-seed';
 import { setupOf, type StudentConfig } from './setup';
-import { evaluationSeed } from './simulate';
 
 /** How many samples are kept for looking at: pictures, or points of a scatter. */
 export const shownItems = (itemShape: readonly number[]): number => (itemShape.length === 1 ? 1500 : 16);
