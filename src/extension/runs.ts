@@ -13,6 +13,18 @@ export class SwitchingRunIndex implements RunIndex {
     return this.folder();
   }
 
+  get ready(): Promise<void> {
+    return this.#index().ready;
+  }
+
+  rows(id: string): ReturnType<RunIndex['rows']> {
+    return this.#index().rows(id);
+  }
+
+  unreadable(): ReturnType<RunIndex['unreadable']> {
+    return this.#index().unreadable();
+  }
+
   all(): ReturnType<RunIndex['all']> {
     return this.#index().all();
   }

@@ -4,7 +4,7 @@ import { SigdegError } from '../../src/core/errors';
 import { panelError } from '../../src/extension/panel/error-reply';
 import { pageHtml } from '../../src/extension/panel/page-html';
 import { pageMessage, requestId } from '../../src/extension/panel/page-message';
-import { csvRows, csvText } from '../../src/report/csv';
+import { csvRows, csvText } from '../../src/report/csv-text';
 
 test('the page allows its one script and its styles, and nothing else', () => {
   const html = pageHtml({ script: 'https://x/panel.js?a&"b', style: 'https://x/panel.css', cspSource: 'https://x', nonce: 'n0nce' });

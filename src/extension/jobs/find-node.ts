@@ -62,12 +62,12 @@ function candidates(searchPath: string): string[] {
   return [...new Set(folders.map((folder) => path.join(folder, name)))].filter((file) => fs.existsSync(file));
 }
 
-function versionOf(file: string): Promise<{ version: string; problem?: never } | { version?: never; problem: string }> {
+function versionOf(file: string): Promise<{ version: string | undefined; problem: string }> {
   return new Promise((resolve) => {
     execFile(file, ['--version'], { timeout: PATIENCE_MS, windowsHide: true, env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } }, (error, stdout) => {
       const version = /^v(\d+\.\d+\.\d+)/.exec(stdout.trim())?.[1];
-      if (error === null && version !== undefined) resolve({ version });
-      else resolve({ problem: error === null ? 'no version' : messageOf(error).split('\n')[0]! });
+      if (error === null && version !== undefined) resolve({ version, problem: '' });
+      else resolve({ version: undefined, problem: error === null ? 'no version' : messageOf(error).split('\n')[0]! });
     });
   });
 }

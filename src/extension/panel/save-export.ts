@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { SigdegError } from '../../core/errors';
-import { csvRows, csvText } from '../../report/csv';
+import { csvRows, csvText } from '../../report/csv-text';
 import type { ExportAsk } from '../../../webview/protocol';
 
 const KINDS = { png: 'PNG image', csv: 'CSV table' } as const;
