@@ -37,7 +37,7 @@ export const LAYERS = {
   },
   'src/worker.ts': { imports: [...COMPUTING, 'src/store', 'src/jobs', 'src/launch', 'src/version.ts'], packages: ['node:'], neverLoads: ['vscode'] },
   'src/extension': {
-    imports: ['src/core', 'src/formats', 'src/report', 'src/store', 'src/jobs', 'src/launch', 'src/runtime', 'src/version.ts', 'webview'],
+    imports: ['src/core', 'src/formats', 'src/diffusion', 'src/metrics', 'src/report', 'src/store', 'src/jobs', 'src/launch', 'src/runtime', 'src/version.ts', 'webview'],
     packages: ['node:', 'vscode', 'jsonc-parser'],
     neverLoads: [TFJS],
   },

@@ -94,6 +94,7 @@ const StudentFields = z.strictObject({
   net: NetSchema.optional().describe("scratch and correction only; default: the teacher's."),
   grid: gridKind.default('quad').describe('Where the coarse nodes lie.'),
   training: TrainingSchema,
+  previews: z.boolean().optional().describe('Whether some samples are drawn at every checkpoint, to watch them improve (default true). Changes no number of the training.'),
   tuning: z.strictObject({ steps: count(), batch: count(), learningRate: positive }).optional().describe('Tuning through time after training (off by default: it lowers the pathwise error and worsens the distribution).'),
 });
 
