@@ -1,11 +1,12 @@
 /** Chart.js with the page's habits: no animation, points as they come, zoom and pan by pointer and keyboard, colours of the theme. */
 import {
   Chart, Legend, LinearScale, LineController, LineElement, LogarithmicScale, PointElement, Tooltip,
-  type ChartConfiguration, type ChartDataset, type Point, type PointStyle, type ScaleOptionsByType, type Tick,
+  type ChartConfiguration, type ChartDataset, type LegendItem, type Point, type PointStyle, type ScaleOptionsByType, type Tick,
 } from 'chart.js';
 import annotationPlugin, { type AnnotationOptions } from 'chartjs-plugin-annotation';
 import zoomPlugin from 'chartjs-plugin-zoom';
 import { short } from '../src/core/number-text';
+import { logTicks } from '../src/report/axis';
 import type { MarkerShape, SeriesStyle } from '../src/report/series';
 import type { Theme } from '../src/report/theme';
 import { currentTheme } from './theme';
@@ -48,6 +49,8 @@ export interface Picture {
 }
 
 const POINT_STYLES: Readonly<Record<MarkerShape, PointStyle>> = { circle: 'circle', square: 'rect', triangle: 'triangle', triangleDown: 'triangle', diamond: 'rectRot', plus: 'cross' };
+
+const MOST_TICKS = 8;
 
 export class PanelChart {
   readonly canvas: HTMLCanvasElement;
@@ -149,7 +152,7 @@ export class PanelChart {
             display: picture.legend,
             position: 'bottom',
             align: 'start',
-            labels: { color: theme.ink, font, usePointStyle: true, boxWidth: 8, boxHeight: 8, padding: 12, filter: (item) => !(picture.series[item.datasetIndex ?? 0]?.faint ?? false) },
+            labels: { color: theme.ink, font, usePointStyle: true, boxWidth: 18, boxHeight: 8, padding: 14, generateLabels: () => legendEntries(picture.series, theme) },
             // Its entries cannot be reached by keyboard; runs are chosen in the list.
             onClick: () => undefined,
           },
@@ -176,7 +179,7 @@ export class PanelChart {
 }
 
 function dataset({ label, style, points, faint = false, markers = false }: Series, theme: Theme): ChartDataset<'line'> {
-  const dash = faint || style.dash === null ? [] : style.dash.split(' ').map(Number);
+  const dash = faint ? [] : dashOf(style);
   return {
     label,
     data: points,
@@ -198,7 +201,17 @@ function dataset({ label, style, points, faint = false, markers = false }: Serie
   };
 }
 
-const transparent = (hex: string): string => `${hex}47`;
+/** Lines show their dash, series of points their marker. */
+function legendEntries(series: readonly Series[], theme: Theme): LegendItem[] {
+  return series.flatMap(({ label, style, faint, markers }, datasetIndex) => (faint === true ? [] : [{
+    text: label, datasetIndex, fontColor: theme.ink, strokeStyle: style.colour, fillStyle: style.hollow ? theme.paper : style.colour,
+    pointStyle: markers === true ? POINT_STYLES[style.marker] : 'line', rotation: style.marker === 'triangleDown' ? 180 : 0,
+    lineWidth: 2, lineDash: markers === true ? [] : dashOf(style),
+  } satisfies LegendItem]));
+}
+
+const dashOf = ({ dash }: SeriesStyle): number[] => dash?.split(' ').map(Number) ?? [];
+const transparent = (hex: string): string => `${hex}33`;
 
 function scale({ title, log, range, ticks }: Axis, theme: Theme, font: { family: string; size: number }): Partial<ScaleOptionsByType<'linear'>> {
   const options = {
@@ -209,19 +222,17 @@ function scale({ title, log, range, ticks }: Axis, theme: Theme, font: { family:
     grid: { color: theme.grid, tickLength: 4 },
     ticks: {
       color: theme.muted, font, maxRotation: 0, autoSkipPadding: 12,
-      callback: (value: string | number, _: number, all: Tick[]): string | null => tickText(Number(value), log, all.length),
+      callback: (value: string | number): string => axisNumber(Number(value)),
     },
-    ...(ticks ? { afterBuildTicks: (axis: { ticks: Tick[]; min: number; max: number }): void => { axis.ticks = ticks.filter((value) => value >= axis.min && value <= axis.max).map((value) => ({ value, major: true })); } } : {}),
+    ...(ticks || log ? {
+      afterBuildTicks: (axis: { ticks: Tick[]; min: number; max: number }): void => {
+        const inside = ticks?.filter((value) => value >= axis.min && value <= axis.max) ?? [];
+        // Zoomed in between the measured positions, round numbers take over.
+        axis.ticks = (inside.length > 1 ? inside : logTicks([axis.min, axis.max], MOST_TICKS)).map((value) => ({ value, major: true }));
+      },
+    } : {}),
   };
   return options as unknown as Partial<ScaleOptionsByType<'linear'>>;
-}
-
-/** On a logarithmic axis only 1, 2 and 5 of each decade are told, or 1 alone where there are many. */
-function tickText(value: number, log: boolean, ticks: number): string | null {
-  if (!log) return axisNumber(value);
-  const mantissa = Math.round(value / 10 ** Math.floor(Math.log10(value) + 1e-9));
-  const told = ticks > 40 ? [1] : ticks > 20 ? [1, 3] : [1, 2, 3, 5, 7];
-  return told.includes(mantissa) ? axisNumber(value) : null;
 }
 
 /** `20k`, `1.5M`: step counts of an axis, short enough for a narrow panel. */

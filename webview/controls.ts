@@ -31,6 +31,20 @@ export function button(title: string, onClick: () => void, { appearance = 'secon
   return element;
 }
 
+/** Shapes on a 16 × 16 field. */
+const ICONS = { stop: 'M4 4h8v8H4z', pause: 'M4 3h3v10H4zM9 3h3v10H9z', resume: 'M4 3l9 5-9 5z', open: 'M2 3h5l1.5 2H14v8H2zM3 6v6h10V6z', minus: 'M3 7.4h10v1.2H3z', plus: 'M3 7.4h4.4V3h1.2v4.4H13v1.2H8.6V13H7.4V8.6H3z', fit: 'M2 2h5v1.2H3.2V7H2zM9 2h5v5h-1.2V3.2H9zM2 9h1.2v3.8H7V14H2zM12.8 9H14v5H9v-1.2h3.8z' } as const;
+
+export function iconButton(icon: keyof typeof ICONS, name: string, onClick: () => void, disabled: string | null = null): HTMLElement {
+  const element = button('', onClick, { appearance: 'icon', name, disabled });
+  const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+  setAttributes(svg, { viewBox: '0 0 16 16', width: 16, height: 16, 'aria-hidden': 'true' });
+  const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+  setAttributes(path, { d: ICONS[icon], fill: 'currentColor', 'fill-rule': 'evenodd' });
+  svg.append(path);
+  element.append(svg);
+  return element;
+}
+
 export function checkbox(label: string, checked: boolean, onChange: (checked: boolean) => void): Control<boolean> {
   const element = document.createElement('vscode-checkbox') as HTMLElement & { checked: boolean };
   element.append(label);

@@ -1,5 +1,5 @@
 /** The frame of every picture: heading, controls, zoom, the table instead of it, and its export. */
-import { button, type Control } from './controls';
+import { button, iconButton, type Control } from './controls';
 import { freshId, h } from './dom';
 import type { Panel } from './panel';
 import type { Tab } from './protocol';
@@ -11,7 +11,7 @@ const MOST_ROWS = 500;
 export interface FigureOptions {
   readonly tab: Tab;
   readonly title: string;
-  readonly controls: readonly Control<never>[] | readonly { readonly element: HTMLElement }[];
+  readonly controls: readonly Pick<Control<never>, 'element'>[];
   /** What is drawn. */
   readonly body: HTMLElement;
   png(): Promise<Uint8Array>;
@@ -59,9 +59,9 @@ export function figure(panel: Panel, options: FigureOptions): Figure {
   }, { name: `${title} as a table` });
 
   const zoomButtons = zoom ? [
-    button('−', () => { zoom.by(0.7); }, { appearance: 'icon', name: 'Zoom out' }),
-    button('+', () => { zoom.by(1.4); }, { appearance: 'icon', name: 'Zoom in' }),
-    button('All', () => { zoom.reset(); }, { appearance: 'icon', name: 'Show all again' }),
+    iconButton('minus', 'Zoom out', () => { zoom.by(0.7); }),
+    iconButton('plus', 'Zoom in', () => { zoom.by(1.4); }),
+    iconButton('fit', 'Show all again', () => { zoom.reset(); }),
   ] : [];
   const zoomBar = h('div', { class: 'buttons' }, ...zoomButtons);
 

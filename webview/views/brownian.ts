@@ -88,7 +88,7 @@ export function brownianView(panel: Panel): View {
       label: name, style, points: Array.from(times, (x, i) => ({ x, y: values[i]! })), tell: (i: number) => [`t = ${short(times[i]!)} ${timeUnit}`, short(values[i]!)],
     });
     chart.show({
-      x: { title: `time (${timeUnit})`, log: false, range: range ?? [times[0]!, times.at(-1)!] },
+      x: { title: `t (${timeUnit})`, log: false, range: range ?? [times[0]!, times.at(-1)!] },
       y: { title: 'W(t)', log: false, range: null },
       series: [
         ...(own ? [trace(`signature to depth ${own.depth}, RMSE ${short(own.rmse)}`, own.path, seriesStyle('sig-deg'))] : []),
@@ -111,6 +111,6 @@ const errorTable = ({ label, reconstructions }: BrownianPicture): TableModel =>
   ({ caption: `${label}: what the signature loses of the path`, columns: ['depth', 'RMSE'], rows: reconstructions.map(({ depth, rmse }) => [depth, rmse]) });
 
 const pathTable = ({ times, path, reconstructions, timeUnit }: BrownianPicture): TableModel => ({
-  caption: '', columns: [`time (${timeUnit})`, 'path', ...reconstructions.map(({ depth }) => `depth ${depth}`)],
+  caption: '', columns: [`t (${timeUnit})`, 'path', ...reconstructions.map(({ depth }) => `depth ${depth}`)],
   rows: Array.from(times, (t, i) => [t, path[i]!, ...reconstructions.map((one) => one.path[i]!)]),
 });

@@ -25,6 +25,11 @@ export function flowView(panel: Panel): View {
   let flow: Flow | undefined;
   let frame = panel.state.now.flow.frame;
   let playing: number | undefined;
+  const timeText = (): string => {
+    if (flow === undefined) return '';
+    const { from, to, share } = between(frame, flow.frames.length);
+    return `t = ${short(Number(((1 - share) * (flow.times[from] ?? 0) + share * (flow.times[to] ?? 0)).toFixed(3)))}`;
+  };
 
   const flowChoice = choice<string>('Sampler', [], '', (id) => { panel.state.patch('flow', { flow: id }); stop(); ask(); });
   const play = button('Play', () => { if (playing === undefined) start(); else stop(); }, { appearance: 'primary' });
@@ -41,11 +46,6 @@ export function flowView(panel: Panel): View {
   const loader = new Loader(box.element, panel.perform.bind(panel));
   const chosen = (): FlowChoice | undefined => flows.find((one) => one.id === panel.state.now.flow.flow) ?? flows[0];
   const last = (): number => Math.max(0, (flow?.frames.length ?? 1) - 1);
-  const timeText = (): string => {
-    if (flow === undefined) return '';
-    const { from, to, share } = between(frame, flow.frames.length);
-    return `t = ${short(Number(((1 - share) * (flow.times[from] ?? 0) + share * (flow.times[to] ?? 0)).toFixed(3)))}`;
-  };
   const keep = debounced(200, () => { panel.state.patch('flow', { frame }); if (box.tableShown) box.update(); });
 
   function ask(): void {
@@ -69,6 +69,7 @@ export function flowView(panel: Panel): View {
       flowChoice.setOptions(flows.map(({ id, label }) => ({ value: id, label })), chosen()?.id ?? '');
       scrub.setRange(0, last() * PARTS);
       moveTo(Math.min(frame, last()));
+      box.note(flow.target ? 'Grey: where the samples should end.' : '');
       box.update();
     });
   }
@@ -84,8 +85,8 @@ export function flowView(panel: Panel): View {
     const theme = currentTheme();
     const side = tileSide(body.clientWidth, 1, 0, 200, 520);
     drawScatter(canvas, side, flow.extent, [
-      ...(flow.target ? [{ points: flow.target, colour: theme.grid, radius: 2.5 }] : []),
-      { points: positions(flow, frame), colour: seriesStyle('sig-deg').colour, radius: 2.5 },
+      ...(flow.target ? [{ points: flow.target, colour: theme.muted, radius: 2 }] : []),
+      { points: positions(flow, frame), colour: seriesStyle('sig-deg').colour, radius: 3 },
     ]);
     canvas.setAttribute('aria-label', `${flow.label}, ${flow.frames[0]!.length / 2} points at ${timeText()}`);
   }

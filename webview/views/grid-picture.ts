@@ -17,7 +17,7 @@ export interface GridPicture {
   wipe(position: number): void;
 }
 
-const [ROW_TITLE, GAP, LEAST, MOST, LEAST_SCATTER, MOST_SCATTER] = [64, 6, 44, 128, 150, 280];
+const [ROW_TITLE, GAP, LEAST, MOST, LEAST_SCATTER, MOST_SCATTER] = [64, 6, 76, 128, 150, 280];
 
 /** `21.3 dB`; two equal pictures have no finite number. */
 const decibel = (psnr: number | undefined): string => (psnr === undefined ? '–' : psnr === Infinity ? 'equal' : `${short(psnr)} dB`);

@@ -9,6 +9,7 @@ import { bucketsFor } from '../layout';
 import { Loader } from '../loader';
 import { nothingChosen, type Panel, type View } from '../panel';
 import type { LossCurve } from '../protocol';
+import { colourPlaces, distinctNames, trains } from '../run-names';
 import type { TableModel } from '../table-model';
 
 /** A legend of more runs covers the picture; the list of runs has their colours, too. */
@@ -43,7 +44,8 @@ export function lossView(panel: Panel): View {
     zoom: { by: (factor) => { chart.zoom(factor); }, reset: () => { chart.reset(); } },
   });
   const loader = new Loader(frame.element, panel.perform.bind(panel));
-  const nameOf = (id: string): string => panel.all().find((run) => run.id === id)?.name ?? id;
+  let names = new Map<string, string>();
+  const nameOf = (id: string): string => names.get(id) ?? id;
 
   function ask(): void {
     const nothing = nothingChosen(panel);
@@ -61,17 +63,19 @@ export function lossView(panel: Panel): View {
 
   function draw(): void {
     if (curves.length === 0) {
-      const trains = panel.selected().some((run) => run.kind === 'teacher' || run.kind === 'student');
+      const trains = panel.selected().some(trains);
       loader.say(trains
         ? { title: 'No loss yet', text: 'The run has just begun, or was stopped before its first measurement. The curve grows here by itself.', actions: [] }
         : { title: 'These runs train nothing', text: 'Only teachers and students have a loss. Choose one of them in the list.', actions: [] });
       return;
     }
     const { log: logarithmic, range } = panel.state.now.loss;
-    const order = panel.selected().map((run) => run.id);
-    const several = new Set(curves.map((curve) => curve.name)).size > 1;
+    const places = colourPlaces(panel.selected());
+    names = distinctNames(panel.selected());
+    // A run with several losses needs their names, too.
+    const several = new Set(curves.map((curve) => curve.run)).size < curves.length;
     const series = curves.flatMap((curve): Series[] => {
-      const style = runStyle(Math.max(0, order.indexOf(curve.run)));
+      const style = runStyle(places.get(curve.run) ?? 0);
       const label = several ? `${nameOf(curve.run)} · ${curve.name}` : nameOf(curve.run);
       const raw = line(curve, label, 'loss', logarithmic, style);
       return curve.smooth === null ? [{ ...raw, style: { ...style, width: 1.5 } }] : [{ ...raw, faint: true }, line(curve.smooth, label, 'average', logarithmic, style)];

@@ -20,6 +20,7 @@ export function samplesView(panel: Panel): View {
   let sets: readonly PictureSet[] = [];
   let grid: Grid | undefined;
   let picture: GridPicture | undefined;
+  const chosen = (): PictureSet | undefined => sets.find((set) => set.id === state().set) ?? sets[0];
 
   const askGridSoon = debounced(80, () => { askGrid(); });
   const setChoice = choice<string>('Pictures', [], '', (set) => { panel.state.patch('samples', { set, trainingStep: null }); askGrid(); });
@@ -40,7 +41,6 @@ export function samplesView(panel: Panel): View {
   });
   const loader = new Loader(frame.element, panel.perform.bind(panel));
 
-  const chosen = (): PictureSet | undefined => sets.find((set) => set.id === state().set) ?? sets[0];
   const key = (): string => JSON.stringify([chosen()?.id, chosen()?.run && panel.all().find((run) => run.id === chosen()?.run)?.revision, trainingStep()]);
   const trainingStep = (): number | null => {
     const steps = chosen()?.trainingSteps ?? [];
