@@ -63,8 +63,8 @@ export function lossView(panel: Panel): View {
 
   function draw(): void {
     if (curves.length === 0) {
-      const trains = panel.selected().some(trains);
-      loader.say(trains
+      const training = panel.selected().some(trains);
+      loader.say(training
         ? { title: 'No loss yet', text: 'The run has just begun, or was stopped before its first measurement. The curve grows here by itself.', actions: [] }
         : { title: 'These runs train nothing', text: 'Only teachers and students have a loss. Choose one of them in the list.', actions: [] });
       return;
