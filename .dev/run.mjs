@@ -33,9 +33,15 @@ async function build() {
     absWorkingDir: root, entryPoints: { cli: 'src/cli/main.ts', worker: 'src/worker.ts', heartbeat: 'src/store/heartbeat.ts' }, outdir: 'dist', bundle: true, platform: 'node', target: 'node20',
     format: 'cjs', sourcemap: true, external: ['@tensorflow/*', '@resvg/*', '@fontsource/*'], logLevel: 'warning', banner: { js: '#!/usr/bin/env node' },
   });
+  await bundle({
+    absWorkingDir: root, entryPoints: { extension: 'src/extension/main.ts' }, outdir: 'dist', bundle: true, platform: 'node', target: 'node20',
+    format: 'cjs', sourcemap: true, external: ['vscode', '@tensorflow/*', '@resvg/*', '@fontsource/*'], logLevel: 'warning',
+    // Where a package has both, its modules: what it wrapped for other loaders cannot be bundled.
+    mainFields: ['module', 'main'],
+  });
 }
 
-/** The panel's page: panel.js and panel.css. */
+/** The panel's page, in a browser of its own: no Node there, no code fetched later. */
 const PAGE = /** @type {const} */ ({ absWorkingDir: root, bundle: true, platform: 'browser', target: 'es2022', format: 'iife', minify: true, logLevel: 'warning' });
 
 async function buildPanel() {

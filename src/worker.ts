@@ -6,13 +6,13 @@ import { parseArgs } from 'node:util';
 import { messageOf, SigdegError } from './core/errors';
 import { runJob } from './jobs/run-job';
 import { runTask } from './jobs/tasks';
+import { Control } from './launch/control';
 import { InProcessExecutor } from './launch/in-process';
 import { ProcessPool } from './launch/pool';
 import { serveTasks } from './launch/task-server';
 import { startEngine } from './runtime/engine';
 import { isEngineChoice, type EngineChoice } from './runtime/engine-names';
 import { probeEngine } from './runtime/probe';
-import { readControl } from './store/control';
 import { diskError } from './store/disk-error';
 import { EventWriter } from './store/events';
 import { startHeartbeat } from './store/heartbeat';
@@ -73,18 +73,10 @@ async function execute(dir: string): Promise<void> {
     // TensorFlow uses all cores by itself.
     const processes = engine.name === 'tensorflow' ? 1 : Number(values.processes);
     if (processes > 1) pool = new ProcessPool({ processes, engine: engine.name });
-    let asked = 0;
-    let wish = false;
-    const interrupted = (): boolean => {
-      if (Date.now() - asked > 100) {
-        asked = Date.now();
-        lease.check();
-        wish = readControl(dir) === 'stop';
-      }
-      return wish || terminated;
-    };
+    const written = events;
+    const control = new Control({ dir, check: () => { lease.check(); }, append: (event) => { written.append(event); }, terminated: () => terminated });
     const executor = pool ?? new InProcessExecutor((task) => runTask(task, engine));
-    const state = await runJob({ dir, manifest, events, engine, executor, interrupted, processes });
+    const state = await runJob({ dir, manifest, events, engine, executor, processes, interrupted: () => control.interrupted(), pause: () => control.pause() });
     events.append({ type: 'state', state });
   } catch (error) {
     report(error);

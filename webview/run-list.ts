@@ -85,7 +85,7 @@ function row(panel: Panel, run: PanelRun, chosen: boolean, place: number | null,
     const { colour, dash } = runStyle(place);
     swatch.style.borderTop = `3px ${dash === null ? 'solid' : dash.startsWith('2') ? 'dotted' : 'dashed'} ${colour}`;
   }
-  const facts = [run.kind, run.depth === null ? '' : `depth ${run.depth}`, stateText(run)].filter(Boolean).join(' · ');
+  const facts = [run.state === 'done' ? '' : stateText(run), run.kind, run.depth === null ? '' : `depth ${run.depth}`].filter(Boolean).join(' · ');
   const element = h('li', { class: `run state-${run.state}` },
     h('label', { class: 'run-label' }, box, swatch, h('span', { class: 'run-name' }, run.name), h('span', { class: 'run-facts' }, facts)),
     chosen ? actions(panel, run) : null,

@@ -5,8 +5,6 @@ import { loadExperiment } from '../jobs/experiment-file';
 import { distill, type DistillResult } from '../launch/distill';
 import { runToEnd } from '../launch/run-to-end';
 import { versions } from '../launch/versions';
-import { readEvents } from '../store/events';
-import type { EvaluationRow } from '../store/evaluation-row';
 import { hashJson, type JsonValue } from '../store/hash';
 import { createRun, type RunKind } from '../store/run';
 import type { Globals } from './globals';
@@ -22,7 +20,9 @@ export async function runExperiment(globals: Globals, file: string, sets: readon
       experiment, baseDir, file: path.resolve(file), runsDir: globals.runsDir, launch, stop, kill,
       onRun: (run, action, index, total) => {
         display.line(`${index + 1}/${total} ${titleOf(run)}: ${action}`);
-        if (action !== 'reuse') display.begin(titleOf(run));
+        if (action === 'reuse') return;
+        globals.announce(run.id);
+        display.begin(titleOf(run));
       },
       onEvent: (run, event) => { display.event(titleOf(run), event); },
     });
@@ -45,6 +45,7 @@ export async function runAlone(globals: Globals, spec: { kind: RunKind; name: st
 /** Executes the run of a folder to its end. @throws SigdegError when it failed or was stopped. */
 export async function resumeRun(globals: Globals, dir: string, title: string): Promise<void> {
   const launch = globals.launch();
+  globals.announce(path.basename(dir));
   await watched(async (display, { stop, kill }) => {
     display.begin(title);
     const end = await runToEnd(dir, launch, { onEvent: (event) => { display.event(title, event); }, stop, kill });
@@ -67,6 +68,3 @@ function failIfBad({ error, stopped }: { error?: SigdegError; stopped: boolean }
   if (error) throw error;
   if (stopped) throw new SigdegError('INTERRUPTED', 'stopped: the same command again goes on from there');
 }
-
-/** All measured rows of a run. */
-export const rowsOf = (dir: string): EvaluationRow[] => readEvents(dir).flatMap((event) => (event.type === 'eval' ? [event.row] : []));

@@ -1,5 +1,6 @@
 /** Options that go with every command, and what follows from them. */
 import type { Command } from 'commander';
+import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { SigdegError } from '../core/errors';
@@ -14,6 +15,7 @@ interface Values {
   readonly processes: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
+  readonly announce?: string;
 }
 
 export interface Globals {
@@ -21,6 +23,8 @@ export interface Globals {
   readonly output: Output;
   /** @throws SigdegError BAD_USAGE for an unknown engine or a wrong number. */
   launch(): LaunchOptions;
+  /** Says which run is begun or gone on with, for who asked by `--announce`. */
+  announce(id: string): void;
 }
 
 export function addGlobalOptions(program: Command): void {
@@ -29,14 +33,18 @@ export function addGlobalOptions(program: Command): void {
     .option('--engine <name>', `auto, ${ENGINE_NAMES.join(', ')}`, 'auto')
     .option('--processes <n>', 'processes of a simulation on the wasm and cpu engines', String(os.availableParallelism()))
     .option('--json', 'one JSON value on stdout')
-    .option('--verbose', 'stack traces');
+    .option('--verbose', 'stack traces')
+    .option('--announce <file>', 'append the id of every run that is begun or gone on with, a line each');
 }
 
 export function globalsOf(program: Command): Globals {
-  const { runsDir, engine, processes, json, verbose } = program.opts<Values>();
+  const { runsDir, engine, processes, json, verbose, announce } = program.opts<Values>();
   return {
     runsDir,
     output: new Output(process, { json: json === true, verbose: verbose === true }),
+    announce(id) {
+      if (announce !== undefined) fs.appendFileSync(announce, `${id}\n`);
+    },
     launch() {
       return { engine: oneOf('--engine', engine, ['auto', ...ENGINE_NAMES]), processes: whole('--processes', processes), verbose: verbose === true };
     },

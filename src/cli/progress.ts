@@ -40,7 +40,7 @@ export class ProgressDisplay {
     if (event.type === 'progress') this.#progress(title, run, event);
     else if (event.type === 'scalar' && event.name.endsWith('loss')) run.loss = event.value;
     else if (event.type === 'log') this.line(`${this.#runs.size > 1 ? `${title}: ` : ''}${event.level === 'info' ? '' : `${event.level}: `}${event.message}`);
-    else if (event.type === 'state' && event.state !== 'running' && event.state !== 'paused') this.#finish(title);
+    else if (event.type === 'state') this.#state(title, run, event.state);
   }
 
   /** A line that does not disturb the bar. */
@@ -52,6 +52,13 @@ export class ProgressDisplay {
   end(): void {
     this.#runs.clear();
     this.#dropBar();
+  }
+
+  #state(title: string, run: RunProgress, state: Extract<RunEvent, { type: 'state' }>['state']): void {
+    // The rate is measured anew after a pause.
+    run.first = undefined;
+    if (state === 'paused') this.line(`${title}: paused`);
+    else if (state !== 'running') this.#finish(title);
   }
 
   #finish(title: string): void {

@@ -50,7 +50,7 @@ function readNpy(file: string): NpyArray {
 }
 
 /** [n] → [1], [n, d] → [d], [n, H, W] → [H, W, 1], [n, H, W, C] → [H, W, C]. */
-function shapeOfItem(shape: readonly number[], file: string): readonly number[] {
+export function shapeOfItem(shape: readonly number[], file: string): readonly number[] {
   const found = `found shape (${shape.join(', ')})`;
   switch (shape.length) {
     case 1: return [1];

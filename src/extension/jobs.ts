@@ -14,6 +14,8 @@ export interface Job extends JobRequest {
   readonly runs: readonly string[];
   /** `CODE: message` of a failed one. */
   readonly error?: string;
+  /** What the command of a finished one said, as its `--json`. */
+  readonly result?: unknown;
   /** Resolves when it has ended; never rejects. */
   readonly ended: Promise<void>;
 }

@@ -13,10 +13,23 @@ export interface IdxArray {
   readonly data: Uint8Array;
 }
 
+const complaint = (where: string) => (what: string): SigdegError => new SigdegError('BAD_FILE', `${where}: ${what}; get a fresh copy of this idx file`);
+
 /** Reads one whole idx file. `where` names it in errors. Throws BAD_FILE. */
 export function decodeIdx(bytes: Uint8Array, where: string): IdxArray {
-  const bad = (what: string): SigdegError =>
-    new SigdegError('BAD_FILE', `${where}: ${what}; get a fresh copy of this idx file`);
+  const bad = complaint(where);
+  const shape = idxShape(bytes, where);
+  const start = 4 + 4 * shape.length;
+  const size = shape.reduce((product, extent) => product * extent, 1);
+  if (size !== bytes.length - start) {
+    throw bad(`the shape [${shape.join(', ')}] asks for ${size} bytes of data, found ${bytes.length - start}`);
+  }
+  return { shape, data: bytes.subarray(start) };
+}
+
+/** The shape of an idx file of which only the beginning was read. Throws BAD_FILE. */
+export function idxShape(bytes: Uint8Array, where: string): readonly number[] {
+  const bad = complaint(where);
   if (bytes.length < 4) throw bad(`expected an idx header of at least 4 bytes, found ${bytes.length} bytes`);
   if (bytes[0] !== 0 || bytes[1] !== 0) {
     const hint = bytes[0] === 0x1f && bytes[1] === 0x8b ? ' (this is a gzip file: its name must end in .gz)' : '';
@@ -28,10 +41,5 @@ export function decodeIdx(bytes: Uint8Array, where: string): IdxArray {
   const start = 4 + 4 * dimensions;
   if (bytes.length < start) throw bad(`expected a header of ${start} bytes, found ${bytes.length} bytes`);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const shape = Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i));
-  const size = shape.reduce((product, extent) => product * extent, 1);
-  if (size !== bytes.length - start) {
-    throw bad(`the shape [${shape.join(', ')}] asks for ${size} bytes of data, found ${bytes.length - start}`);
-  }
-  return { shape, data: bytes.subarray(start) };
+  return Array.from({ length: dimensions }, (_, i) => view.getUint32(4 + 4 * i));
 }

@@ -29,9 +29,27 @@ interface NpyHeader {
   readonly shape: readonly number[];
 }
 
+const complaint = (where: string) => (what: string): SigdegError => new SigdegError('BAD_FILE', `${where}: ${what}`);
+
+/** The shape of a .npy file of which only the beginning was read. Throws BAD_FILE. */
+export const npyShape = (head: Uint8Array, where: string): readonly number[] => readHeader(head, complaint(where)).shape;
+
 /** Reads one whole .npy file. `where` names it in errors. Throws BAD_FILE; sizes are checked before anything is allocated. */
 export function decodeNpy(bytes: Uint8Array, where: string): NpyArray {
-  const bad = (what: string): SigdegError => new SigdegError('BAD_FILE', `${where}: ${what}`);
+  const bad = complaint(where);
+  const { dtype, little, shape, dataStart } = readHeader(bytes, bad);
+  const count = shape.reduce((product, extent) => product * extent, 1);
+  const expected = count * ITEM_BYTES[dtype];
+  const found = bytes.length - dataStart;
+  if (expected !== found) {
+    throw bad(`shape (${shape.join(', ')}) of ${dtype} needs ${expected} bytes, found ${found}; ${found < expected ? 'the file is cut off' : 'there is more than one array in it'}`);
+  }
+  const raw = new Uint8Array(bytes.subarray(dataStart)); // a copy of its own (a Buffer slice would be a view), so that typed arrays over it are aligned
+  if (little !== HOST_IS_LITTLE) swapBytes(raw, ITEM_BYTES[dtype]);
+  return { dtype, shape, data: typedValues(raw.buffer, dtype, bad) };
+}
+
+function readHeader(bytes: Uint8Array, bad: (what: string) => SigdegError): NpyHeader & { readonly dataStart: number } {
   if (bytes.length < 10 || MAGIC.some((byte, i) => bytes[i] !== byte)) {
     throw bad('expected a .npy file (it starts with \\x93NUMPY), found other bytes; write it with numpy.save');
   }
@@ -45,16 +63,7 @@ export function decodeNpy(bytes: Uint8Array, where: string): NpyArray {
   const dataStart = start + headerLength;
   if (dataStart > bytes.length) throw bad(`expected a header of ${headerLength} bytes, found ${bytes.length - start}; the file is cut off`);
   const text = new TextDecoder(version === 3 ? 'utf-8' : 'latin1').decode(bytes.subarray(start, dataStart));
-  const { dtype, little, shape } = parseHeader(text, bad);
-  const count = shape.reduce((product, extent) => product * extent, 1);
-  const expected = count * ITEM_BYTES[dtype];
-  const found = bytes.length - dataStart;
-  if (expected !== found) {
-    throw bad(`shape (${shape.join(', ')}) of ${dtype} needs ${expected} bytes, found ${found}; ${found < expected ? 'the file is cut off' : 'there is more than one array in it'}`);
-  }
-  const raw = new Uint8Array(bytes.subarray(dataStart)); // a copy of its own (a Buffer slice would be a view), so that typed arrays over it are aligned
-  if (little !== HOST_IS_LITTLE) swapBytes(raw, ITEM_BYTES[dtype]);
-  return { dtype, shape, data: typedValues(raw.buffer, dtype, bad) };
+  return { ...parseHeader(text, bad), dataStart };
 }
 
 function typedValues(buffer: ArrayBuffer, dtype: NpyDtype, bad: (what: string) => SigdegError): NpyData {

@@ -11,6 +11,10 @@ export interface ConfigProblem {
   readonly path: readonly (string | number)[];
   /** `teacher.training.steps: expected an integer ≥ 1, found "ten"`. */
   readonly message: string;
+  /** Where it lies in the key itself, which nothing knows, rather than in its value. */
+  readonly unknownKey?: true;
+  /** The key or value that was probably meant. */
+  readonly meant?: string;
 }
 
 type Issue = z.core.$ZodIssue;
@@ -26,7 +30,7 @@ function problemOf(issue: Issue, value: unknown, schema: z.core.$ZodType): Confi
     return issue.keys.map((key) => {
       const meant = nearest(key, candidates);
       const hint = meant === undefined ? `expected one of ${candidates.join(', ')}` : `did you mean '${meant}'?`;
-      return problem([...issue.path, key], `unknown key, ${hint}`);
+      return { ...problem([...issue.path, key], `unknown key, ${hint}`, meant), unknownKey: true };
     });
   }
   // A union's own message says what it wants as a whole; an issue inside it, deeper than the union itself, says more.
@@ -35,7 +39,9 @@ function problemOf(issue: Issue, value: unknown, schema: z.core.$ZodType): Confi
     if (deepest.length === 1) return deepest[0]!.flatMap((e) => problemOf({ ...e, path: [...issue.path, ...e.path] }, value, schema));
   }
   const found = at(value, issue.path);
-  return [problem(issue.path, `expected ${expected(issue, wantsInteger(schema, issue.path, value))}, found ${describe(found)}${suggestion(issue, found)}`)];
+  const meant = suggestion(issue, found);
+  const hint = meant === undefined ? '' : `, did you mean '${meant}'?`;
+  return [problem(issue.path, `expected ${expected(issue, wantsInteger(schema, issue.path, value))}, found ${describe(found)}${hint}`, meant)];
 }
 
 /** A problem of a rule that spans several keys. */
@@ -50,9 +56,9 @@ export function configError(where: string, problems: readonly ConfigProblem[]): 
   return new SigdegError('BAD_CONFIG', `${where}: ${shown.join('; ')}`);
 }
 
-function problem(path: readonly PropertyKey[], text: string): ConfigProblem {
+function problem(path: readonly PropertyKey[], text: string, meant?: string): ConfigProblem {
   const names = path.map((key) => (typeof key === 'number' ? key : String(key)));
-  return { path: names, message: `${pathText(names)}: ${text}` };
+  return { path: names, message: `${pathText(names)}: ${text}`, ...(meant === undefined ? {} : { meant }) };
 }
 
 /** `students[0].training.steps`; the whole file is `(top level)`. */
@@ -92,10 +98,8 @@ function bound(origin: string, sign: string, limit: number, integer: boolean): s
   return `${integer ? 'an integer' : 'a number'} ${sign} ${limit}`;
 }
 
-function suggestion(issue: Issue, found: unknown): string {
-  if (issue.code !== 'invalid_value' || typeof found !== 'string') return '';
-  const meant = nearest(found, issue.values.filter((v) => typeof v === 'string'));
-  return meant === undefined ? '' : `, did you mean '${meant}'?`;
+function suggestion(issue: Issue, found: unknown): string | undefined {
+  return issue.code === 'invalid_value' && typeof found === 'string' ? nearest(found, issue.values.filter((v) => typeof v === 'string')) : undefined;
 }
 
 const article = (noun: string): string => `${/^[aeiou]/.test(noun) ? 'an' : 'a'} ${noun}`;

@@ -72,7 +72,8 @@ const PathsSchema = z.strictObject({
 
 const stepCounts = z.union([count(), z.array(count()).min(1)], { error: 'a step count or a list of them (integers ≥ 1)' });
 
-const StudentFields = z.strictObject({
+/** One entry of `students`, as it is written. */
+export const StudentFields = z.strictObject({
   name: z.string().min(1).optional().describe('Shown in tables and pictures.'),
   steps: stepCounts.optional().describe('Coarse steps; a list trains ONE student for all of them.'),
   depth: count().optional().describe('Signature terms a step and dimension (default 3). The fewer the steps, the deeper.'),
@@ -153,7 +154,7 @@ export function checkExperiment(value: unknown, defaultName: string): { experime
   const problems = ruleProblems(parsed.data);
   if (problems.length > 0) return { problems };
   const { $schema: _, students, ...rest } = parsed.data;
-  return { experiment: { ...rest, name: rest.name ?? defaultName, students: students.flatMap(expand) }, problems };
+  return { experiment: { ...rest, name: rest.name ?? defaultName, students: students.flatMap(expandStudent) }, problems };
 }
 
 /** Checks the config of a samples or evaluation run. @throws SigdegError BAD_CONFIG. */
@@ -180,9 +181,10 @@ function ruleProblems(e: ExperimentInput): ConfigProblem[] {
     expect(most <= fineSteps, [...at, s.sweep === undefined ? 'steps' : 'sweep'], `at most schedule.fineSteps (${fineSteps}) steps`, most);
     expect(s.net === undefined || s.start !== 'teacher', [...at, 'net'], "no net where start is 'teacher' (the student is a copy of it)", s.net);
     const through = s.recurrence !== 'shared' ? 'recurrence' : s.tuning !== undefined ? 'tuning' : undefined;
+    expect(s.start !== 'teacher' || e.teacher.prediction === 'v', ['teacher', 'prediction'], `'v' (students[${i}] starts from the teacher's weights: train the teacher in v, or set "start": "scratch" or "correction")`, e.teacher.prediction);
     expect(through === undefined || e.paths.kind === 'full', ['paths', 'kind'], `'full' (students[${i}].${String(through)} trains through whole paths)`, e.paths.kind);
   });
-  const names = e.students.flatMap(expand).map((s) => s.name);
+  const names = e.students.flatMap(expandStudent).map((s) => s.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   expect(twice === undefined, ['students'], 'students that differ in name, or in steps and depth', twice);
   const most = Math.max(...e.evaluation.steps);
@@ -190,7 +192,8 @@ function ruleProblems(e: ExperimentInput): ConfigProblem[] {
   return problems;
 }
 
-function expand({ sweep, ...student }: StudentInput): Student[] {
+/** The students that one entry stands for: one, or one for each pair of a sweep. */
+export function expandStudent({ sweep, ...student }: StudentInput): Student[] {
   const pairs = sweep === undefined ? [{ steps: student.steps ?? [], depth: student.depth ?? DEFAULT_DEPTH }] : sweep.steps.flatMap((steps) => sweep.depth.map((depth) => ({ steps, depth })));
   return pairs.map(({ steps, depth }) => {
     const suffix = `${[steps].flat().join('-')}-steps-depth-${depth}`;

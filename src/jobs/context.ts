@@ -23,21 +23,27 @@ export type Task = JsonValue;
 /** Does tasks, in this process or in several; in which order and how many at a time must not change any result. */
 export interface Executor {
   /**
-   * Resolves when all tasks are done, or early (running ones finished) when `interrupted()` turns true. `onDone(i)` is called once a task, with its index.
-   * Rejects with the first task's error.
+   * Resolves when all tasks are done, or early (running ones finished) when the run is stopped; starts none while it is paused. `onDone(i)` is called once a
+   * task, with its index. Rejects with the first task's error.
    */
-  run(tasks: readonly Task[], onDone: (i: number) => void, interrupted: () => boolean): Promise<void>;
+  run(tasks: readonly Task[], onDone: (i: number) => void, wishes: Wishes): Promise<void>;
 }
 
-export interface JobContext {
+/** What the user asks of a run, to be looked at between steps. Cheap enough for every step. */
+export interface Wishes {
+  /** True once the run shall stop: write a checkpoint and return 'stopped'. */
+  interrupted(): boolean;
+  /** While the run shall pause: settles when it shall go on or stop (ask `interrupted` then). Undefined when there is nothing to wait for. */
+  pause(): Promise<void> | undefined;
+}
+
+export interface JobContext extends Wishes {
   /** The run's folder. */
   readonly dir: string;
   readonly manifest: RunManifest;
   readonly events: EventWriter;
   readonly engine: Engine;
   readonly executor: Executor;
-  /** True once the user asks the run to stop: write a checkpoint and return 'stopped'. Cheap enough for every step; also keeps the lease alive. */
-  interrupted(): boolean;
   /** How many processes the executor works with. */
   readonly processes: number;
 }

@@ -4,9 +4,11 @@ import { METRICS } from '../metrics/metrics';
 import { METRIC_INFO, type MetricName } from '../metrics/names';
 import { noiseFloor } from '../metrics/noise-floor';
 import type { EvaluationRow } from '../store/evaluation-row';
+import { rowsOf } from '../store/events';
 import type { EvaluationSection } from './config';
 import { contestantsOf, referenceOf, type Contestant } from './contestants';
 import type { JobContext, JobResult } from './context';
+import { writeReport } from './evaluation-report';
 import { loadModel } from './model';
 import { runTasks } from './run-tasks';
 import { setupOf, type Common } from './setup';
@@ -22,6 +24,7 @@ export interface EvaluationJobConfig extends Common {
  * pathwise error is measured on the same seed, which is the same path. Solvers are run on every grid and setting.
  */
 export async function evaluationJob(context: JobContext): Promise<JobResult> {
+  const started = performance.now();
   const { evaluation, seed } = context.manifest.config as unknown as EvaluationJobConfig;
   const runsDir = path.dirname(context.dir);
   const [teacherId, ...students] = context.manifest.parents as [string, ...string[]];
@@ -43,27 +46,39 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
   const summaries = new Map(evaluation.metrics.map((name) => [name, references.map(({ samples }) => summarise(name, samples))]));
   const floors = new Map(evaluation.metrics.map((name) => [name, METRIC_INFO[name].paired ? null : noiseFloor(summaries.get(name)!, (a, b) => METRICS[name].distance(a, b))]));
 
+  // A job that was stopped here goes on after the rows that it has written.
+  const written = new Set(rowsOf(context.dir).map(rowKey));
   const all = [reference, ...contestants];
   for (const [done, contestant] of all.entries()) {
     for (const k of seeds.keys()) {
+      await context.pause();
       if (context.interrupted()) return 'stopped';
+      const wanted = evaluation.metrics.filter((name) => {
+        const unpaired = contestant === reference || !followsPath(contestant.choice.sampler);
+        return !(METRIC_INFO[name].paired && unpaired) && !written.has(rowKey(rowOf(contestant, { seed: seeds[k]!, metric: name })));
+      });
+      if (wanted.length === 0) continue;
       const { samples, seconds } = contestant === reference ? references[k]! : read(contestant, k);
-      for (const name of evaluation.metrics) {
+      for (const name of wanted) {
         const { paired } = METRIC_INFO[name];
-        if (paired && (contestant === reference || !followsPath(contestant.choice.sampler))) continue;
         const own = contestant === reference ? summaries.get(name)![k]! : summarise(name, samples);
         const against = summaries.get(name)!.filter((_, other) => (other === k) === paired);
         const value = mean(against.map((summary) => METRICS[name].distance(own, summary)));
-        context.events.append({ type: 'eval', row: rowOf(contestant, { n, seed: seeds[k]!, metric: name, value, floor: floors.get(name)!, seconds, reference: `${teacherId} ddpm@${fine.steps}` }) });
+        context.events.append({ type: 'eval', row: { ...rowOf(contestant, { seed: seeds[k]!, metric: name }), n, value, floor: floors.get(name)!, seconds, reference: `${teacherId} ddpm@${fine.steps}` } });
       }
     }
     context.events.append({ type: 'progress', step: done + 1, steps: all.length, phase: 'metrics' });
     await new Promise((resolve) => setImmediate(resolve));
   }
+  await writeReport(context, (performance.now() - started) / 1000);
   return 'done';
 }
 
-function rowOf({ choice, nfe, depth }: Contestant, measured: Pick<EvaluationRow, 'n' | 'seed' | 'metric' | 'value' | 'floor' | 'seconds' | 'reference'>): EvaluationRow {
+/** What a row says of its contestant. */
+function rowOf({ choice, nfe, depth }: Contestant, { seed, metric }: Pick<EvaluationRow, 'seed' | 'metric'>) {
   const { model, sampler, steps, grid, lowerOrderFinal, clamp, weights } = choice;
-  return { run: model, sampler, steps, nfe, grid, settings: { lowerOrderFinal, clamp }, depth, weights, units: 'model', ...measured };
+  return { run: model, sampler, steps, nfe, grid, settings: { lowerOrderFinal, clamp }, depth, weights, units: 'model', seed, metric } as const;
 }
+
+const rowKey = ({ run, sampler, steps, grid, settings, seed, metric }: Pick<EvaluationRow, 'run' | 'sampler' | 'steps' | 'grid' | 'settings' | 'seed' | 'metric'>): string =>
+  JSON.stringify([run, sampler, steps, grid, settings['lowerOrderFinal'], settings['clamp'], seed, metric]);

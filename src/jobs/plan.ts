@@ -1,5 +1,4 @@
 import { GRID_KINDS } from '../core/grid';
-import { SigdegError } from '../core/errors';
 import { hashJson, type JsonValue } from '../store/hash';
 import type { RunKind } from '../store/run';
 import type { Experiment, Student } from './config';
@@ -10,10 +9,6 @@ import type { CoarseView } from '../diffusion/fine-paths';
 /** The runs of an experiment in execution order: teacher, its paths, the students, one evaluation of them all. */
 export function planExperiment(experiment: Experiment, baseDir: string): PlannedRun[] {
   const { seed, dataset, schedule, teacher, paths, students, evaluation, name } = experiment;
-  const wrong = students.find((student) => student.start === 'teacher' && teacher.prediction !== 'v');
-  if (wrong) {
-    throw new SigdegError('BAD_CONFIG', `teacher.prediction: expected 'v' since the student ${wrong.name} starts from the teacher's weights, found '${teacher.prediction}': train the teacher in v, or set "start": "scratch" or "correction"`);
-  }
   const common: Common = { seed, baseDir, dataset, schedule, teacher };
   const planned = (key: string, kind: RunKind, title: string, config: object, parents: string[]): PlannedRun => {
     // Where the experiment file lies says nothing about the result unless the data's path starts there.

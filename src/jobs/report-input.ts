@@ -1,7 +1,7 @@
 /** Collects what a report shows from the runs of an evaluation: losses, samples and facts. The drawing is `src/report`'s. */
 import * as path from 'node:path';
-import { SAMPLERS, STUDENT_SAMPLER, type SamplerName } from '../diffusion/samplers/names';
-import { comparisonLines, type ComparisonLine } from '../report/comparison';
+import { SAMPLERS, type SamplerName } from '../diffusion/samplers/names';
+import { comparisonLines, isStudent, type ComparisonLine } from '../report/comparison';
 import type { LossSeries, ReportInput, SampleSet } from '../report/input';
 import type { EvaluationRow } from '../store/evaluation-row';
 import { readEvents } from '../store/events';
@@ -32,7 +32,7 @@ export function reportInput(context: JobContext, rows: readonly EvaluationRow[],
       ['Teacher', `${config.teacher.prediction} prediction, ${config.teacher.net.kind}, ${fine.steps} steps, schedule ${config.schedule.name}`],
       ['Samples', `${first.n} a set, seeds ${seeds.join(', ')}, ${first.weights} weights`],
       ['Evaluation', `${seconds.toFixed(0)} s on the engine ${engine.name} ${engine.version}`],
-      ['Training', runs.map((run) => `${run.name} ${trainingTime(run)}`).join(', ')],
+      ['Training', runs.map((run) => `${run.kind === 'teacher' ? 'teacher' : run.name} ${trainingTime(run)}`).join(', ')],
       ['Versions', Object.entries(manifest.versions).map(([name, version]) => `${name} ${version}`).join(', ')],
     ],
     rows,
@@ -80,7 +80,6 @@ function choiceOf(line: ComparisonLine, seed: number): SamplingChoice {
 }
 
 const score = (line: ComparisonLine): number => line.value?.median ?? line.rmse?.median ?? Infinity;
-const isStudent = (line: ComparisonLine): boolean => line.sampler === STUDENT_SAMPLER;
 
 /** The best of some lines for every step count, most steps first. */
 function bestBySteps(lines: readonly ComparisonLine[]): ComparisonLine[] {

@@ -10,7 +10,7 @@ export async function runTasks(context: JobContext, tasks: readonly object[], ph
       done++;
       context.events.append({ type: 'progress', step: done, steps: tasks.length, phase });
     },
-    () => context.interrupted(),
+    context,
   );
   return done < tasks.length ? 'stopped' : 'done';
 }

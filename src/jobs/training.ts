@@ -39,6 +39,7 @@ export async function trainPhases(context: JobContext, layout: ParameterLayout, 
         saveState(context.dir, layout, state);
       },
       interrupted: () => context.interrupted(),
+      pause: () => context.pause(),
     }));
     if (result === 'interrupted') return 'stopped';
     before = end;

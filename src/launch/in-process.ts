@@ -1,4 +1,4 @@
-import type { Executor, Task } from '../jobs/context';
+import type { Executor, Task, Wishes } from '../jobs/context';
 
 /** Does tasks one after the other in this process. */
 export class InProcessExecutor implements Executor {
@@ -8,9 +8,10 @@ export class InProcessExecutor implements Executor {
     this.#runTask = runTask;
   }
 
-  async run(tasks: readonly Task[], onDone: (i: number) => void, interrupted: () => boolean): Promise<void> {
+  async run(tasks: readonly Task[], onDone: (i: number) => void, wishes: Wishes): Promise<void> {
     for (const [i, task] of tasks.entries()) {
-      if (interrupted()) return;
+      await wishes.pause();
+      if (wishes.interrupted()) return;
       await this.#runTask(task);
       onDone(i);
       // Lets timers run (heartbeat, event flush) between tasks that never wait for anything.

@@ -1,7 +1,7 @@
 /** Several processes that do a job's tasks. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { SigdegError } from '../core/errors';
-import type { Executor, Task } from '../jobs/context';
+import type { Executor, Task, Wishes } from '../jobs/context';
 import { diedError } from './died';
 import { StderrTail } from './stderr-tail';
 import type { FromTaskProcess, ToTaskProcess } from './task-messages';
@@ -32,11 +32,13 @@ export class ProcessPool implements Executor {
     this.#options = options;
   }
 
-  async run(tasks: readonly Task[], onDone: (i: number) => void, interrupted: () => boolean): Promise<void> {
+  async run(tasks: readonly Task[], onDone: (i: number) => void, wishes: Wishes): Promise<void> {
     let next = 0;
     const work = async (member: Member): Promise<void> => {
       await ready(member);
-      while (next < tasks.length && !interrupted()) {
+      for (;;) {
+        await wishes.pause();
+        if (next >= tasks.length || wishes.interrupted()) return;
         const i = next++;
         await doTask(member, i, tasks[i]!);
         onDone(i);

@@ -51,9 +51,11 @@ export const freshState = (weights: Float32Array): TrainingState => ({
 export interface TrainingHooks {
   /** Called after every `logEvery` steps with the mean loss since the last call. */
   onLoss(step: number, loss: number): void;
-  /** Called with the state after every `checkpointEvery` steps, at the end, and when interrupted. */
+  /** Called with the state after every `checkpointEvery` steps, at the end, and when interrupted or paused. */
   onCheckpoint(state: TrainingState): void;
   interrupted(): boolean;
+  /** While the training shall wait: settles when it shall go on. */
+  pause?(): Promise<void> | undefined;
 }
 
 /** Runs a step as it is, operation by operation. */
@@ -118,6 +120,13 @@ export async function train(layout: ParameterLayout, objective: Objective, confi
 
   try {
     while (at < config.steps) {
+      const pause = hooks.pause?.();
+      if (pause !== undefined) {
+        // Whatever happens to a process that idles for hours, nothing is lost.
+        flushLosses();
+        checkpoint();
+        await pause;
+      }
       if (hooks.interrupted()) {
         flushLosses();
         checkpoint();

@@ -5,18 +5,20 @@ import { SigdegError } from '../core/errors';
 import { nearest } from '../core/nearest';
 import { atomicWrite, dropQuietly, makeFolder } from './atomic';
 import { diskError } from './disk-error';
-import { eventsFile, parseEvent, tail } from './events';
 import type { JsonValue } from './hash';
 import { RunId } from './inside';
 import { isOwned } from './lease';
+import { RunStatusReader, type RunState, type RunStatus } from './run-status';
 
 export type { JsonValue } from './hash';
+export type { RunState } from './run-status';
 
 /** Version of the folder's layout. A newer one is refused, never guessed at. */
 export const RUN_FORMAT = 1;
+/** An evaluation's page, in its run's folder. */
+export const REPORT_FILE = 'report.html';
 export const RUN_KINDS = ['teacher', 'paths', 'student', 'evaluation', 'samples'] as const;
 export type RunKind = (typeof RUN_KINDS)[number];
-export type RunState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'stopped' | 'lost';
 
 const ManifestSchema = z.object({
   format: z.number(),
@@ -27,7 +29,8 @@ const ManifestSchema = z.object({
   /** The experiment's file, absolute: the same command on it goes on with what is missing. */
   experimentFile: z.string().nullable().default(null),
   created: z.string(),
-  config: z.json(),
+  /** Whatever the file held is JSON: checking that again takes longer than reading it. */
+  config: z.custom<JsonValue>((value) => value !== undefined),
   configHash: z.string(),
   seed: z.number(),
   parents: z.array(RunId),
@@ -41,12 +44,8 @@ export type RunManifest = z.infer<typeof ManifestSchema>;
 /** What the creator of a run says of it. */
 export type RunSpec = Omit<RunManifest, 'format' | 'id' | 'created' | 'config'> & { config: JsonValue };
 
-export interface RunSummary extends RunManifest {
+export interface RunSummary extends RunManifest, RunStatus {
   readonly dir: string;
-  readonly state: RunState;
-  readonly step: number;
-  readonly steps: number;
-  readonly error?: { code: string; message: string };
 }
 
 /** Makes the folder of a new run; its id is `<time>-<kind>-<name>`, numbered where that is taken. */
@@ -115,29 +114,10 @@ export function readManifest(dir: string): RunManifest {
 }
 
 /** A run with its state, which is derived from the end of its events and its lease. */
-export function readRun(dir: string): RunSummary {
-  const manifest = readManifest(dir);
-  let state: RunState = 'queued';
-  let error: { code: string; message: string } | undefined;
-  let [step, steps] = [0, 0];
-  let [seenState, seenProgress] = [false, false];
-  if (fs.existsSync(eventsFile(dir))) {
-    const size = fs.statSync(eventsFile(dir)).size;
-    // The tail nearly always holds both; only a run that logged a lot since its last progress is read whole.
-    for (const length of [1 << 13, size]) {
-      const lines = tail(eventsFile(dir), length).split('\n');
-      for (let i = lines.length - 1; i >= 0 && !(seenState && seenProgress); i--) {
-        const event = parseEvent(lines[i]!);
-        if (event?.type === 'state' && !seenState) [seenState, state, error] = [true, event.state, event.error];
-        if (event?.type === 'progress' && !seenProgress) [seenProgress, step, steps] = [true, event.step, event.steps];
-      }
-      if (seenState && (seenProgress || length >= size)) break;
-    }
-  }
-  if ((state === 'running' || state === 'paused') && !isOwned(dir)) state = 'lost';
-  // The folder's name counts: it is what other runs and commands find it by.
-  return { ...manifest, id: path.basename(path.resolve(dir)), dir, state, step, steps, ...(error ? { error } : {}) };
-}
+export const readRun = (dir: string): RunSummary => runOf(dir, readManifest(dir), new RunStatusReader(dir).read());
+
+/** The folder's name counts: it is what other runs and commands find a run by. */
+export const runOf = (dir: string, manifest: RunManifest, status: RunStatus): RunSummary => ({ ...manifest, ...status, id: path.basename(path.resolve(dir)), dir });
 
 export const runState = (dir: string): RunState => readRun(dir).state;
 
@@ -161,8 +141,10 @@ export function listRuns(runsDir: string, onBad?: (error: SigdegError) => void):
       return [];
     }
   });
-  return runs.sort((a, b) => (a.created === b.created ? (a.id < b.id ? 1 : -1) : a.created < b.created ? 1 : -1));
+  return runs.sort(newestFirst);
 }
+
+export const newestFirst = (a: RunSummary, b: RunSummary): number => (a.created === b.created ? (a.id < b.id ? 1 : -1) : a.created < b.created ? 1 : -1);
 
 /**
  * The run that a user names: its folder, id or the beginning of one, or an experiment's name (its newest finished student, else its newest run).

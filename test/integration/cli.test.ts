@@ -120,3 +120,27 @@ test('errors are one line with a code, without a stack', async () => {
   expect((await failure('sample', first.student, '--sampler', 'dpm')).code).toBe(2);
   expect((JSON.parse((await failure('show', 'nothing')).stdout) as { error: { code: string } }).error.code).toBe('NOT_FOUND');
 });
+
+test('evaluate measures every sampler and setting that is asked for under every seed, and a student at the steps that it knows', async () => {
+  const { rows } = JSON.parse((await sigdeg('a', 'evaluate', first.student, '--samplers', 'dpmpp-2m,sig-deg', '--steps', '2,3', '--n', '64', '--grids', 'quad,uniform-t', '--metrics', 'swd,energy,frechet,pathwise-rmse')).stdout) as { rows: { sampler: string; steps: number; metric: string; seed: number; n: number; value: number; floor: object | null }[] };
+  const count = (sampler: string, steps: number, metric: string): number => rows.filter((r) => r.sampler === sampler && r.steps === steps && r.metric === metric).length;
+  // Two grids, with and without lower order; three seeds.
+  expect([count('dpmpp-2m', 2, 'swd'), count('dpmpp-2m', 3, 'energy'), count('dpmpp-2m', 2, 'pathwise-rmse')]).toEqual([12, 12, 0]);
+  expect([count('sig-deg', 2, 'swd'), count('sig-deg', 2, 'pathwise-rmse'), count('sig-deg', 3, 'swd'), count('ddpm', 40, 'frechet')]).toEqual([3, 3, 0, 3]);
+  expect(rows.every((r) => r.n === 64 && Number.isFinite(r.value) && (r.floor === null) === (r.metric === 'pathwise-rmse'))).toBe(true);
+});
+
+test('an evaluation whose end was lost goes on after the rows that are there, and ends with the same ones', async () => {
+  const evaluation = first.runs.find((r) => r.kind === 'evaluation')!;
+  fs.cpSync(path.join(folder, 'a', 'runs'), path.join(folder, 'e', 'runs'), { recursive: true });
+  const events = path.join(folder, 'e', 'runs', evaluation.id, 'events.jsonl');
+  const rowsIn = (text: string): unknown[] => text.split('\n').flatMap((line) => (line.includes('"type":"eval"') ? [(JSON.parse(line) as { row: unknown }).row] : []));
+  const whole = fs.readFileSync(events, 'utf8');
+  const lines = whole.split('\n');
+  const fifth = lines.flatMap((line, i) => (line.includes('"type":"eval"') ? [i] : []))[4]!;
+  fs.writeFileSync(events, `${lines.slice(0, fifth).join('\n')}\n`);
+  await sigdeg('e', 'resume', evaluation.id);
+  const again = rowsIn(fs.readFileSync(events, 'utf8'));
+  const plain = (rows: unknown[]): unknown[] => rows.map((row) => ({ ...(row as object), seconds: 0 }));
+  expect(plain(again)).toEqual(plain(rowsIn(whole)));
+});

@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import * as path from 'node:path';
 import { comparisonTable } from '../comparison';
-import { rowsOf, runExperiment } from '../execute';
+import { REPORT_FILE } from '../../store/run';
+import { rowsOf } from '../../store/events';
+import { runExperiment } from '../execute';
 import { globalsOf } from '../globals';
 import { short } from '../table';
 
@@ -14,7 +16,7 @@ export function addDistill(program: Command): void {
       const runs = result.runs.map(({ id, kind, state, dir }) => ({ id, kind, state, dir }));
       const newest = (kind: string): string | null => runs.filter((run) => run.kind === kind).at(-1)?.id ?? null;
       const rows = runs.filter((run) => run.kind === 'evaluation').flatMap((run) => rowsOf(run.dir));
-      globals.output.result({ experiment: result.name, teacher: newest('teacher'), student: newest('student'), runs }, comparisonTable(rows));
+      globals.output.result({ experiment: result.name, teacher: newest('teacher'), student: newest('student'), runs }, `${comparisonTable(rows)}\nreport: ${reportOf(result.runs) ?? 'none'}`);
     });
 }
 
@@ -25,6 +27,13 @@ export function addDemo(program: Command): void {
     const result = await runExperiment(globals, path.join(__dirname, '..', 'media', 'examples', '8-gaussians.sigdeg.json'), []);
     const rows = result.runs.filter((run) => run.kind === 'evaluation').flatMap((run) => rowsOf(run.dir));
     const seconds = (performance.now() - started) / 1000;
-    globals.output.result({ rows, report: null, seconds }, `${comparisonTable(rows)}\n${short(seconds)} s in all`);
+    const report = reportOf(result.runs);
+    globals.output.result({ rows, report, seconds }, `${comparisonTable(rows)}\n${short(seconds)} s in all; report: ${report ?? 'none'}`);
   });
+}
+
+/** The page of the newest evaluation among some runs. */
+function reportOf(runs: readonly { kind: string; dir: string }[]): string | null {
+  const evaluation = runs.findLast(({ kind }) => kind === 'evaluation');
+  return evaluation === undefined ? null : path.join(evaluation.dir, REPORT_FILE);
 }

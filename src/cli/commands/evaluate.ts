@@ -6,9 +6,10 @@ import { METRIC_NAMES } from '../../metrics/names';
 import { GRID_KINDS } from '../../core/grid';
 import { EvaluationSection, parseConfig } from '../../jobs/config';
 import type { EvaluationJobConfig } from '../../jobs/evaluation-job';
-import { findRun, readRun, runFolder, type RunSummary } from '../../store/run';
+import { rowsOf } from '../../store/events';
+import { findRun, readRun, REPORT_FILE, runFolder, type RunSummary } from '../../store/run';
 import { comparisonTable } from '../comparison';
-import { rowsOf, runAlone } from '../execute';
+import { runAlone } from '../execute';
 import { globalsOf, whole } from '../globals';
 
 interface Options {
@@ -45,7 +46,7 @@ export function addEvaluate(program: Command): void {
       const config: EvaluationJobConfig = { seed, baseDir, dataset, schedule, teacher: model, evaluation };
       const dir = await runAlone(globals, { kind: 'evaluation', name: teacher.name, config, parents: [teacher.id, ...students.map(({ id }) => id)], seed });
       const rows = rowsOf(dir);
-      output.result({ rows }, `${comparisonTable(rows)}\n${path.join(dir, 'report.html')}`);
+      output.result({ rows }, `${comparisonTable(rows)}\n${path.join(dir, REPORT_FILE)}`);
     });
 }
 

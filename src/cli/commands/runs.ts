@@ -2,10 +2,11 @@
 import type { Command } from 'commander';
 import { SigdegError } from '../../core/errors';
 import { isNewestSound } from '../../store/checkpoints';
-import { writeControl } from '../../store/control';
+import { readControl, writeControl } from '../../store/control';
 import { findRun, listRuns, readRun, removeRun } from '../../store/run';
 import { comparisonTable } from '../comparison';
-import { resumeRun, rowsOf } from '../execute';
+import { rowsOf } from '../../store/events';
+import { resumeRun } from '../execute';
 import { globalsOf } from '../globals';
 import { table } from '../table';
 
@@ -33,14 +34,27 @@ export function addRunCommands(program: Command): void {
   program.command('stop <run>').description('ask a running job for a checkpoint and an end').action((ref: string) => {
     const { runsDir, output } = globalsOf(program);
     const run = findRun(runsDir, ref);
-    if (run.state !== 'running') throw new SigdegError('BAD_USAGE', `${run.id} does not run, it is ${run.state}`);
+    if (run.state !== 'running' && run.state !== 'paused') throw new SigdegError('BAD_USAGE', `${run.id} does not run, it is ${run.state}`);
     writeControl(run.dir, 'stop');
     output.result({ run: run.id }, `${run.id} was asked to stop`);
   });
 
-  program.command('resume <run>').description('go on with a run that was stopped, failed or lost').action(async (ref: string) => {
+  program.command('pause <run>').description('let a running job wait; «resume» lets it go on').action((ref: string) => {
+    const { runsDir, output } = globalsOf(program);
+    const run = findRun(runsDir, ref);
+    if (run.state !== 'running') throw new SigdegError('BAD_USAGE', `${run.id} does not run, it is ${run.state}`);
+    writeControl(run.dir, 'pause');
+    output.result({ run: run.id }, `${run.id} was asked to pause: «sigdeg resume ${run.id}» lets it go on`);
+  });
+
+  program.command('resume <run>').description('go on with a run that is paused or was stopped, failed or lost').action(async (ref: string) => {
     const globals = globalsOf(program);
     const run = findRun(globals.runsDir, ref);
+    if (run.state === 'paused' || (run.state === 'running' && readControl(run.dir) === 'pause')) {
+      writeControl(run.dir, 'resume');
+      globals.output.result({ run: run.id, state: 'running' }, `${run.id} was asked to go on`);
+      return;
+    }
     if (run.state === 'running' || (run.state === 'done' && isNewestSound(run.dir))) throw new SigdegError('BAD_USAGE', `${run.id} is ${run.state}: there is nothing to resume`);
     await resumeRun(globals, run.dir, `${run.kind} ${run.name}`);
     const { state } = readRun(run.dir);

@@ -1,0 +1,60 @@
+/** What a file or folder of data holds, from its first bytes alone: enough to propose an experiment for it. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { constants, gunzipSync } from 'node:zlib';
+import { messageOf, SigdegError } from '../core/errors';
+import { idxShape } from '../formats/idx';
+import { npyShape } from '../formats/npy';
+import { idxCandidates } from './idx-images';
+import { shapeOfItem } from './npy-dataset';
+
+export interface DataDescription {
+  readonly dataset: 'npy' | 'idx';
+  readonly count: number;
+  readonly itemShape: readonly number[];
+}
+
+const HEAD = 1 << 16;
+
+/** @throws SigdegError NO_DATA when there is nothing that can be read, BAD_FILE for a file of another format. */
+export function describeData(target: string): DataDescription {
+  const stat = fs.statSync(target, { throwIfNoEntry: false });
+  if (stat === undefined) throw new SigdegError('NO_DATA', `${target}: does not exist`);
+  if (stat.isDirectory()) {
+    const names = idxCandidates(target, 'train', 'images-idx3');
+    const images = names.find((file) => fs.existsSync(file));
+    if (images === undefined) throw new SigdegError('NO_DATA', `${target}: expected one of ${names.map((file) => path.basename(file)).join(', ')} in this folder, found none: choose a .npy or idx file, or a folder laid out like MNIST's`);
+    return describeImages(images);
+  }
+  if (!target.endsWith('.npy')) return describeImages(target);
+  const shape = npyShape(headOf(target), target);
+  if (shape.length === 0) throw new SigdegError('BAD_FILE', `${target}: expected an array [n, ...item], found a single number`);
+  return described('npy', shape[0]!, shapeOfItem(shape, target), target);
+}
+
+function describeImages(file: string): DataDescription {
+  const [n = 0, ...item] = idxShape(headOf(file), file);
+  if (item.length < 2) throw new SigdegError('BAD_FILE', `${file}: expected images [n, height, width], found ${item.length + 1} dimension(s): is this a label file?`);
+  return described('idx', n, item.length === 2 ? [...item, 1] : item, file);
+}
+
+function described(dataset: DataDescription['dataset'], count: number, itemShape: readonly number[], file: string): DataDescription {
+  if (count === 0 || itemShape.includes(0)) throw new SigdegError('NO_DATA', `${file}: holds no items`);
+  return { dataset, count, itemShape };
+}
+
+function headOf(file: string): Uint8Array {
+  try {
+    const fd = fs.openSync(file, 'r');
+    try {
+      const bytes = Buffer.alloc(HEAD);
+      const head = bytes.subarray(0, fs.readSync(fd, bytes, 0, HEAD, 0));
+      // A gzip that goes on after these bytes is no error here.
+      return file.endsWith('.gz') ? gunzipSync(head, { finishFlush: constants.Z_SYNC_FLUSH }) : head;
+    } finally {
+      fs.closeSync(fd);
+    }
+  } catch (cause) {
+    throw new SigdegError('NO_DATA', `${file}: cannot be read (${messageOf(cause)})`, { cause });
+  }
+}

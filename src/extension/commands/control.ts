@@ -1,0 +1,61 @@
+/** Stop, Pause, Resume, Delete. */
+import * as fs from 'node:fs';
+import * as vscode from 'vscode';
+import { SigdegError } from '../../core/errors';
+import { writeControl } from '../../store/control';
+import { removeRun, type RunSummary } from '../../store/run';
+import { startJob } from '../job-progress';
+import { pickRuns } from '../pick-runs';
+import { isActive, isAny, isResumable, isRunning } from '../run-filters';
+import type { Services } from '../services';
+
+export async function stop(services: Services, args: readonly unknown[]): Promise<void> {
+  const runs = await pickRuns(services, args, { fits: isActive, what: 'a run that is running or paused', title: 'Stop', many: true });
+  for (const { id, dir } of runs) {
+    const job = services.jobs.all.find((each) => each.state === 'running' && each.runs.includes(id));
+    if (job !== undefined) services.jobs.stop(job);
+    writeControl(dir, 'stop');
+  }
+}
+
+export async function pause(services: Services, args: readonly unknown[]): Promise<void> {
+  const runs = await pickRuns(services, args, { fits: isRunning, what: 'a run that is running', title: 'Pause', many: true });
+  for (const { dir } of runs) writeControl(dir, 'pause');
+}
+
+/** A paused run is woken; a stopped, failed or lost one goes on as a job: with its experiment where that is known, so that what comes after it is made, too. */
+export async function resume(services: Services, args: readonly unknown[]): Promise<void> {
+  const runs = await pickRuns(services, args, { fits: isResumable, what: 'a run that is paused, stopped, failed or lost', title: 'Resume', many: true });
+  const files = new Set<string>();
+  for (const run of runs) {
+    if (run.state === 'paused') {
+      writeControl(run.dir, 'resume');
+      continue;
+    }
+    const file = run.experimentFile;
+    if (file === null || !fs.existsSync(file)) {
+      await startJob(services, { title: `${run.kind} ${run.name}`, words: ['resume', run.id] });
+    } else if (!files.has(file)) {
+      files.add(file);
+      await startJob(services, { title: run.experiment ?? run.name, words: ['distill', file] });
+    }
+  }
+}
+
+export async function remove(services: Services, args: readonly unknown[]): Promise<void> {
+  const runs = await pickRuns(services, args, { fits: isAny, what: 'runs to delete', title: 'Delete', many: true });
+  const busy = runs.filter(isActive);
+  if (busy.length > 0) throw new SigdegError('RUN_BUSY', `${busy.map(({ kind, name }) => `${kind} ${name}`).join(', ')}: running: stop it first`);
+  const used = usersOf(services, runs);
+  const what = runs.length === 1 ? `the run ${runs[0]!.id}` : `${runs.length} runs`;
+  const detail = ['Checkpoints and samples are gone for good.', ...(used.length > 0 ? [`${used.length} other run(s) were made from them and cannot be sampled or evaluated any more: ${used.slice(0, 3).map(({ name }) => name).join(', ')}${used.length > 3 ? '…' : ''}.`] : [])].join(' ');
+  if ((await vscode.window.showWarningMessage(`Delete ${what}?`, { modal: true, detail }, 'Delete')) !== 'Delete') return;
+  for (const { dir } of runs) removeRun(dir);
+  services.runs.refresh();
+}
+
+/** Runs that stay and have one of these as parent. */
+function usersOf({ runs }: Services, gone: readonly RunSummary[]): RunSummary[] {
+  const ids = new Set(gone.map(({ id }) => id));
+  return runs.all().filter(({ id, parents }) => !ids.has(id) && parents.some((parent) => ids.has(parent)));
+}

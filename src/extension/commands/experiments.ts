@@ -1,0 +1,50 @@
+/** Experiment files: a new one from a template, a copy under a new name, the one behind a run. */
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import * as vscode from 'vscode';
+import { SigdegError } from '../../core/errors';
+import { freeName, isExperimentName, nameProblem, readExperiment, stemOf, writeExperiment } from '../../jobs/experiment-drafts';
+import { orCancelled } from '../failure';
+import { pickRuns } from '../pick-runs';
+import { isAny } from '../run-filters';
+import type { Services } from '../services';
+import { workFolder } from '../settings';
+import { exampleFiles } from './sources';
+
+export async function newExperiment(services: Services): Promise<void> {
+  const items = exampleFiles(services).map((file) => ({ label: stemOf(file), file }));
+  const { file } = orCancelled(await vscode.window.showQuickPick(items, { title: 'New experiment (1/2): template' }));
+  await copy(file, workFolder(services.context), 'New experiment (2/2): name');
+}
+
+/** Of an experiment file, or of the one behind a run. */
+export async function clone(services: Services, args: readonly unknown[]): Promise<void> {
+  const file = await experimentFileOf(services, args, 'Clone');
+  await copy(file, path.dirname(file), 'Clone: name');
+}
+
+async function copy(from: string, folder: string, title: string): Promise<void> {
+  const name = orCancelled(await vscode.window.showInputBox({
+    title, prompt: `NAME.sigdeg.json is written to ${folder}`, value: freeName(folder, stemOf(from)), validateInput: (text) => nameProblem(folder, text),
+  })).trim();
+  const file = path.join(folder, `${name}.sigdeg.json`);
+  writeExperiment(file, readExperiment(from, folder));
+  await vscode.window.showTextDocument(vscode.Uri.file(file));
+}
+
+/** The experiment's file where there is one, else the run's manifest. */
+export async function openConfig(services: Services, args: readonly unknown[]): Promise<void> {
+  const [run] = await pickRuns(services, args.slice(0, 1), { fits: isAny, what: 'a run', title: 'Open config', many: true });
+  const file = run!.experimentFile;
+  await vscode.window.showTextDocument(vscode.Uri.file(file !== null && fs.existsSync(file) ? file : path.join(run!.dir, 'run.json')));
+}
+
+async function experimentFileOf(services: Services, args: readonly unknown[], title: string): Promise<string> {
+  const given = args[0] instanceof vscode.Uri ? args[0] : args.length === 0 ? vscode.window.activeTextEditor?.document.uri : undefined;
+  if (given !== undefined && isExperimentName(given.fsPath)) return given.fsPath;
+  const [run] = await pickRuns(services, args.slice(0, 1), { fits: isAny, what: 'a run', title, many: true });
+  const file = run!.experimentFile;
+  if (file === null) throw new SigdegError('NOT_FOUND', `${run!.id} was made by a command and has no experiment file to copy: choose a run of an experiment`);
+  if (!fs.existsSync(file)) throw new SigdegError('NOT_FOUND', `${file}, which ${run!.id} was made from, is gone`);
+  return file;
+}

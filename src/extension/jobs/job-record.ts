@@ -1,0 +1,72 @@
+/**
+ * A job's folder in the extension's storage: what was asked, the process, and the files that it writes its result, its words and its runs' ids to. Files and
+ * not pipes, so that a job neither dies nor falls silent when the window that started it goes; another window finds it by them.
+ */
+import { randomUUID } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { z } from 'zod';
+import { tail } from '../../store/events';
+import { atomicWrite, makeFolder } from '../../store/atomic';
+import type { JobRequest } from '../jobs';
+
+const Content = z.object({
+  title: z.string(),
+  words: z.array(z.string()),
+  /** Null while it waits in the queue. */
+  pid: z.number().int().positive().nullable(),
+});
+
+export interface JobRecord extends JobRequest {
+  readonly dir: string;
+  readonly pid: number | null;
+}
+
+export const stdoutFile = (dir: string): string => path.join(dir, 'stdout');
+export const stderrFile = (dir: string): string => path.join(dir, 'stderr');
+export const runsFile = (dir: string): string => path.join(dir, 'runs');
+
+/** Makes the folder of a new job; names sort by time. */
+export function newRecord(folder: string, { title, words }: JobRequest): JobRecord {
+  const dir = path.join(folder, `${Date.now()}-${randomUUID().slice(0, 8)}`);
+  makeFolder(folder);
+  fs.mkdirSync(dir);
+  const record: JobRecord = { dir, title, words, pid: null };
+  writeRecord(record);
+  return record;
+}
+
+export function writeRecord({ dir, title, words, pid }: JobRecord): void {
+  const content: z.infer<typeof Content> = { title, words: [...words], pid };
+  atomicWrite(path.join(dir, 'job.json'), JSON.stringify(content));
+}
+
+/** All jobs that an earlier window left, oldest first; folders that are none are passed over. */
+export function readRecords(folder: string): JobRecord[] {
+  const names = fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];
+  return names.flatMap((name) => {
+    const dir = path.join(folder, name);
+    try {
+      return [{ dir, ...Content.parse(JSON.parse(fs.readFileSync(path.join(dir, 'job.json'), 'utf8'))) }];
+    } catch {
+      return [];
+    }
+  });
+}
+
+export const dropRecord = (dir: string): void => { fs.rmSync(dir, { recursive: true, force: true }); };
+
+/** Ids of the runs that the job has begun or gone on with. */
+export function readRuns(dir: string): string[] {
+  const text = textOf(runsFile(dir), 1 << 20);
+  return [...new Set(text.split('\n').slice(0, -1).filter((line) => line !== ''))];
+}
+
+/** The last bytes of one of its files; empty when that is not there. */
+export function textOf(file: string, bytes: number): string {
+  try {
+    return tail(file, bytes);
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,93 @@
+/** What a hover says of a student, the teacher or an evaluation, as Markdown in which everything that comes from a run or a file is text. */
+import { printable } from '../../core/printable';
+import { duration, short } from '../../core/number-text';
+import { comparisonLines, contestantTitle, metricTitle, PATHWISE, primaryMetric, type ComparisonLine } from '../../report/comparison';
+import type { RunSummary } from '../../store/run';
+import type { MatchedRun, MatchedStudent } from './matching';
+import type { RunFigures } from './run-figures';
+import { pictureOf, qualityOf, stateText, timesFloor } from './student-figures';
+
+export interface Hover {
+  readonly markdown: string;
+  /** A picture's file, shown below the text. */
+  readonly picture?: string;
+}
+
+export interface HoverSituation {
+  readonly figures: RunFigures;
+  /** ms since 1970. */
+  readonly now: number;
+}
+
+/** Of a sweep, so many students are told of. */
+const MOST_LINES = 16;
+
+export function teacherHover(matched: MatchedRun, situation: HoverSituation): Hover {
+  return { markdown: runLines('Teacher', matched, situation).join('\n\n') };
+}
+
+/** One student with all its lines, or the students of a sweep with one line each. */
+export function studentHover(students: readonly MatchedStudent[], situation: HoverSituation): Hover | undefined {
+  const made = students.filter((student) => student.matched !== undefined);
+  const first = made[0];
+  if (first === undefined) return undefined;
+  const measured = made.map((student) => ({ student, quality: qualityOf(student, situation.figures) }));
+  const metric = measured.find(({ quality }) => quality !== undefined)?.quality?.metric ?? PATHWISE;
+  const rows = measured.flatMap(({ student, quality }) => (quality?.metric === metric ? quality.lines.map((line) => ({ title: made.length === 1 ? `${line.steps} steps` : `${student.name}, ${line.steps} steps`, line })) : []));
+  const heads = made.length === 1
+    ? runLines(`Student ${first.name}`, first.matched!, situation)
+    : made.slice(0, MOST_LINES).map(({ name, matched }) => `**${escaped(name)}**: ${stateText(matched!.run, paceOf(matched!.run, situation), situation.now)}`);
+  const picture = made.map((student) => pictureOf(student, situation.figures)).find((one) => one !== undefined);
+  return {
+    markdown: [made.length === 1 ? heads.join('\n\n') : heads.join('  \n'), ...(rows.length > 0 ? [table(rows, metric)] : [])].join('\n\n'),
+    ...(picture ? { picture: picture.file } : {}),
+  };
+}
+
+/** Every sampler at its best setting. */
+export function evaluationHover(matched: MatchedRun, situation: HoverSituation): Hover {
+  const rows = situation.figures.rows(matched.run);
+  const metric = primaryMetric(rows);
+  const lines = comparisonLines(rows, metric).map((line) => ({ title: line.teacher ? 'Teacher' : `${contestantTitle(line)} @ ${line.steps}`, line }));
+  const first = lines[0]?.line;
+  const head = runLines('Evaluation', matched, situation);
+  if (first === undefined) return { markdown: head.join('\n\n') };
+  const floor = lines.find(({ line }) => line.floor !== null)?.line.floor;
+  const note = `${short(first.n)} samples, ${first.seeds} seeds${floor ? `; floor (the teacher against itself) ${short(floor.median)}, range ${short(floor.min)}–${short(floor.max)}` : ''}`;
+  return { markdown: [...head, table(lines, metric), note].join('\n\n') };
+}
+
+function runLines(title: string, { run, current }: MatchedRun, situation: HoverSituation): string[] {
+  const pace = paceOf(run, situation);
+  const loss = pace?.loss === undefined ? '' : `, loss ${short(pace.loss)}`;
+  return [
+    `**${escaped(title)}**: ${stateText(run, pace, situation.now)}${loss}`,
+    ...(run.error ? [`${escaped(run.error.code)}: ${escaped(run.error.message, 300)}`] : []),
+    ...(current ? [] : ['_Made with other values than the file has now._']),
+  ];
+}
+
+const paceOf = (run: RunSummary, { figures }: HoverSituation): ReturnType<RunFigures['pace']> => figures.pace(run);
+
+function table(rows: readonly { title: string; line: ComparisonLine }[], metric: string): string {
+  const paths = metric !== PATHWISE && rows.some(({ line }) => line.rmse !== null);
+  const floor = rows.some(({ line }) => timesFloor(line) !== undefined);
+  const columns: { head: string; cell: (line: ComparisonLine) => string }[] = [
+    { head: metricTitle(metric).short, cell: ({ value }) => (value ? short(value.median) : '–') },
+    ...(floor ? [{ head: '× floor', cell: (line: ComparisonLine) => timesFloor(line) ?? '–' }] : []),
+    ...(paths ? [{ head: metricTitle(PATHWISE).short, cell: ({ rmse }: ComparisonLine) => (rmse ? short(rmse.median) : '–') }] : []),
+    { head: 'time', cell: ({ seconds }) => (seconds < 60 ? `${short(seconds)} s` : duration(seconds)) },
+  ];
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [
+    line(['', ...columns.map(({ head }) => escaped(head))]),
+    line([':--', ...columns.map(() => '--:')]),
+    ...rows.slice(0, MOST_LINES).map(({ title, line: of }) => line([escaped(title), ...columns.map(({ cell }) => cell(of))])),
+    ...(rows.length > MOST_LINES ? [line([`and ${rows.length - MOST_LINES} more`, ...columns.map(() => '')])] : []),
+  ].join('\n');
+}
+
+/** Text that Markdown shows as it is: no link, no picture, no table's border, no HTML. */
+export function escaped(text: string, longest = 80): string {
+  return printable(text, longest).replace(/[\\`*_{}[\]()#+\-.!~|<>$:@]/g, '\\$&').replace(/&/g, '&amp;');
+}

@@ -1,0 +1,72 @@
+/** Which runs a file's sections stand for. */
+import * as path from 'node:path';
+import { planExperiment } from '../../jobs/plan';
+import type { RunKind, RunState, RunSummary } from '../../store/run';
+import type { ExperimentText } from './experiment-text';
+
+export interface MatchedRun {
+  readonly run: RunSummary;
+  /** Whether the run's config is what the file says now. A file with problems says nothing, so nothing is held against the run. */
+  readonly current: boolean;
+}
+
+export interface MatchedStudent {
+  /** As in the file: `5-steps-depth-3`. */
+  readonly name: string;
+  readonly matched: MatchedRun | undefined;
+  /** The newest evaluation that measured this run. */
+  readonly evaluation: RunSummary | undefined;
+  /** Runs of `sigdeg sample` on it, newest first. */
+  readonly samples: readonly RunSummary[];
+}
+
+export interface MatchedRuns {
+  readonly teacher: MatchedRun | undefined;
+  readonly paths: MatchedRun | undefined;
+  /** By section of the file, then by student within a sweep. */
+  readonly students: readonly (readonly MatchedStudent[])[];
+  readonly evaluation: MatchedRun | undefined;
+}
+
+const ACTIVE: readonly RunState[] = ['queued', 'running', 'paused'];
+
+/** @param runs newest first, as the index gives them */
+export function matchRuns(file: ExperimentText, runs: readonly RunSummary[]): MatchedRuns {
+  const { experiment, name } = file;
+  const plan = experiment === undefined ? [] : planExperiment(experiment, path.dirname(file.file));
+  const own = runs.filter((run) => (run.experimentFile === null ? run.experiment === name : samePath(run.experimentFile, file.file)));
+
+  const match = (kind: RunKind, runName: string, key: string): MatchedRun | undefined => {
+    const hash = plan.find((planned) => planned.key === key)?.configHash;
+    const exact = (run: RunSummary): boolean => run.kind === kind && run.configHash === hash;
+    const newest = own.find((run) => run.kind === kind && run.name === runName);
+    // A finished run of the same config is used again, whoever made it, so it is this section's, too; but what is being made from this file comes first.
+    const same = newest !== undefined && (exact(newest) || ACTIVE.includes(newest.state)) ? newest : (own.find(exact) ?? runs.find(exact));
+    const run = same ?? newest;
+    return run && { run, current: hash === undefined || exact(run) };
+  };
+
+  let next = 0;
+  return {
+    teacher: match('teacher', name, 'teacher'),
+    paths: match('paths', name, 'paths'),
+    students: file.students.map(({ names }) => names.map((student): MatchedStudent => {
+      const matched = match('student', `${name}-${student}`, `student-${next++}`);
+      const id = matched?.run.id;
+      const of = (kind: RunKind): RunSummary[] => (id === undefined ? [] : runs.filter((run) => run.kind === kind && run.parents.includes(id)));
+      return { name: student, matched, evaluation: of('evaluation')[0], samples: of('samples') };
+    })),
+    evaluation: match('evaluation', name, 'evaluation'),
+  };
+}
+
+/** The runs that a matched file shows, so that a change of others redraws nothing. */
+export function shownIds({ teacher, paths, students, evaluation }: MatchedRuns): Set<string> {
+  const runs = [teacher?.run, paths?.run, evaluation?.run, ...students.flat().flatMap((student) => [student.matched?.run, student.evaluation, ...student.samples])];
+  return new Set(runs.flatMap((run) => run?.id ?? []));
+}
+
+function samePath(a: string, b: string): boolean {
+  const [left, right] = [path.normalize(a), path.normalize(b)];
+  return process.platform === 'win32' ? left.toLowerCase() === right.toLowerCase() : left === right;
+}

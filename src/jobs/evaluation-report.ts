@@ -1,0 +1,24 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { htmlReport } from '../report/html-report';
+import { rasterise } from '../report/rasterise';
+import { reportPictures } from '../report/report-pictures';
+import { LIGHT } from '../report/theme';
+import { atomicWrite } from '../store/atomic';
+import { rowsOf } from '../store/events';
+import { REPORT_FILE } from '../store/run';
+import type { JobContext } from './context';
+import { reportInput } from './report-input';
+
+/** Draws what an evaluation has measured: `report.html`, and every picture of it as a PNG in `samples/`. */
+export async function writeReport(context: JobContext, seconds: number): Promise<void> {
+  context.events.flush();
+  const input = reportInput(context, rowsOf(context.dir), seconds);
+  atomicWrite(path.join(context.dir, REPORT_FILE), htmlReport(input));
+  fs.mkdirSync(path.join(context.dir, 'samples'), { recursive: true });
+  for (const { name, draw } of reportPictures(input)) {
+    const file = `samples/${name}.png`;
+    atomicWrite(path.join(context.dir, file), await rasterise(draw(LIGHT)));
+    context.events.append({ type: 'image', name, step: 0, path: file });
+  }
+}

@@ -1,0 +1,2 @@
+/** What samplers are called, for whoever offers them without computing anything. */
+export { SAMPLER_NAMES } from '../diffusion/samplers/names';

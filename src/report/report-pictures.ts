@@ -1,0 +1,60 @@
+/** Which pictures a report has, by the data that there are. The same drawings make the page (in its own colours) and PNG files. */
+import { METRIC_INFO } from '../metrics/names';
+import { metricsOf, primaryMetric } from './comparison';
+import { depthHeatMap, depthTable, isTable } from './heat-map';
+import type { ReportInput } from './input';
+import { lossChart } from './loss-chart';
+import { qualityChart } from './quality-chart';
+import { sampleRows } from './sample-rows';
+import { scatterGrid, scatterPanel, sharedLimits } from './scatter';
+import type { Theme } from './theme';
+
+export interface ReportPicture {
+  /** File name without its ending: `quality-swd`. */
+  readonly name: string;
+  readonly section: 'Quality' | 'Depth' | 'Samples' | 'Training';
+  readonly caption: string;
+  draw(theme: Theme): string;
+  /** The same in pieces, for a page that arranges them by its width. */
+  readonly panels?: (theme: Theme) => string[];
+}
+
+export function reportPictures({ rows, samples, losses }: ReportInput): ReportPicture[] {
+  const metrics = metricsOf(rows);
+  const metric = primaryMetric(rows);
+  const quality = metrics.filter((name) => rows.some((row) => row.metric === name && !isReference(row))).map((name): ReportPicture => ({
+    name: `quality-${name}`,
+    section: 'Quality',
+    caption: `${Object.hasOwn(METRIC_INFO, name) && METRIC_INFO[name as keyof typeof METRIC_INFO].paired ? 'On the same Brownian path as the teacher. ' : 'The grey band is the noise floor. '}Lower is better; bars span the seeds.`,
+    draw: (theme) => qualityChart(rows, name, theme),
+  }));
+  const depth = metrics.map((name) => ({ name, table: depthTable(rows, name) })).filter(({ table }) => isTable(table)).map(({ name, table }): ReportPicture => ({
+    name: `depth-${name}`,
+    section: 'Depth',
+    caption: 'The deeper the signature, the fewer evaluations are needed.',
+    draw: (theme) => depthHeatMap(table, name, theme),
+  }));
+  const pictures = [...quality, ...depth];
+  if (samples !== undefined && samples.sets.length > 0) {
+    const { itemShape, sets } = samples;
+    const dimension = itemShape[0]!;
+    pictures.push(itemShape.length > 1 ? {
+      name: 'samples',
+      section: 'Samples',
+      caption: 'Rows share their noise, column by column.',
+      draw: (theme) => sampleRows(sets, itemShape, metric, theme),
+    } : {
+      name: 'samples',
+      section: 'Samples',
+      caption: 'All panels on the same limits.',
+      draw: (theme) => scatterGrid(sets, dimension, metric, theme),
+      panels: (theme) => sets.map((set, i) => scatterPanel(set, dimension, sharedLimits(sets, dimension), metric, `points-${i}`, theme)),
+    });
+  }
+  if (losses?.some(({ points }) => points.length > 0) === true) {
+    pictures.push({ name: 'loss', section: 'Training', caption: 'Raw and smoothed.', draw: (theme) => lossChart(losses, theme) });
+  }
+  return pictures;
+}
+
+const isReference = (row: ReportInput['rows'][number]): boolean => row.reference === `${row.run} ${row.sampler}@${row.steps}`;
