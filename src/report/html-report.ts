@@ -16,7 +16,7 @@ h1{font-size:1.5rem;margin:.2em 0}h2{font-size:1.15rem;margin:1.6em 0 .4em;borde
 dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 12px;margin:.8em 0}dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
 .pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,480px),1fr));gap:16px}
 figure{margin:0}figure svg{max-width:100%;height:auto;display:block}figcaption,.note{color:var(--muted);font-size:.87rem}
-.wide{grid-column:1/-1}
+.wide{grid-column:1/-1}.panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:10px}.panels svg{width:100%}
 .table{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:3px 10px;text-align:right;white-space:nowrap;border-bottom:1px solid var(--grid)}th:first-child,td:first-child,th:last-child,td:last-child{text-align:left}
 tr.student td{font-weight:600}summary{cursor:pointer;margin:1em 0 .4em}
@@ -48,8 +48,10 @@ export function htmlReport(input: ReportInput): string {
   return `<!doctype html>\n${el('html', { lang: 'en' }, el('head', {}, ...head), el('body', {}, ...body))}\n`;
 }
 
-const figure = ({ name, caption, draw }: ReportPicture): string =>
-  el('figure', { class: name === 'samples' ? 'wide' : null }, draw(PAGE), el('figcaption', {}, escapeText(caption)));
+function figure({ name, caption, draw, panels }: ReportPicture): string {
+  const drawing = panels === undefined ? draw(PAGE) : el('div', { class: 'panels' }, ...panels(PAGE));
+  return el('figure', { class: name === 'samples' ? 'wide' : null }, drawing, el('figcaption', {}, escapeText(caption)));
+}
 
 function howToRead(rows: ReportInput['rows'], metric: string): string {
   const floor = floorOf(rows, metric);

@@ -6,7 +6,7 @@ import type { ReportInput } from './input';
 import { lossChart } from './loss-chart';
 import { qualityChart } from './quality-chart';
 import { sampleRows } from './sample-rows';
-import { scatterGrid } from './scatter';
+import { scatterGrid, scatterPanel, sharedLimits } from './scatter';
 import type { Theme } from './theme';
 
 export interface ReportPicture {
@@ -15,6 +15,8 @@ export interface ReportPicture {
   readonly section: 'Quality' | 'Depth' | 'Samples' | 'Training';
   readonly caption: string;
   draw(theme: Theme): string;
+  /** The same in pieces, for a page that arranges them by its width. */
+  readonly panels?: (theme: Theme) => string[];
 }
 
 export function reportPictures({ rows, samples, losses }: ReportInput): ReportPicture[] {
@@ -35,11 +37,18 @@ export function reportPictures({ rows, samples, losses }: ReportInput): ReportPi
   const pictures = [...quality, ...depth];
   if (samples !== undefined && samples.sets.length > 0) {
     const { itemShape, sets } = samples;
-    pictures.push({
+    const dimension = itemShape[0]!;
+    pictures.push(itemShape.length > 1 ? {
       name: 'samples',
       section: 'Samples',
-      caption: itemShape.length === 1 ? 'All panels on the same limits.' : 'Rows share their noise, column by column.',
-      draw: (theme) => (itemShape.length === 1 ? scatterGrid(sets, itemShape[0]!, metric, theme) : sampleRows(sets, itemShape, metric, theme)),
+      caption: 'Rows share their noise, column by column.',
+      draw: (theme) => sampleRows(sets, itemShape, metric, theme),
+    } : {
+      name: 'samples',
+      section: 'Samples',
+      caption: 'All panels on the same limits.',
+      draw: (theme) => scatterGrid(sets, dimension, metric, theme),
+      panels: (theme) => sets.map((set, i) => scatterPanel(set, dimension, sharedLimits(sets, dimension), metric, `points-${i}`, theme)),
     });
   }
   if (losses?.some(({ points }) => points.length > 0) === true) {

@@ -32,7 +32,7 @@ function panelMarkup(set: SampleSet, dimension: number, limits: Limits, metric: 
     + text(0, 27, note, theme.muted, { size: size(note, 11, false) })
     + el('mask', { id, maskUnits: 'userSpaceOnUse', x: 0, y: HEAD, width: SIDE, height: SIDE },
       el('image', { x: 0, y: HEAD, width: SIDE, height: SIDE, href: pngAddress(png) }))
-    + el('rect', { x: 0, y: HEAD, width: SIDE, height: SIDE, fill: reference ? theme.ink : seriesStyle(contestant.sampler).colour, mask: `url(#${id})` })
+    + el('rect', { x: 0.5, y: HEAD + 0.5, width: SIDE - 1, height: SIDE - 1, fill: reference ? theme.ink : seriesStyle(contestant.sampler).colour, mask: `url(#${id})` })
     + el('rect', { x: 0.5, y: HEAD + 0.5, width: SIDE - 1, height: SIDE - 1, fill: 'none', stroke: theme.grid });
 }
 
