@@ -84,6 +84,8 @@ const TASKS = {
   demo: () => node('dist/cli.js', ['demo', '--engine', 'wasm', '--runs-dir', path.join('.sigdeg', 'demo', 'runs'), ...args]),
   lint: () => sequence(COMPILER, [...LINT, ...args]),
   test: () => sequence(COMPILER, LINT, [...VITEST, ...args]),
+  package: () => sequence(['.dev/package.mjs', ...args]),
+  'test:e2e': () => sequence(['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/e2e/vitest.config.mts', ...args]),
   // The test that compares the committed schema with the source also writes it.
   schema: () => sequence([...VITEST, 'test/unit/jobs-schema.test.ts', '--update']),
 };
