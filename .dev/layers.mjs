@@ -42,15 +42,15 @@ export const LAYERS = {
     neverLoads: [TFJS],
   },
   // Runs in a plain browser.
-  webview: { imports: ['src/core', 'src/report', 'src/store'], packages: ['chart', 'd3-'], neverLoads: [TFJS, 'vscode', 'node:'] },
+  webview: { imports: ['src/core', 'src/report', 'src/store'], packages: ['chart.js', 'chartjs-plugin-annotation', 'chartjs-plugin-zoom', '@vscode/webview-ui-toolkit'], neverLoads: [TFJS, 'vscode', 'node:'] },
   'src/version.ts': { imports: ['package.json'], pure: true },
 };
 
 /** Files that something outside the sources starts; whatever they export is used. */
-export const ENTRIES = ['src/cli/main.ts', 'src/worker.ts', 'src/store/heartbeat.ts', 'src/extension/main.ts', 'webview/main.ts'];
+export const ENTRIES = ['src/cli/main.ts', 'src/worker.ts', 'src/store/heartbeat.ts', 'src/extension/main.ts', 'webview/main.ts', 'webview/fixture/main.ts'];
 
 /** Folders whose files may lie unused for now, because what will use them is still being written. Empty this when it is there. */
-export const UNFINISHED = ['src/report/'];
+export const UNFINISHED = [];
 
 /** The layer of a file, by its path from the project's root. @param {string} file @returns {{ name: string, layer: Layer } | undefined} */
 export function layerOf(file) {

@@ -39,13 +39,26 @@ async function build() {
     // Where a package has both, its modules: what it wrapped for other loaders cannot be bundled.
     mainFields: ['module', 'main'],
   });
-  // The panel's page, in a browser of its own: no Node there, no code fetched later.
-  if (fs.existsSync(path.join(root, 'webview', 'main.ts'))) {
-    await bundle({
-      absWorkingDir: root, entryPoints: { panel: 'webview/main.ts' }, outdir: 'dist', bundle: true, platform: 'browser', target: 'es2022',
-      format: 'iife', sourcemap: true, minify: true, logLevel: 'warning',
-    });
-  }
+}
+
+/** The panel's page, in a browser of its own: no Node there, no code fetched later. */
+const PAGE = /** @type {const} */ ({ absWorkingDir: root, bundle: true, platform: 'browser', target: 'es2022', format: 'iife', minify: true, logLevel: 'warning' });
+
+async function buildPanel() {
+  const { build: bundle } = await import('esbuild');
+  await bundle({ ...PAGE, entryPoints: { panel: 'webview/main.ts' }, outdir: 'dist', sourcemap: true });
+  await bundle({ ...PAGE, entryPoints: { panel: 'webview/style.css' }, outdir: 'dist' });
+}
+
+/** The same page on made-up data, as one file that any Chromium opens. */
+async function buildFixture() {
+  const { build: bundle } = await import('esbuild');
+  const { outputFiles } = await bundle({ ...PAGE, entryPoints: { script: 'webview/fixture/main.ts', style: 'webview/style.css' }, outdir: 'dist', write: false });
+  const text = (/** @type {string} */ end) => outputFiles.find((file) => file.path.endsWith(end))?.text.replaceAll('</script', '<\\/script') ?? '';
+  const file = path.join(root, 'dist', 'panel-fixture.html');
+  fs.writeFileSync(file, `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Sig-DEG panel on made-up data</title><style>${text('.css')}</style><body><div id="app"></div><script>${text('.js')}</script></body></html>`);
+  process.stdout.write(`${file}\n`);
+  return 0;
 }
 
 /**
@@ -70,20 +83,26 @@ async function sequence(...steps) {
 /** @typedef {[file: string, ...words: string[]]} Step */
 /** @type {Step} */
 const COMPILER = ['node_modules/typescript/bin/tsc', '-p', root, '--noEmit', '--incremental', 'false'];
+/** The page has a browser's globals, which the rest must not see. @type {Step} */
+const PAGE_COMPILER = ['node_modules/typescript/bin/tsc', '-p', path.join(root, 'webview'), '--noEmit'];
 /** @type {Step} */
-const LINT = ['node_modules/eslint/bin/eslint.js', '--config', '.dev/eslint.config.mjs', '--max-warnings=0', 'src', 'test', '.dev'];
+const LINT = ['node_modules/eslint/bin/eslint.js', '--config', '.dev/eslint.config.mjs', '--max-warnings=0', 'src', 'webview', 'test', '.dev'];
 /** @type {Step} */
 const VITEST = ['node_modules/vitest/vitest.mjs', 'run', '--config', '.dev/vitest.config.mts'];
 
 install();
-await build();
+await Promise.all([build(), buildPanel()]);
 /** @type {Record<string, () => number | Promise<number>>} */
 const TASKS = {
   build: () => 0,
   sigdeg: () => node('dist/cli.js', args),
   demo: () => node('dist/cli.js', ['demo', '--engine', 'wasm', '--runs-dir', path.join('.sigdeg', 'demo', 'runs'), ...args]),
-  lint: () => sequence(COMPILER, [...LINT, ...args]),
-  test: () => sequence(COMPILER, LINT, [...VITEST, ...args]),
+  // What is inside the panel, without an editor: open the file it names in Chromium.
+  panel: buildFixture,
+  lint: () => sequence(COMPILER, PAGE_COMPILER, [...LINT, ...args]),
+  test: () => sequence(COMPILER, PAGE_COMPILER, LINT, [...VITEST, ...args]),
+  package: () => sequence(['.dev/package.mjs', ...args]),
+  'test:e2e': () => sequence(['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/e2e/vitest.config.mts', ...args]),
   // The test that compares the committed schema with the source also writes it.
   schema: () => sequence([...VITEST, 'test/unit/jobs-schema.test.ts', '--update']),
 };

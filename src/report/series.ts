@@ -45,5 +45,14 @@ export function seriesStyle(sampler: string, rank = 0): SeriesStyle {
   return { ...style, ...STUDENT_RANKS[Math.min(rank, STUDENT_RANKS.length - 1)] };
 }
 
+const RUN_COLOURS = [OKABE_ITO.blue, OKABE_ITO.vermillion, OKABE_ITO.green, OKABE_ITO.purple, OKABE_ITO.orange, OKABE_ITO.sky] as const;
+const RUN_DASHES = [null, '7 3', '2 3', '9 3 2 3'] as const;
+
+/** Runs side by side in one picture, whatever they are: the colours in turn, then again with another dash. */
+export function runStyle(index: number): SeriesStyle {
+  const turn = Math.floor(index / RUN_COLOURS.length);
+  return { colour: RUN_COLOURS[index % RUN_COLOURS.length]!, marker: 'circle', dash: RUN_DASHES[turn % RUN_DASHES.length]!, hollow: false, width: 2 };
+}
+
 /** The teacher and the data, drawn in the theme's ink. */
 export const referenceStyle = (ink: string): SeriesStyle => ({ colour: ink, marker: 'circle', dash: null, hollow: false, width: 1.5 });

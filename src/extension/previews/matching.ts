@@ -60,12 +60,6 @@ export function matchRuns(file: ExperimentText, runs: readonly RunSummary[]): Ma
   };
 }
 
-/** The runs that a matched file shows, so that a change of others redraws nothing. */
-export function shownIds({ teacher, paths, students, evaluation }: MatchedRuns): Set<string> {
-  const runs = [teacher?.run, paths?.run, evaluation?.run, ...students.flat().flatMap((student) => [student.matched?.run, student.evaluation, ...student.samples])];
-  return new Set(runs.flatMap((run) => run?.id ?? []));
-}
-
 function samePath(a: string, b: string): boolean {
   const [left, right] = [path.normalize(a), path.normalize(b)];
   return process.platform === 'win32' ? left.toLowerCase() === right.toLowerCase() : left === right;

@@ -1,0 +1,250 @@
+/** Chart.js with the page's habits: no animation, points as they come, zoom and pan by pointer and keyboard, colours of the theme. */
+import {
+  Chart, Legend, LinearScale, LineController, LineElement, LogarithmicScale, PointElement, Tooltip,
+  type ChartConfiguration, type ChartDataset, type LegendItem, type Point, type PointStyle, type ScaleOptionsByType, type Tick,
+} from 'chart.js';
+import annotationPlugin, { type AnnotationOptions } from 'chartjs-plugin-annotation';
+import zoomPlugin from 'chartjs-plugin-zoom';
+import { short } from '../src/core/number-text';
+import { logTicks } from '../src/report/axis';
+import type { MarkerShape, SeriesStyle } from '../src/report/series';
+import type { Theme } from '../src/report/theme';
+import { currentTheme } from './theme';
+import type { Range, Zoom } from './ui-state';
+
+Chart.register(LineController, LineElement, PointElement, LinearScale, LogarithmicScale, Legend, Tooltip, annotationPlugin, zoomPlugin);
+
+export interface Axis {
+  readonly title: string;
+  readonly log: boolean;
+  /** null: as far as the data goes. */
+  readonly range: Range | null;
+  /** Positions to label; left out: round numbers. */
+  readonly ticks?: readonly number[];
+}
+
+export interface Series {
+  readonly label: string;
+  readonly style: SeriesStyle;
+  readonly points: Point[];
+  /** Drawn thin and faint, without a place in the legend: raw values behind their average. */
+  readonly faint?: boolean;
+  readonly markers?: boolean;
+  /** Lines of the tooltip at a point. */
+  readonly tell: (index: number) => string[];
+}
+
+export interface Picture {
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly series: readonly Series[];
+  readonly annotations?: (theme: Theme) => Readonly<Record<string, AnnotationOptions>>;
+  readonly legend: boolean;
+  /** What can be zoomed. */
+  readonly zoom: 'x' | 'xy';
+  /** How far out: the x axis' ends. */
+  readonly limits?: Range;
+  /** For those who do not see it. */
+  readonly summary: string;
+}
+
+const POINT_STYLES: Readonly<Record<MarkerShape, PointStyle>> = { circle: 'circle', square: 'rect', triangle: 'triangle', triangleDown: 'triangle', diamond: 'rectRot', plus: 'cross' };
+
+const MOST_TICKS = 8;
+
+export class PanelChart {
+  readonly canvas: HTMLCanvasElement;
+  private chart: Chart<'line'> | undefined;
+  private picture: Picture | undefined;
+
+  /** `onZoom` hears of every movement, with null for «everything» again. */
+  constructor(canvas: HTMLCanvasElement, private readonly onZoom: (zoom: Zoom | null) => void) {
+    this.canvas = canvas;
+    canvas.tabIndex = 0;
+    canvas.setAttribute('role', 'img');
+    canvas.addEventListener('keydown', (event) => { if (this.key(event.key)) event.preventDefault(); });
+    canvas.addEventListener('dblclick', () => { this.reset(); });
+  }
+
+  /** Width of the plot in CSS pixels, also before anything was drawn. */
+  get width(): number {
+    return this.chart?.chartArea.width ?? this.canvas.parentElement?.clientWidth ?? 600;
+  }
+
+  show(picture: Picture): void {
+    this.picture = picture;
+    const { data, options } = this.configuration(picture, currentTheme());
+    this.canvas.setAttribute('aria-label', `${picture.summary}. Keys: plus and minus zoom, arrows move, 0 shows all.`);
+    if (this.chart) {
+      this.chart.data = data;
+      this.chart.options = options!;
+      this.chart.update('none');
+    } else {
+      this.chart = new Chart(this.canvas, { type: 'line', data, options: options! });
+    }
+  }
+
+  retheme(): void {
+    if (this.picture) this.show(this.withView(this.picture));
+  }
+
+  zoom(factor: number): void {
+    this.chart?.zoom(factor, 'none');
+  }
+
+  reset(): void {
+    this.onZoom(null);
+  }
+
+  /** What is drawn, on paper. */
+  async png(): Promise<Uint8Array> {
+    const copy = document.createElement('canvas');
+    [copy.width, copy.height] = [this.canvas.width, this.canvas.height];
+    const context = copy.getContext('2d')!;
+    context.fillStyle = currentTheme().paper;
+    context.fillRect(0, 0, copy.width, copy.height);
+    context.drawImage(this.canvas, 0, 0);
+    return canvasPng(copy);
+  }
+
+  private key(key: string): boolean {
+    const [w, h] = [(this.chart?.width ?? 0) / 10, (this.chart?.height ?? 0) / 10];
+    const pans: Readonly<Record<string, { x?: number; y?: number }>> = { ArrowLeft: { x: w }, ArrowRight: { x: -w }, ArrowUp: { y: h }, ArrowDown: { y: -h } };
+    const pan = pans[key];
+    if (key === '+' || key === '=') this.zoom(1.25);
+    else if (key === '-') this.zoom(0.8);
+    else if (key === '0' || key === 'Home') this.reset();
+    else if (pan && !(pan.y !== undefined && this.picture?.zoom === 'x')) this.chart?.pan(pan, undefined, 'none');
+    else return false;
+    return true;
+  }
+
+  /** The picture with the axes as they stand now. */
+  private withView(picture: Picture): Picture {
+    const view = this.view();
+    if (view === undefined) return picture;
+    return { ...picture, x: { ...picture.x, range: picture.x.range && view.x }, y: { ...picture.y, range: picture.y.range && view.y } };
+  }
+
+  private view(): Zoom | undefined {
+    const [x, y] = [this.chart?.scales['x'], this.chart?.scales['y']];
+    return x && y ? { x: [x.min, x.max], y: [y.min, y.max] } : undefined;
+  }
+
+  private configuration(picture: Picture, theme: Theme): Pick<ChartConfiguration<'line'>, 'data' | 'options'> {
+    const moved = (): void => {
+      const view = this.view();
+      if (view) this.onZoom(view);
+    };
+    const font = { family: theme.font, size: 12 };
+    return {
+      data: { datasets: picture.series.map((series) => dataset(series, theme)) },
+      options: {
+        animation: false,
+        parsing: false,
+        normalized: true,
+        maintainAspectRatio: false,
+        events: ['mousemove', 'mouseout', 'touchstart', 'touchmove'],
+        interaction: { mode: 'nearest', axis: 'xy', intersect: false },
+        scales: { x: scale(picture.x, theme, font), y: scale(picture.y, theme, font) },
+        plugins: {
+          legend: {
+            display: picture.legend,
+            position: 'bottom',
+            align: 'start',
+            labels: { color: theme.ink, font, usePointStyle: true, boxWidth: 18, boxHeight: 8, padding: 14, generateLabels: () => legendEntries(picture.series, theme) },
+            // Its entries cannot be reached by keyboard; runs are chosen in the list.
+            onClick: () => undefined,
+          },
+          tooltip: {
+            backgroundColor: theme.paper, borderColor: theme.muted, borderWidth: 1, titleColor: theme.ink, bodyColor: theme.ink,
+            titleFont: { ...font, weight: 'bold' }, bodyFont: font, padding: 10, cornerRadius: 3, usePointStyle: true, boxPadding: 4, displayColors: false,
+            filter: (item, at) => at === 0 || item.datasetIndex === -1,
+            callbacks: {
+              title: ([item]) => (item ? picture.series[item.datasetIndex]?.label ?? '' : ''),
+              label: (item) => picture.series[item.datasetIndex]?.tell(item.dataIndex) ?? '',
+            },
+          },
+          annotation: { animations: false, annotations: { ...picture.annotations?.(theme) } } as NonNullable<NonNullable<ChartConfiguration<'line'>['options']>['plugins']>['annotation'] & object,
+          zoom: {
+            limits: picture.limits ? { x: { min: picture.limits[0], max: picture.limits[1], minRange: (picture.limits[1] - picture.limits[0]) / 1e5 } } : {},
+            pan: { enabled: true, mode: picture.zoom, onPan: moved },
+            // Without Ctrl the wheel scrolls the page; the gesture of a touch pad comes with it.
+            zoom: { wheel: { enabled: true, modifierKey: 'ctrl' }, pinch: { enabled: true }, mode: picture.zoom, onZoom: moved },
+          },
+        },
+      },
+    };
+  }
+}
+
+function dataset({ label, style, points, faint = false, markers = false }: Series, theme: Theme): ChartDataset<'line'> {
+  const dash = faint ? [] : dashOf(style);
+  return {
+    label,
+    data: points,
+    borderColor: faint ? transparent(style.colour) : style.colour,
+    borderWidth: faint ? 1 : style.width,
+    borderDash: dash,
+    borderJoinStyle: 'round',
+    pointStyle: POINT_STYLES[style.marker],
+    pointRotation: style.marker === 'triangleDown' ? 180 : 0,
+    pointRadius: markers ? 5 : 0,
+    pointHoverRadius: markers ? 7 : 4,
+    pointHitRadius: 12,
+    pointBorderWidth: 2,
+    pointBackgroundColor: style.hollow ? theme.paper : style.colour,
+    pointBorderColor: style.colour,
+    pointHoverBackgroundColor: style.hollow ? theme.paper : style.colour,
+    pointHoverBorderColor: style.colour,
+    order: faint ? 1 : 0,
+  };
+}
+
+/** Lines show their dash, series of points their marker. */
+function legendEntries(series: readonly Series[], theme: Theme): LegendItem[] {
+  return series.flatMap(({ label, style, faint, markers }, datasetIndex) => (faint === true ? [] : [{
+    text: label, datasetIndex, fontColor: theme.ink, strokeStyle: style.colour, fillStyle: style.hollow ? theme.paper : style.colour,
+    pointStyle: markers === true ? POINT_STYLES[style.marker] : 'line', rotation: style.marker === 'triangleDown' ? 180 : 0,
+    lineWidth: 2, lineDash: markers === true ? [] : dashOf(style),
+  } satisfies LegendItem]));
+}
+
+const dashOf = ({ dash }: SeriesStyle): number[] => dash?.split(' ').map(Number) ?? [];
+const transparent = (hex: string): string => `${hex}33`;
+
+function scale({ title, log, range, ticks }: Axis, theme: Theme, font: { family: string; size: number }): Partial<ScaleOptionsByType<'linear'>> {
+  const options = {
+    type: log ? 'logarithmic' : 'linear',
+    ...(range ? { min: range[0], max: range[1] } : {}),
+    title: { display: true, text: title, color: theme.muted, font, padding: 4 },
+    border: { color: theme.muted },
+    grid: { color: theme.grid, tickLength: 4 },
+    ticks: {
+      color: theme.muted, font, maxRotation: 0, autoSkipPadding: 12,
+      callback: (value: string | number): string => axisNumber(Number(value)),
+    },
+    ...(ticks || log ? {
+      afterBuildTicks: (axis: { ticks: Tick[]; min: number; max: number }): void => {
+        const inside = ticks?.filter((value) => value >= axis.min && value <= axis.max) ?? [];
+        // Zoomed in between the measured positions, round numbers take over.
+        axis.ticks = (inside.length > 1 ? inside : logTicks([axis.min, axis.max], MOST_TICKS)).map((value) => ({ value, major: true }));
+      },
+    } : {}),
+  };
+  return options as unknown as Partial<ScaleOptionsByType<'linear'>>;
+}
+
+/** `20k`, `1.5M`: step counts of an axis, short enough for a narrow panel. */
+function axisNumber(value: number): string {
+  const size = Math.abs(value);
+  if (size >= 1e6) return `${short(value / 1e6)}M`;
+  if (size >= 1e4) return `${short(value / 1e3)}k`;
+  return short(value);
+}
+
+export async function canvasPng(canvas: HTMLCanvasElement): Promise<Uint8Array> {
+  const blob = await new Promise<Blob | null>((resolve) => { canvas.toBlob(resolve, 'image/png'); });
+  if (blob === null) throw new Error('the picture is too large for the browser: make the panel smaller and try again');
+  return new Uint8Array(await blob.arrayBuffer());
+}

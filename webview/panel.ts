@@ -1,0 +1,44 @@
+/** What every view is given, and what it has to be. */
+import type { Connection } from './connection';
+import type { Notice } from './loader';
+import type { Ask, PanelRun } from './protocol';
+import type { UiStore } from './ui-state';
+
+export interface Panel {
+  readonly connection: Connection;
+  readonly state: UiStore;
+  /** False in a restricted workspace: nothing can be started. */
+  readonly trusted: boolean;
+  /** Of the list, in the order of choosing: the order of colours. */
+  selected(): readonly PanelRun[];
+  all(): readonly PanelRun[];
+  /** A wish whose answer nobody waits for; a failure is told in the status line. */
+  perform(ask: Ask): void;
+  /** A line at the foot of the page, read aloud. */
+  tell(text: string): void;
+}
+
+export interface View {
+  readonly element: HTMLElement;
+  /** It has come into sight, or the chosen runs are others. */
+  show(): void;
+  /** Something behind the chosen runs has changed. */
+  refresh(): void;
+  retheme(): void;
+  /** It is out of sight now: stop moving. */
+  hide?(): void;
+}
+
+export const UNTRUSTED = 'This folder is not trusted: runs can be looked at, nothing is started. Trust the workspace first.';
+
+/** Why there is nothing to see before any view has to say so; null: runs are chosen. */
+export function nothingChosen(panel: Panel): Notice | null {
+  if (panel.all().length === 0) {
+    return {
+      title: 'No runs yet',
+      text: 'Distil a model, and its losses, samples and scores appear here while it runs. Runs made by the command line show up as well.',
+      actions: [{ title: 'Distill model', run: () => { panel.perform({ kind: 'command', command: 'distill', run: null }); }, disabled: panel.trusted ? null : UNTRUSTED }],
+    };
+  }
+  return panel.selected().length === 0 ? { title: 'No run chosen', text: 'Choose one or more runs in the list.', actions: [] } : null;
+}

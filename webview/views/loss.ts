@@ -1,0 +1,119 @@
+/** Training losses of several runs: raw and faint, with their average on top. Only what is visible is asked for, about a point a pixel. */
+import { short } from '../../src/core/number-text';
+import { runStyle } from '../../src/report/series';
+import { PanelChart, type Series } from '../chart';
+import { checkbox, slider } from '../controls';
+import { debounced, h } from '../dom';
+import { figure } from '../figure';
+import { bucketsFor } from '../layout';
+import { Loader } from '../loader';
+import { nothingChosen, type Panel, type View } from '../panel';
+import type { LossCurve } from '../protocol';
+import { colourPlaces, distinctNames, trains } from '../run-names';
+import type { TableModel } from '../table-model';
+
+/** A legend of more runs covers the picture; the list of runs has their colours, too. */
+const MOST_IN_LEGEND = 10;
+/** The slider's positions: how much of the past an average keeps. */
+const SMOOTHING: readonly number[] = [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999];
+
+export function lossView(panel: Panel): View {
+  const canvas = h('canvas');
+  const holder = h('div', { class: 'chart' }, canvas);
+  let curves: readonly LossCurve[] = [];
+
+  const askSoon = debounced(120, () => { ask(); });
+  const chart = new PanelChart(canvas, (zoom) => {
+    panel.state.patch('loss', { range: zoom && zoom.x });
+    if (zoom === null) draw();
+    askSoon();
+  });
+
+  const { log, smoothing } = panel.state.now.loss;
+  const logBox = checkbox('Log scale', log, (on) => { panel.state.patch('loss', { log: on }); draw(); });
+  const smoothSlider = slider('Smoothing', {
+    min: 0, max: SMOOTHING.length - 1, step: 1, text: (at) => (SMOOTHING[at] === 0 ? 'none' : String(SMOOTHING[at])),
+  }, nearestIndex(smoothing), (at) => {
+    panel.state.patch('loss', { smoothing: SMOOTHING[at] ?? 0 });
+    askSoon();
+  });
+
+  const frame = figure(panel, {
+    tab: 'loss', title: 'Training loss', controls: [logBox, smoothSlider], body: holder,
+    png: () => chart.png(), table: () => summaryTable(curves, nameOf), csv: () => pointTable(curves, nameOf),
+    zoom: { by: (factor) => { chart.zoom(factor); }, reset: () => { chart.reset(); } },
+  });
+  const loader = new Loader(frame.element, panel.perform.bind(panel));
+  let names = new Map<string, string>();
+  const nameOf = (id: string): string => names.get(id) ?? id;
+
+  function ask(): void {
+    const nothing = nothingChosen(panel);
+    if (nothing) {
+      loader.stop(nothing);
+      return;
+    }
+    const runs = panel.selected().map((run) => run.id);
+    const { range, smoothing: keep } = panel.state.now.loss;
+    loader.load((signal) => panel.connection.ask<'series'>({ kind: 'series', runs, range, buckets: bucketsFor(chart.width, runs.length * (keep > 0 ? 2 : 1)), smoothing: keep }, { signal }), ({ series }) => {
+      curves = series;
+      draw();
+    });
+  }
+
+  function draw(): void {
+    if (curves.length === 0) {
+      const training = panel.selected().some(trains);
+      loader.say(training
+        ? { title: 'No loss yet', text: 'The run has just begun, or was stopped before its first measurement. The curve grows here by itself.', actions: [] }
+        : { title: 'These runs train nothing', text: 'Only teachers and students have a loss. Choose one of them in the list.', actions: [] });
+      return;
+    }
+    const { log: logarithmic, range } = panel.state.now.loss;
+    const places = colourPlaces(panel.selected());
+    names = distinctNames(panel.selected());
+    // A run with several losses needs their names, too.
+    const several = new Set(curves.map((curve) => curve.run)).size < curves.length;
+    const series = curves.flatMap((curve): Series[] => {
+      const style = runStyle(places.get(curve.run) ?? 0);
+      const label = several ? `${nameOf(curve.run)} · ${curve.name}` : nameOf(curve.run);
+      const raw = line(curve, label, 'loss', logarithmic, style);
+      return curve.smooth === null ? [{ ...raw, style: { ...style, width: 1.5 } }] : [{ ...raw, faint: true }, line(curve.smooth, label, 'average', logarithmic, style)];
+    });
+    const ends: [number, number] = [Math.min(...curves.map((curve) => curve.extent[0])), Math.max(...curves.map((curve) => curve.extent[1]))];
+    chart.show({
+      x: { title: 'optimiser step', log: false, range: range ?? (ends[0] < ends[1] ? ends : null) },
+      y: { title: 'loss', log: logarithmic, range: null },
+      series, legend: curves.length <= MOST_IN_LEGEND, zoom: 'x', ...(ends[0] < ends[1] ? { limits: ends } : {}),
+      summary: `Training loss of ${curves.length} curves, the newest values ${curves.slice(0, 5).map((curve) => `${nameOf(curve.run)} ${short(last(curve))}`).join(', ')}`,
+    });
+    frame.update();
+  }
+
+  return { element: loader.element, show: ask, refresh: () => { loader.loadNext(ask); }, retheme: () => { chart.retheme(); } };
+}
+
+const nearestIndex = (value: number): number => SMOOTHING.reduce((best, candidate, i) => (Math.abs(candidate - value) < Math.abs(SMOOTHING[best]! - value) ? i : best), 0);
+const last = ({ smooth, values }: LossCurve): number => (smooth?.values ?? values).at(-1) ?? NaN;
+
+function line({ steps, values }: Pick<LossCurve, 'steps' | 'values'>, label: string, what: string, log: boolean, style: Series['style']): Series {
+  const points: { x: number; y: number }[] = [];
+  for (let i = 0; i < steps.length; i++) if (Number.isFinite(values[i]) && (!log || values[i]! > 0)) points.push({ x: steps[i]!, y: values[i]! });
+  return { label, style, points, tell: (i) => [`step ${points[i]?.x ?? ''}`, `${what} ${short(points[i]?.y ?? NaN)}`] };
+}
+
+function summaryTable(curves: readonly LossCurve[], nameOf: (id: string) => string): TableModel {
+  return {
+    caption: 'Training loss over the visible steps',
+    columns: ['run', 'loss', 'steps', 'least', 'last', 'last, smoothed'],
+    rows: curves.map((curve) => [nameOf(curve.run), curve.name, curve.extent[1], Math.min(...curve.values), curve.values.at(-1) ?? null, curve.smooth?.values.at(-1) ?? null]),
+  };
+}
+
+function pointTable(curves: readonly LossCurve[], nameOf: (id: string) => string): TableModel {
+  return {
+    caption: 'Training loss, the least and greatest of every pixel',
+    columns: ['run', 'id', 'loss', 'step', 'value'],
+    rows: curves.flatMap((curve) => Array.from(curve.steps, (step, i) => [nameOf(curve.run), curve.run, curve.name, step, curve.values[i]!])),
+  };
+}
