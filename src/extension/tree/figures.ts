@@ -9,7 +9,7 @@ import { runDetail, runLabel } from './config-lines';
 /** Where measured rows come from: those of an evaluation, and the evaluations that measured a run. */
 export interface Measured {
   rows(evaluation: string): readonly EvaluationRow[];
-  evaluationsOf(runId: string): readonly RunSummary[];
+  readonly evaluationsOf: (runId: string) => readonly RunSummary[];
 }
 
 /** `running 400/2500`, `paused at 400/2500`; '' for what is done, which a tick says. */
