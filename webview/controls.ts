@@ -117,7 +117,7 @@ export interface SliderOptions {
   readonly max: number;
   readonly step: number;
   /** What the position means: `0.9`, `step 12 000`. */
-  text(value: number): string;
+  readonly text: (value: number) => string;
 }
 
 export interface Slider extends Control<number> {
