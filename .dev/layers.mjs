@@ -37,7 +37,7 @@ export const LAYERS = {
   },
   'src/worker.ts': { imports: [...COMPUTING, 'src/store', 'src/jobs', 'src/launch', 'src/version.ts'], packages: ['node:'], neverLoads: ['vscode'] },
   'src/extension': {
-    imports: ['src/core', 'src/formats', 'src/report', 'src/store', 'src/jobs', 'src/launch', 'src/runtime', 'src/version.ts', 'webview'],
+    imports: ['src/core', 'src/formats', 'src/diffusion', 'src/metrics', 'src/report', 'src/store', 'src/jobs', 'src/launch', 'src/runtime', 'src/version.ts', 'webview'],
     packages: ['node:', 'vscode', 'jsonc-parser'],
     neverLoads: [TFJS],
   },
@@ -50,7 +50,7 @@ export const LAYERS = {
 export const ENTRIES = ['src/cli/main.ts', 'src/worker.ts', 'src/store/heartbeat.ts', 'src/extension/main.ts', 'webview/main.ts', 'webview/fixture/main.ts'];
 
 /** Folders whose files may lie unused for now, because what will use them is still being written. Empty this when it is there. */
-export const UNFINISHED = [];
+export const UNFINISHED = /** @type {readonly string[]} */ ([]);
 
 /** The layer of a file, by its path from the project's root. @param {string} file @returns {{ name: string, layer: Layer } | undefined} */
 export function layerOf(file) {

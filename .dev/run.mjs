@@ -82,6 +82,8 @@ const TASKS = {
   panel: async () => (process.stdout.write(`${await buildFixture()}\n`), 0),
   lint: () => sequence(COMPILER, PAGE_COMPILER, [...LINT, ...args]),
   test: () => sequence(COMPILER, PAGE_COMPILER, LINT, [...VITEST, ...args]),
+  package: () => sequence(['.dev/package.mjs', ...args]),
+  'test:e2e': () => sequence(['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/e2e/vitest.config.mts', ...args]),
   // The test that compares the committed schema with the source also writes it.
   schema: () => sequence([...VITEST, 'test/unit/jobs-schema.test.ts', '--update']),
 };

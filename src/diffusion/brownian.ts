@@ -1,6 +1,6 @@
 import type { TimeGrid } from '../core/grid';
 import { fillNormals } from '../core/random/normal';
-import { STREAM } from '../core/random/streams';
+import { INITIAL_STEP, STREAM } from '../core/random/streams';
 import { signatureBasis, timeBasis } from '../core/signature';
 import * as tf from '../runtime/tf';
 import { sizeOf } from '../nets/parameters';
@@ -27,13 +27,10 @@ export interface PathItems {
   readonly itemShape: readonly number[];
 }
 
-/** The step of the address that holds x_T. */
-const INITIAL = 0xffffffff;
-
 function initialNoise({ seed, stream, first, count, itemShape }: PathItems): tf.Tensor {
   const size = sizeOf(itemShape);
   const out = new Float32Array(count * size);
-  for (let i = 0; i < count; i++) fillNormals(out, i * size, size, seed, stream, first + i, INITIAL);
+  for (let i = 0; i < count; i++) fillNormals(out, i * size, size, seed, stream, first + i, INITIAL_STEP);
   return tf.tensor(out, [count, ...itemShape]);
 }
 

@@ -5,6 +5,7 @@ import { registerCommands } from './commands/table';
 import { keepContextKeys } from './context-keys';
 import { followToEnd } from './job-progress';
 import { createJobs } from './jobs/create';
+import { registerPanel } from './panel/register';
 import { registerPreviews } from './previews/register';
 import { SwitchingRunIndex } from './runs';
 import type { Services } from './services';
@@ -37,6 +38,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     vscode.workspace.onDidGrantWorkspaceTrust(() => { jobs.advance(); }),
     registerStatusBar(services),
     registerPreviews(services),
+    registerPanel(services),
   );
   registerCommands(services);
   // What reads the disk waits until the window is drawn.

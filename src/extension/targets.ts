@@ -1,22 +1,9 @@
 /**
- * What a command is asked to work on. The tree's items, the panel and CodeLens call commands with one of these as first argument, and the tree with all
- * selected items as second.
+ * What a command is asked to work on. The tree's items, the panel and CodeLens call commands with a run's id, `{ runId }`, `{ runIds }` (an experiment) or a
+ * file's Uri as first argument, and the tree with all selected items as second.
  */
-import type * as vscode from 'vscode';
 import type { RunSummary } from '../store/run';
 import type { Services } from './services';
-
-/** A run, as a tree item or a button gives it. */
-export interface RunTarget {
-  readonly runId: string;
-}
-
-/** An experiment: all its runs. */
-export interface ExperimentTarget {
-  readonly runIds: readonly string[];
-}
-
-export type Target = string | RunTarget | ExperimentTarget | vscode.Uri | undefined;
 
 /** The runs that the arguments of a command name and that are there, each once; empty when it was called from the palette. */
 export function targetRuns({ runs }: Services, args: readonly unknown[]): RunSummary[] {

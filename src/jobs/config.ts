@@ -65,15 +65,17 @@ const TeacherSchema = z.strictObject({
 });
 
 const PathsSchema = z.strictObject({
-  kind: z.enum(['full', 'local']).default('full').describe('full: whole teacher paths from noise; local: one coarse interval each, from noised data.'),
+  kind: z.enum(['full', 'local']).default('full').meta({
+    description: 'What a student learns from.',
+    enumDescriptions: ['Whole teacher paths from noise.', 'One coarse interval each, from noised data.'],
+  }),
   count: count().default(20000).describe('Paths (full) or pairs (local).'),
   subSteps: count(2).default(16).describe('local: teacher steps within the interval.'),
 });
 
 const stepCounts = z.union([count(), z.array(count()).min(1)], { error: 'a step count or a list of them (integers ≥ 1)' });
 
-/** One entry of `students`, as it is written. */
-export const StudentFields = z.strictObject({
+const StudentFields = z.strictObject({
   name: z.string().min(1).optional().describe('Shown in tables and pictures.'),
   steps: stepCounts.optional().describe('Coarse steps; a list trains ONE student for all of them.'),
   depth: count().optional().describe('Signature terms a step and dimension (default 3). The fewer the steps, the deeper.'),
@@ -81,13 +83,27 @@ export const StudentFields = z.strictObject({
     .strictObject({ steps: z.array(stepCounts).min(1), depth: z.array(count()).min(1) })
     .optional()
     .describe('Instead of steps and depth: one student for every pair of these.'),
-  start: z.enum(['scratch', 'teacher', 'correction']).default('teacher').describe("From nothing, from the teacher's weights, or a net beside the frozen teacher."),
-  recurrence: z.enum(['shared', 'previous', 'gru']).default('shared').describe('What a step passes to the next: only weights, its average of x0, or a hidden state.'),
+  start: z.enum(['scratch', 'teacher', 'correction']).default('teacher').meta({
+    description: 'What the student starts as.',
+    enumDescriptions: ['A net of its own, from nothing.', "The teacher's weights: it begins as the ancestral sampler.", 'A net beside the frozen teacher.'],
+  }),
+  recurrence: z.enum(['shared', 'previous', 'gru']).default('shared').meta({
+    description: 'What a step passes to the next.',
+    enumDescriptions: ['Nothing: all steps share their weights.', 'Its average of x0.', 'A hidden state.'],
+  }),
   net: NetSchema.optional().describe("scratch and correction only; default: the teacher's."),
   grid: gridKind.default('quad').describe('Where the coarse nodes lie.'),
   training: TrainingSchema,
+  previews: z.boolean().optional().describe('Whether some samples are drawn at every checkpoint, to watch them improve (default true). Changes no number of the training.'),
   tuning: z.strictObject({ steps: count(), batch: count(), learningRate: positive }).optional().describe('Tuning through time after training (off by default: it lowers the pathwise error and worsens the distribution).'),
 });
+
+const STUDENT_TRAINING = { steps: 3000, batch: 512, learningRate: 0.004 };
+/** What the editor offers for a new entry; a key of JSON Schemas that VS Code knows. */
+const STUDENT_SNIPPETS = [
+  { label: 'One student', description: '5 steps, depth 3', body: { steps: 5, depth: 3, training: STUDENT_TRAINING } },
+  { label: 'Sweep', description: 'A student for every pair of steps and depth', body: { sweep: { steps: [3, 5, 10], depth: [1, 3] }, training: STUDENT_TRAINING } },
+];
 
 const metric = z.enum(METRIC_NAMES);
 
@@ -110,7 +126,7 @@ export const ExperimentFile = z.strictObject({
   schedule: Schedule.prefault({}),
   teacher: TeacherSchema,
   paths: PathsSchema.prefault({}),
-  students: z.array(StudentFields).min(1),
+  students: z.array(StudentFields.meta({ defaultSnippets: STUDENT_SNIPPETS })).min(1),
   evaluation: EvaluationSection.prefault({}),
 });
 
@@ -154,7 +170,7 @@ export function checkExperiment(value: unknown, defaultName: string): { experime
   const problems = ruleProblems(parsed.data);
   if (problems.length > 0) return { problems };
   const { $schema: _, students, ...rest } = parsed.data;
-  return { experiment: { ...rest, name: rest.name ?? defaultName, students: students.flatMap(expandStudent) }, problems };
+  return { experiment: { ...rest, name: rest.name ?? defaultName, students: students.flatMap(expand) }, problems };
 }
 
 /** Checks the config of a samples or evaluation run. @throws SigdegError BAD_CONFIG. */
@@ -184,7 +200,7 @@ function ruleProblems(e: ExperimentInput): ConfigProblem[] {
     expect(s.start !== 'teacher' || e.teacher.prediction === 'v', ['teacher', 'prediction'], `'v' (students[${i}] starts from the teacher's weights: train the teacher in v, or set "start": "scratch" or "correction")`, e.teacher.prediction);
     expect(through === undefined || e.paths.kind === 'full', ['paths', 'kind'], `'full' (students[${i}].${String(through)} trains through whole paths)`, e.paths.kind);
   });
-  const names = e.students.flatMap(expandStudent).map((s) => s.name);
+  const names = e.students.flatMap(expand).map((s) => s.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   expect(twice === undefined, ['students'], 'students that differ in name, or in steps and depth', twice);
   const most = Math.max(...e.evaluation.steps);
@@ -192,12 +208,18 @@ function ruleProblems(e: ExperimentInput): ConfigProblem[] {
   return problems;
 }
 
-/** The students that one entry stands for: one, or one for each pair of a sweep. */
-export function expandStudent({ sweep, ...student }: StudentInput): Student[] {
-  const pairs = sweep === undefined ? [{ steps: student.steps ?? [], depth: student.depth ?? DEFAULT_DEPTH }] : sweep.steps.flatMap((steps) => sweep.depth.map((depth) => ({ steps, depth })));
+/** What names the students of one entry; other keys of it may be wrong. */
+export const StudentNaming = StudentFields.pick({ name: true, steps: true, depth: true, sweep: true }).strip();
+
+/** Name, steps and depth of the students that one entry stands for: one, or one for each pair of a sweep. */
+export function studentsOf({ name: given, steps: own = [], depth: ownDepth = DEFAULT_DEPTH, sweep }: z.infer<typeof StudentNaming>): Pick<Student, 'name' | 'steps' | 'depth'>[] {
+  const pairs = sweep === undefined ? [{ steps: own, depth: ownDepth }] : sweep.steps.flatMap((steps) => sweep.depth.map((depth) => ({ steps, depth })));
   return pairs.map(({ steps, depth }) => {
     const suffix = `${[steps].flat().join('-')}-steps-depth-${depth}`;
-    const name = student.name === undefined ? suffix : sweep === undefined ? student.name : `${student.name}-${suffix}`;
-    return { ...student, name, steps, depth };
+    return { name: given === undefined ? suffix : sweep === undefined ? given : `${given}-${suffix}`, steps, depth };
   });
+}
+
+function expand({ sweep, ...student }: StudentInput): Student[] {
+  return studentsOf({ ...student, sweep }).map((named) => ({ ...student, ...named }));
 }

@@ -9,10 +9,12 @@ import type { EvaluationSection } from './config';
 import { contestantsOf, referenceOf, type Contestant } from './contestants';
 import type { JobContext, JobResult } from './context';
 import { writeReport } from './evaluation-report';
+import { evaluationSeed } from './evaluation-seed';
 import { loadModel } from './model';
+import { keepEvaluationPictures } from './evaluation-pictures';
 import { runTasks } from './run-tasks';
 import { setupOf, type Common } from './setup';
-import { evaluationSeed, followsPath, readSamples, sampleTasks, type SamplingChoice } from './simulate';
+import { followsPath, readSamples, sampleTasks, type SamplingChoice } from './simulate';
 
 export interface EvaluationJobConfig extends Common {
   readonly evaluation: EvaluationSection;
@@ -33,7 +35,7 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
   const contestants = contestantsOf(evaluation, teacherId, students, runsDir, dataset.itemShape.length > 1);
   const seeds = Array.from({ length: evaluation.seeds }, (_, k) => evaluationSeed(seed, k));
   const choices = [reference, ...contestants].flatMap(({ choice }) => seeds.map((s): SamplingChoice => ({ ...choice, seed: s })));
-  const result = await runTasks(context, sampleTasks(runsDir, choices, evaluation.count, dataset.itemShape), 'sampling');
+  const result = await runTasks(context, sampleTasks(runsDir, choices, evaluation.count, dataset.itemShape, seeds[0]), 'sampling');
   if (result === 'stopped') return result;
 
   const size = dataset.itemShape.reduce((a, b) => a * b, 1);
@@ -70,6 +72,7 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
     context.events.append({ type: 'progress', step: done + 1, steps: all.length, phase: 'metrics' });
     await new Promise((resolve) => setImmediate(resolve));
   }
+  keepEvaluationPictures(context, [reference, ...contestants], seeds[0]!, n);
   await writeReport(context, (performance.now() - started) / 1000);
   return 'done';
 }

@@ -6,6 +6,7 @@ import { atomicWrite, makeFolder } from '../store/atomic';
 import { parseConfig, SampleConfigSchema } from './config';
 import type { JobContext, JobResult } from './context';
 import { loadModel } from './model';
+import { keepSamplePictures } from './evaluation-pictures';
 import { runTasks } from './run-tasks';
 import { readSamples, sampleTasks, type SamplingChoice } from './simulate';
 import { setupOf } from './setup';
@@ -30,6 +31,7 @@ export async function samplesJob(context: JobContext): Promise<JobResult> {
   makeFolder(folder);
   atomicWrite(path.join(folder, 'samples.safetensors'), encodeSafetensors(new Map([['samples', { dtype: 'F32', shape: [n, ...dataset.itemShape], data }]])));
   atomicWrite(path.join(folder, 'grid.png'), samplePicture(samples, dataset.itemShape));
+  keepSamplePictures(context, choice, n);
   context.events.append({ type: 'image', name: 'samples', step: config.steps, path: 'samples/grid.png' });
   context.events.append({ type: 'scalar', name: 'seconds', step: config.steps, value: seconds });
   return 'done';

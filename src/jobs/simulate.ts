@@ -4,12 +4,14 @@ import { FineNoise, SharedPath, SimulatedPath, type BrownianPath, type NoiseDema
 import { clamped } from '../diffusion/denoiser';
 import { runSampler } from '../diffusion/run-sampler';
 import { SAMPLERS, STUDENT_SAMPLER, type SamplerName } from '../diffusion/samplers/names';
+import type { OnStep } from '../diffusion/samplers/sampler';
 import { SOLVERS } from '../diffusion/samplers/table';
 import { SigdegError } from '../core/errors';
 import { sizeOf } from '../nets/parameters';
 import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors';
 import type { Tensor } from '../runtime/tf';
 import { ShardCache } from '../store/cache';
+import { flowCache, FlowRecorder, hasFlow } from './flow';
 import { loadModel, type LoadedModel, type WeightsKind } from './model';
 import { cacheDirOf, chunkSize, setupOf } from './setup';
 
@@ -32,6 +34,8 @@ export interface SimulateTask {
   readonly runsDir: string;
   readonly choices: readonly SamplingChoice[];
   readonly chunk: number;
+  /** Keeps the way of 2-D samples, too. */
+  readonly recordFlow?: true;
 }
 
 /** Above this many steps a sampler is asked for its noise as it goes: all of it at once would be as large as the fine noise. */
@@ -45,24 +49,31 @@ export function samplesCache(runsDir: string, choice: SamplingChoice, model: Loa
 }
 
 /** Draws one chunk of items for every choice whose samples are not in the cache. */
-export function simulateChunk({ runsDir, choices, chunk }: SimulateTask): void {
+export function simulateChunk({ runsDir, choices, chunk, recordFlow }: SimulateTask): void {
   const { dataset, fine } = setupOf(loadModel(runsDir, choices[0]!.model, choices[0]!.weights).config);
   const count = chunkSize(dataset.itemShape);
   const items: PathItems = { seed: choices[0]!.seed, stream: STREAM.sampling, first: chunk * count, count, itemShape: dataset.itemShape };
   const noise = new FineNoise(fine, items);
-  const missing = choices.filter((choice) => !samplesCache(runsDir, choice, loadModel(runsDir, choice.model, choice.weights)).has(chunk));
+  const lacksFlow = (choice: SamplingChoice, model: LoadedModel): boolean => recordFlow === true && hasFlow(choice, dataset.itemShape, fine.steps) && !flowCache(runsDir, choice, model).has(chunk);
+  const missing = choices.filter((choice) => {
+    const model = loadModel(runsDir, choice.model, choice.weights);
+    return !samplesCache(runsDir, choice, model).has(chunk) || lacksFlow(choice, model);
+  });
   noise.prepare(missing.filter(({ brownian, steps }) => brownian === 'shared' && steps <= MOST_PREPARED_STEPS).map((choice) => demandOf(runsDir, choice, fine)));
   for (const choice of missing) {
     const model = loadModel(runsDir, choice.model, choice.weights);
     const indices = coarseIndices(fine, choice.steps, choice.grid);
     const path = choice.brownian === 'shared' ? new SharedPath(noise, indices) : new SimulatedPath(items);
+    const grid = coarsen(fine, indices);
+    const recorder = lacksFlow(choice, model) ? new FlowRecorder(grid, path) : undefined;
     const started = performance.now();
-    const x = draw(model, choice, coarsen(fine, indices), path);
+    const x = draw(model, choice, grid, path, recorder?.onStep);
     const data = x.dataSync<'float32'>().slice();
     x.dispose();
     const seconds = (performance.now() - started) / 1000;
     const bytes = encodeSafetensors(new Map([['samples', { dtype: 'F32', shape: [count, ...dataset.itemShape], data }]]), { seconds: String(seconds) });
     samplesCache(runsDir, choice, model).write(chunk, bytes);
+    if (recorder) flowCache(runsDir, choice, model).write(chunk, recorder.encode());
   }
 }
 
@@ -72,14 +83,14 @@ function demandOf(runsDir: string, { model, weights, sampler, steps, grid }: Sam
   return { indices: coarseIndices(fine, steps, grid), clock: sampler === 'euler-maruyama' ? 't' : 'theta', depth };
 }
 
-function draw(model: LoadedModel, choice: SamplingChoice, grid: TimeGrid, path: BrownianPath): Tensor {
+function draw(model: LoadedModel, choice: SamplingChoice, grid: TimeGrid, path: BrownianPath, onStep?: OnStep): Tensor {
   if (choice.sampler === STUDENT_SAMPLER) {
     if (!model.student) throw new SigdegError('BAD_USAGE', `${choice.model} is a teacher: the sampler ${STUDENT_SAMPLER} needs a student`);
-    return model.student.sampler.sample(grid, path);
+    return model.student.sampler.sample(grid, path, onStep);
   }
   const { schedule } = setupOf(model.config);
   const denoiser = choice.clamp ? clamped(model.teacher, -1, 1) : model.teacher;
-  return runSampler(SOLVERS[choice.sampler], { denoiser, schedule, grid, path, settings: { lowerOrderFinal: choice.lowerOrderFinal } });
+  return runSampler(SOLVERS[choice.sampler], { denoiser, schedule, grid, path, settings: { lowerOrderFinal: choice.lowerOrderFinal } }, onStep);
 }
 
 /** The first n samples of a choice from the cache, flat, in model units, and the seconds that their chunks took. */
@@ -103,18 +114,18 @@ export function readSamples(runsDir: string, choice: SamplingChoice, n: number):
   return { samples, seconds };
 }
 
-/** The tasks that make the first n samples of some choices: one a chunk for all that share a seed, but for those of many steps, which are work enough. */
-export function sampleTasks(runsDir: string, choices: readonly SamplingChoice[], n: number, itemShape: readonly number[]): SimulateTask[] {
+/**
+ * The tasks that make the first n samples of some choices: one a chunk for all that share a seed, but for those of many steps, which are work enough.
+ * @param flowSeed the seed under which the way of 2-D samples is kept, too.
+ */
+export function sampleTasks(runsDir: string, choices: readonly SamplingChoice[], n: number, itemShape: readonly number[], flowSeed?: number): SimulateTask[] {
   const groups = new Map<string, SamplingChoice[]>();
   for (const choice of choices) {
     const key = choice.steps > MOST_PREPARED_STEPS ? JSON.stringify(choice) : String(choice.seed);
     groups.set(key, [...(groups.get(key) ?? []), choice]);
   }
   const chunks = Array.from({ length: Math.ceil(n / chunkSize(itemShape)) }, (_, chunk) => chunk);
-  return [...groups.values()].flatMap((group) => chunks.map((chunk): SimulateTask => ({ type: 'simulate', runsDir, choices: group, chunk })));
+  return [...groups.values()].flatMap((group) => chunks.map((chunk): SimulateTask => ({ type: 'simulate', runsDir, choices: group, chunk, ...(chunk === 0 && group[0]!.seed === flowSeed ? { recordFlow: true } : {}) })));
 }
-
-/** The seed of the evaluation's k-th set: far from the seeds that a user would pick for pictures. */
-export const evaluationSeed = (seed: number, k: number): number => seed + 1_000_003 * (k + 1);
 
 export const followsPath = (sampler: SamplerName): boolean => SAMPLERS[sampler].kind === 'sde';

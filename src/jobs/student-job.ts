@@ -8,6 +8,7 @@ import { createStudent, flatWeights, loadModel, trainedCheckpoint } from './mode
 import { openPaths, remakePaths } from './paths';
 import { runFolder } from '../store/run';
 import { setupOf, type StudentConfig } from './setup';
+import { StudentPreview } from './student-preview';
 import { trainPhases, type Phase } from './training';
 
 /** Distils one student from its teacher's paths. */
@@ -37,5 +38,6 @@ export async function studentJob(context: JobContext): Promise<JobResult> {
     const { layout } = createTeacher(config.teacher.net, itemShape);
     return student.layout.grownFrom(layout, flatWeights(trainedCheckpoint(runFolder(runsDir, teacherId)), layout, 'ema', teacherId), seed);
   };
-  return trainPhases(context, student.layout, phases, start);
+  const preview = wanted.previews === false ? undefined : new StudentPreview(context, student, teacher);
+  return trainPhases(context, student.layout, phases, start, (step, ema) => preview?.draw(step, ema));
 }

@@ -1,10 +1,11 @@
 import { createTeacher, teacherObjective } from '../diffusion/teacher';
 import type { JobContext, JobResult } from './context';
+import { drawReference } from './reference-pictures';
 import { setupOf, type Common } from './setup';
 import { trainPhases } from './training';
 
-/** Trains the teacher of an experiment. */
-export function teacherJob(context: JobContext): Promise<JobResult> {
+/** Trains the teacher of an experiment and draws what its students will be held against. */
+export async function teacherJob(context: JobContext): Promise<JobResult> {
   const config = context.manifest.config as unknown as Common;
   const { dataset, schedule } = setupOf(config);
   const { net: netConfig, prediction, training } = config.teacher;
@@ -12,5 +13,6 @@ export function teacherJob(context: JobContext): Promise<JobResult> {
   const { offset, scale } = dataset.normalisation;
   context.events.append({ type: 'log', level: 'info', message: `${dataset.name}: ${dataset.count} items [${dataset.itemShape.join(', ')}], model = (data - ${offset}) / ${scale}; teacher with ${layout.size} parameters` });
   const objective = teacherObjective({ net, prediction, dataset, schedule, tMin: config.schedule.tMin, batch: training.batch, seed: config.seed });
-  return trainPhases(context, layout, [{ name: 'train', objective, config: training }], () => layout.initial(config.seed));
+  const result = await trainPhases(context, layout, [{ name: 'train', objective, config: training }], () => layout.initial(config.seed));
+  return result === 'stopped' ? result : drawReference(context, config);
 }

@@ -13,8 +13,11 @@ export interface Phase {
   readonly config: TrainingConfig;
 }
 
-/** Trains phase after phase from the newest checkpoint or from the given start, writing losses, progress and checkpoints to the run. */
-export async function trainPhases(context: JobContext, layout: ParameterLayout, phases: readonly Phase[], start: () => Float32Array): Promise<JobResult> {
+/**
+ * Trains phase after phase from the newest checkpoint or from the given start, writing losses, progress and checkpoints to the run.
+ * @param onCheckpoint called after every checkpoint with its step and moving average.
+ */
+export async function trainPhases(context: JobContext, layout: ParameterLayout, phases: readonly Phase[], start: () => Float32Array, onCheckpoint?: (step: number, ema: Float32Array) => void): Promise<JobResult> {
   const checkpoint = latestCheckpoint(context.dir, (error) => { context.events.append({ type: 'log', level: 'warn', message: error.message }); });
   const total = phases.reduce((sum, phase) => sum + phase.config.steps, 0);
   let before = 0;
@@ -37,6 +40,7 @@ export async function trainPhases(context: JobContext, layout: ParameterLayout, 
       onCheckpoint: (s) => {
         state = { ...s, step: offset + s.step };
         saveState(context.dir, layout, state);
+        onCheckpoint?.(state.step, state.ema);
       },
       interrupted: () => context.interrupted(),
       pause: () => context.pause(),

@@ -1,5 +1,6 @@
 /** Numbers of runs as CSV (RFC 4180), one row each, with all that makes them comparable. */
 import type { EvaluationRow } from '../store/evaluation-row';
+import { csvText, type CsvCell } from './csv-text';
 
 export function evaluationCsv(rows: readonly EvaluationRow[]): string {
   const flat = rows.map((row) => Object.fromEntries(Object.entries(row).map(([key, value]) => [key, typeof value === 'object' && value !== null ? JSON.stringify(value) : value])));
@@ -11,13 +12,6 @@ export function scalarCsv(scalars: readonly { readonly run: string; readonly nam
   return csv(['run', 'name', 'step', 'value'], scalars.map(({ run, name, step, value }) => [run, name, step, value]));
 }
 
-const csv = (columns: readonly string[], rows: readonly (readonly unknown[])[]): string => [columns, ...rows].map((row) => `${row.map(cell).join(',')}\r\n`).join('');
+const csv = (columns: readonly string[], rows: readonly (readonly unknown[])[]): string => csvText([columns, ...rows.map((row) => row.map(cell))]);
 
-/** Texts that a spreadsheet would take for a formula are made plain. */
-function cell(value: unknown): string {
-  if (value === undefined || value === null) return '';
-  if (typeof value === 'number') return String(value);
-  const plain = typeof value === 'string' ? value : JSON.stringify(value);
-  const text = `${/^[=+\-@\t\r]/.test(plain) ? "'" : ''}${plain}`;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
+const cell = (value: unknown): CsvCell => (value === undefined || value === null ? null : typeof value === 'number' || typeof value === 'string' ? value : JSON.stringify(value));

@@ -24,7 +24,8 @@ export function makeRuns(runsDir: string, count: number, events = 120): string[]
     const number = Math.floor(i / KINDS.length);
     const experiment = `experiment-${String(number).padStart(4, '0')}`;
     const first = i - (i % KINDS.length);
-    const [teacher, paths, ...students] = ids.slice(first, first + 5) as [string?, string?, ...string[]];
+    const [teacher, paths] = ids.slice(first, first + 2);
+    const students = ids.slice(first + 2, first + 5);
     const known = { teacher: [], paths: [teacher], student: [teacher, paths], samples: [students[0]], evaluation: [teacher, ...students] };
     const parents = known[kind].filter((id): id is string => id !== undefined);
     const steps = [3, 5, 10][(i % KINDS.length) - 2] ?? 5;

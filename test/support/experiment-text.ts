@@ -1,5 +1,5 @@
 /** Experiment files as somebody types them, and runs as the index gives them. */
-import type { JsonValue, RunKind, RunSummary } from '../../src/store/run';
+import type { RunKind, RunSummary } from '../../src/store/run';
 
 export const FILE = '/work/folder/rings.sigdeg.json';
 
@@ -31,7 +31,7 @@ let count = 0;
 export function runOf(kind: RunKind, name: string, more: Partial<RunSummary> = {}): RunSummary {
   const id = more.id ?? `20261124-${String(++count).padStart(6, '0')}-${kind}-${name}`;
   return {
-    format: 1, id, kind, name, experiment: 'rings', experimentFile: FILE, created: id, config: {} as JsonValue, configHash: 'other', seed: 0, parents: [], versions: {}, engine: 'auto',
-    dir: `/work/folder/.sigdeg/runs/${id}`, state: 'done', step: 100, steps: 100, ...more,
+    format: 1, id, kind, name, experiment: 'rings', experimentFile: FILE, created: id, config: {}, configHash: 'other', seed: 0, parents: [], versions: {}, engine: 'auto',
+    dir: `/work/folder/.sigdeg/runs/${id}`, state: 'done', step: 100, steps: 100, updated: 0, ...more,
   };
 }

@@ -41,3 +41,11 @@ test.each(examples)('the example %s is valid for the program and for the editor'
   expect(schema.safeParse(value)).toMatchObject({ success: true });
   expect(schema.safeParse({ ...(value as object), techer: {} })).toMatchObject({ success: false });
 });
+
+test('what the schema offers for a new student is one', () => {
+  const { properties } = JSON.parse(experimentSchema()) as { properties: { students: { items: { defaultSnippets: { label: string; body: object }[] } } } };
+  const { students: _, ...example } = readExample('8-gaussians.sigdeg.json') as Record<string, unknown>;
+  const { defaultSnippets } = properties.students.items;
+  expect(defaultSnippets.map(({ label }) => label)).toEqual(['One student', 'Sweep']);
+  for (const { body, label } of defaultSnippets) expect(() => parseExperiment({ ...example, students: [body] }, label, 'x')).not.toThrow();
+});

@@ -24,3 +24,6 @@ export const STREAM = {
   /** Signature normals that no fine path carries. */
   signature: 11,
 } as const;
+
+/** In the streams of sampling and of fine paths: the step of the address that holds an item's start x_T. */
+export const INITIAL_STEP = 0xffffffff;

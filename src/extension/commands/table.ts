@@ -1,7 +1,9 @@
 /** All commands by id. Each loads its code when it is called for the first time. */
 import * as vscode from 'vscode';
 import { Cancelled, failureText, showFailure } from '../failure';
+import { openPanel } from '../panel/register';
 import type { Services } from '../services';
+import { targetRuns } from '../targets';
 
 type Command = (services: Services, args: readonly unknown[]) => unknown;
 
@@ -14,11 +16,13 @@ const COMMANDS: Record<string, readonly [title: string, run: Command]> = {
   'sigdeg.sample': ['Sample', async (s, args) => (await import('./measure')).sample(s, args)],
   'sigdeg.evaluate': ['Evaluate', async (s, args) => (await import('./measure')).evaluate(s, args)],
   'sigdeg.compare': ['Compare', async (s, args) => (await import('./compare')).compare(s, args)],
+  'sigdeg.openPanel': ['Open panel', async (s, args) => (await import('./compare')).showPanel(s, args)],
   'sigdeg.stop': ['Stop', async (s, args) => (await import('./control')).stop(s, args)],
   'sigdeg.pause': ['Pause', async (s, args) => (await import('./control')).pause(s, args)],
   'sigdeg.resume': ['Resume', async (s, args) => (await import('./control')).resume(s, args)],
   'sigdeg.delete': ['Delete', async (s, args) => (await import('./control')).remove(s, args)],
   'sigdeg.revealFolder': ['Reveal run folder', async (s, args) => (await import('./export')).revealFolder(s, args)],
+  'sigdeg.openPanel': ['Open panel', (s, args) => openPanel(targetRuns(s, args).map(({ id }) => id))],
   'sigdeg.export': ['Export', async (s, args) => (await import('./export')).exportRuns(s, args)],
   'sigdeg.installEngine': ['Install native engine', async (s) => (await import('./engine')).installEngine(s)],
   'sigdeg.openLog': ['Open log', (s) => { s.log.show(); }],

@@ -41,13 +41,13 @@ async function look({ setting, searchPath, own }: NodeSearch): Promise<NodeFound
     if (!path.isAbsolute(setting)) throw new SigdegError('NOT_FOUND', `sigdeg.nodePath: expected the absolute path of ${wanted}, found '${setting}': correct the setting or empty it`);
     const answer = await versionOf(setting);
     if (isEnough(answer.version)) return { file: setting, version: answer.version, from: 'setting' };
-    throw new SigdegError('NOT_FOUND', `sigdeg.nodePath: expected ${wanted} at ${setting}, found ${answer.version ?? answer.problem}: correct the setting or empty it`);
+    throw new SigdegError('NOT_FOUND', `sigdeg.nodePath: expected ${wanted} at ${setting}, found ${answer.found}: correct the setting or empty it`);
   }
   const tried: string[] = [];
   for (const file of candidates(searchPath)) {
-    const { version, problem } = await versionOf(file);
+    const { version, found } = await versionOf(file);
     if (isEnough(version)) return { file, version, from: 'PATH' };
-    tried.push(`${file} (${version ?? problem})`);
+    tried.push(`${file} (${found})`);
   }
   // Older editors have a Node 20 a little below that one: it runs the jobs, too.
   if (Number(own.version.split('.')[0]) >= LEAST[0]) return { ...own, from: 'editor' };
@@ -62,12 +62,13 @@ function candidates(searchPath: string): string[] {
   return [...new Set(folders.map((folder) => path.join(folder, name)))].filter((file) => fs.existsSync(file));
 }
 
-function versionOf(file: string): Promise<{ version: string | undefined; problem: string }> {
+/** Its version; `found` says in words what it has, or why it does not run. */
+function versionOf(file: string): Promise<{ version: string | undefined; found: string }> {
   return new Promise((resolve) => {
     execFile(file, ['--version'], { timeout: PATIENCE_MS, windowsHide: true, env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } }, (error, stdout) => {
       const version = /^v(\d+\.\d+\.\d+)/.exec(stdout.trim())?.[1];
-      if (error === null && version !== undefined) resolve({ version, problem: '' });
-      else resolve({ version: undefined, problem: error === null ? 'no version' : messageOf(error).split('\n')[0]! });
+      if (error === null && version !== undefined) resolve({ version, found: version });
+      else resolve({ version: undefined, found: error === null ? 'no version' : messageOf(error).split('\n')[0]! });
     });
   });
 }

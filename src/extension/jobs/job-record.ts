@@ -5,21 +5,25 @@
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { z } from 'zod';
 import { tail } from '../../store/events';
 import { atomicWrite, makeFolder } from '../../store/atomic';
 import type { JobRequest } from '../jobs';
 
-const Content = z.object({
-  title: z.string(),
-  words: z.array(z.string()),
+interface Content extends JobRequest {
   /** Null while it waits in the queue. */
-  pid: z.number().int().positive().nullable(),
-});
-
-export interface JobRecord extends JobRequest {
-  readonly dir: string;
   readonly pid: number | null;
+}
+
+export interface JobRecord extends Content {
+  readonly dir: string;
+}
+
+/** @throws for anything else */
+function parseContent(text: string): Content {
+  const { title, words, pid } = JSON.parse(text) as Partial<Record<keyof Content, unknown>>;
+  const sound = typeof title === 'string' && Array.isArray(words) && words.every((word) => typeof word === 'string') && (pid === null || (Number.isInteger(pid) && Number(pid) > 0));
+  if (!sound) throw new SyntaxError('no job');
+  return { title, words, pid: pid as number | null };
 }
 
 export const stdoutFile = (dir: string): string => path.join(dir, 'stdout');
@@ -37,7 +41,7 @@ export function newRecord(folder: string, { title, words }: JobRequest): JobReco
 }
 
 export function writeRecord({ dir, title, words, pid }: JobRecord): void {
-  const content: z.infer<typeof Content> = { title, words: [...words], pid };
+  const content: Content = { title, words: [...words], pid };
   atomicWrite(path.join(dir, 'job.json'), JSON.stringify(content));
 }
 
@@ -47,7 +51,7 @@ export function readRecords(folder: string): JobRecord[] {
   return names.flatMap((name) => {
     const dir = path.join(folder, name);
     try {
-      return [{ dir, ...Content.parse(JSON.parse(fs.readFileSync(path.join(dir, 'job.json'), 'utf8'))) }];
+      return [{ dir, ...parseContent(fs.readFileSync(path.join(dir, 'job.json'), 'utf8')) }];
     } catch {
       return [];
     }

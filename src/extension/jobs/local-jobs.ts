@@ -49,6 +49,7 @@ export class LocalJobs implements Jobs {
   readonly #jobs: LocalJob[] = [];
   readonly #listeners = new Set<() => void>();
   #timer: NodeJS.Timeout | undefined;
+  #closed = false;
 
   constructor(private readonly host: JobsHost) {}
 
@@ -98,6 +99,7 @@ export class LocalJobs implements Jobs {
 
   /** The window closes: jobs that must not outlive it write a checkpoint and end; of those that wait only what outlives it is kept. */
   close(surviveWindow: boolean): void {
+    this.#closed = true;
     clearInterval(this.#timer);
     this.#listeners.clear();
     for (const job of this.#jobs) {
@@ -108,7 +110,7 @@ export class LocalJobs implements Jobs {
 
   /** Starts what may start now: also when the settings or the trust have changed. */
   advance(): void {
-    if (!this.host.trusted()) return;
+    if (this.#closed || !this.host.trusted()) return;
     for (const job of this.#jobs) {
       const running = this.#jobs.filter(({ state }) => state === 'running').length;
       if (running >= this.host.maxConcurrent()) return;
@@ -148,6 +150,8 @@ export class LocalJobs implements Jobs {
 
   #finish(job: LocalJob, { state, error, result }: JobOutcome): void {
     if (job.state !== 'queued' && job.state !== 'running') return;
+    // The next window tells how a job that outlives this one ended.
+    if (this.#closed && !job.tied) return;
     job.state = state;
     if (error !== undefined) job.error = error;
     if (result !== undefined) job.result = result;

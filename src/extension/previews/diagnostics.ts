@@ -5,6 +5,7 @@ import { readExperimentText, type PlacedProblem } from './experiment-text';
 import type { Span } from './json-text';
 
 const SOURCE = 'sigdeg';
+const [CONFIG, SYNTAX] = ['BAD_CONFIG', 'BAD_JSON'];
 /** So long after the last keystroke. */
 const TYPING_MS = 250;
 
@@ -16,7 +17,7 @@ export function problemsIn(document: vscode.TextDocument): vscode.Diagnostic[] {
 export class ProblemReporter implements vscode.Disposable {
   readonly #collection = vscode.languages.createDiagnosticCollection(SOURCE);
   readonly #waiting = new Map<string, NodeJS.Timeout>();
-  readonly #parts: vscode.Disposable[];
+  readonly #parts: { dispose(): unknown }[];
 
   constructor() {
     this.#parts = [
@@ -54,8 +55,7 @@ export class ProblemReporter implements vscode.Disposable {
 
   #report(document: vscode.TextDocument): void {
     if (!isExperimentDocument(document)) return;
-    const problems = readExperimentText(document.getText(), document.uri.fsPath).problems.filter(({ syntax }) => !syntax || !editorChecksSyntax(document));
-    this.#collection.set(document.uri, problems.map((problem) => diagnosticOf(problem, document)));
+    this.#collection.set(document.uri, problemsIn(document).filter(({ code }) => code !== SYNTAX || !editorChecksSyntax(document)));
   }
 }
 
@@ -74,10 +74,10 @@ export class QuickFixes implements vscode.CodeActionProvider {
   }
 }
 
-function diagnosticOf({ span, message }: PlacedProblem, document: vscode.TextDocument): vscode.Diagnostic {
+function diagnosticOf({ span, message, syntax }: PlacedProblem, document: vscode.TextDocument): vscode.Diagnostic {
   const diagnostic = new vscode.Diagnostic(rangeOf(span, document), message, vscode.DiagnosticSeverity.Error);
   diagnostic.source = SOURCE;
-  diagnostic.code = 'BAD_CONFIG';
+  diagnostic.code = syntax ? SYNTAX : CONFIG;
   return diagnostic;
 }
 

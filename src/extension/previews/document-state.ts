@@ -2,33 +2,35 @@
 import * as vscode from 'vscode';
 import type { Services } from '../services';
 import { readExperimentText, type ExperimentText } from './experiment-text';
-import { matchRuns, shownIds, type MatchedRuns } from './matching';
-import { RunFigures } from './run-figures';
+import { isExperimentDocument } from './documents';
+import { matchRuns, type MatchedRuns } from './matching';
+import { RunFigures, type Figures } from './run-figures';
 
 /** Live figures are drawn anew at most so often: a lens that changes more often cannot be clicked. */
 const REDRAW_MS = 750;
 
 export class DocumentState implements vscode.Disposable {
-  readonly figures = new RunFigures();
+  readonly figures: Figures;
   readonly #texts = new WeakMap<vscode.TextDocument, { version: number; text: ExperimentText }>();
-  readonly #shown = new Map<string, ReadonlySet<string>>();
   readonly #changed = new vscode.EventEmitter<void>();
-  readonly #parts: vscode.Disposable[];
+  readonly #parts: { dispose(): unknown }[];
   #timer: NodeJS.Timeout | undefined;
 
-  /** Runs that are shown have changed, or others have come; also whether the folder is trusted. */
+  /** Runs have changed, come or gone while an experiment file is shown; or the folder has become trusted. */
   readonly onDidChange = this.#changed.event;
 
   constructor(private readonly services: Services) {
+    const read = new RunFigures();
+    this.figures = { pace: (run) => read.pace(run), picture: (run) => read.picture(run), rows: (run) => services.runs.rows(run.id) };
     const unfollow = services.runs.onChange((ids) => {
-      this.figures.changed(ids);
-      if ([...ids].some((id) => this.#concerns(id))) this.#redrawSoon();
+      read.changed(ids);
+      // A file that is shown later asks for itself.
+      if (vscode.window.visibleTextEditors.some(({ document }) => isExperimentDocument(document))) this.#redrawSoon();
     });
     this.#parts = [
       this.#changed,
       { dispose: unfollow },
       vscode.workspace.onDidGrantWorkspaceTrust(() => { this.#redrawSoon(); }),
-      vscode.workspace.onDidCloseTextDocument((document) => void this.#shown.delete(document.uri.toString())),
     ];
   }
 
@@ -41,22 +43,12 @@ export class DocumentState implements vscode.Disposable {
   }
 
   matches(document: vscode.TextDocument): MatchedRuns {
-    const matches = matchRuns(this.text(document), this.services.runs.all());
-    this.#shown.set(document.uri.toString(), shownIds(matches));
-    return matches;
+    return matchRuns(this.text(document), this.services.runs.all());
   }
 
   dispose(): void {
     clearTimeout(this.#timer);
     for (const part of this.#parts) part.dispose();
-  }
-
-  /** A run that is shown, or one that is new (or gone), which may have to be. */
-  #concerns(id: string): boolean {
-    const shown = [...this.#shown.values()];
-    if (shown.some((ids) => ids.has(id))) return true;
-    const run = this.services.runs.get(id);
-    return run === undefined || run.step === 0 || run.parents.some((parent) => shown.some((ids) => ids.has(parent)));
   }
 
   #redrawSoon(): void {

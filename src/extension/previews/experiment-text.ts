@@ -1,6 +1,6 @@
 /** An experiment file as it is being typed: its problems at their places, and the sections that previews are drawn at. */
 import * as path from 'node:path';
-import { checkExperiment, expandStudent, StudentFields, type Experiment } from '../../jobs/config';
+import { checkExperiment, StudentNaming, studentsOf, type Experiment } from '../../jobs/config';
 import { nodeAt, parseJsonText, propertyAt, spanOf, type JsonPath, type JsonText, type Span } from './json-text';
 
 /** Something that keeps the experiment from being run. */
@@ -15,7 +15,7 @@ export interface PlacedProblem {
 /** One entry of `students`: one student, or one for each pair of a sweep. */
 export interface StudentSection {
   readonly index: number;
-  /** Names of its students in their order; empty while the entry has problems of its own. */
+  /** Names of its students in their order; empty while they cannot be told. */
   readonly names: readonly string[];
   readonly span: Span;
   /** What says the steps: `"steps": 5`, or the sweep. */
@@ -67,10 +67,10 @@ function checked(json: JsonText, stem: string): { experiment: Experiment | undef
 function studentSections(json: JsonText): StudentSection[] {
   const entries = nodeAt(json, ['students'])?.children ?? [];
   return entries.map((entry, index): StudentSection => {
-    const parsed = StudentFields.safeParse(valueAt(json, ['students', index]));
+    const parsed = StudentNaming.safeParse(valueAt(json, ['students', index]));
     return {
       index,
-      names: parsed.success && (parsed.data.steps !== undefined || parsed.data.sweep !== undefined) ? expandStudent(parsed.data).map(({ name }) => name) : [],
+      names: parsed.success && (parsed.data.steps !== undefined || parsed.data.sweep !== undefined) ? studentsOf(parsed.data).map(({ name }) => name) : [],
       span: { start: entry.offset, end: entry.offset + entry.length },
       steps: propertySpan(json, ['students', index, 'steps']) ?? propertySpan(json, ['students', index, 'sweep']),
     };

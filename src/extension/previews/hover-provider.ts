@@ -27,8 +27,11 @@ export class HoverProvider implements vscode.HoverProvider {
   }
 }
 
+/** A hover is 250 pixels tall. */
+const PICTURE_HEIGHT = 160;
+
 function markdownOf({ markdown, picture }: Hover): vscode.MarkdownString {
-  const text = new vscode.MarkdownString(picture === undefined ? markdown : `${markdown}\n\n![newest samples](${vscode.Uri.file(picture).toString()}|height=240)`);
+  const text = new vscode.MarkdownString(picture === undefined ? markdown : `${markdown}\n\n![newest samples](${vscode.Uri.file(picture).toString()}|height=${PICTURE_HEIGHT})`);
   // Commands, HTML and icons stay text, whatever a run is called.
   text.isTrusted = false;
   text.supportHtml = false;

@@ -3,94 +3,90 @@ import * as fs from 'node:fs';
 import type { JsonValue, RunSummary } from '../../store/run';
 import type { ExperimentText } from './experiment-text';
 import type { MatchedRuns, MatchedStudent } from './matching';
-import { pictureStrip } from './picture-strip';
-import type { Picture, RunFigures } from './run-figures';
-import { pictureOf, qualityOf, qualityText } from './student-figures';
+import { pictureStrip, type StripPicture } from './picture-strip';
+import type { Figures, Picture } from './run-figures';
+import { pictureOf, qualityOf, qualityText, type Quality } from './student-figures';
 
 export interface InlineNote {
   /** Offset of what says the student's steps; the note goes to the end of its line. */
   readonly at: number;
-  /** Addresses of the pictures, in the students' order. */
-  readonly pictures: readonly string[];
+  /** Address of the pictures, in the students' order. */
+  readonly picture: string | undefined;
   readonly text: string;
-}
-
-/** Pixels. */
-interface Size {
-  readonly height: number;
-  readonly widest: number;
 }
 
 /** Of a sweep, so many pictures, each narrower. */
 const [MOST_PICTURES, NARROW, WIDE] = [6, 48, 240];
 /** As many images as a samples run's picture has at most. */
 const MOST_IMAGES = 64;
+const MOST_KEPT = 100;
 
-/** @param height of a picture, in pixels */
-export function inlineNotes(file: ExperimentText, matches: MatchedRuns, figures: RunFigures, height: number): InlineNote[] {
-  return file.students.flatMap(({ steps }, i): InlineNote[] => {
-    const students = matches.students[i] ?? [];
-    if (steps === undefined) return [];
-    const pictures = students.flatMap((student) => addressOf(student, figures, { height, widest: students.length > 1 ? NARROW : WIDE }) ?? []).slice(0, MOST_PICTURES);
-    const text = textOf(students, figures);
-    return pictures.length === 0 && text === '' ? [] : [{ at: steps.end, pictures, text }];
-  });
-}
+export class InlineNotes {
+  /** Strips by what they show, as every keystroke asks for them. */
+  readonly #strips = new Map<string, string | undefined>();
 
-function addressOf(student: MatchedStudent, figures: RunFigures, size: Size): string | undefined {
-  const picture = pictureOf(student, figures);
-  const run = student.matched?.run;
-  return picture && run && strip(picture, run, student.samples, size);
-}
-
-const strips = new Map<string, string | undefined>();
-
-/** Kept by file, time and size, as every keystroke asks for it. */
-function strip(picture: Picture, student: RunSummary, samples: readonly RunSummary[], size: Size): string | undefined {
-  const across = acrossOf(picture, student, samples);
-  const key = JSON.stringify([picture.file, picture.time, size, across]);
-  if (!strips.has(key)) {
-    if (strips.size > 200) strips.clear();
-    strips.set(key, readStrip(picture.file, size, across));
+  /** @param height of a picture, in pixels */
+  notes(file: ExperimentText, matches: MatchedRuns, figures: Figures, height: number): InlineNote[] {
+    return file.students.flatMap(({ steps }, i): InlineNote[] => {
+      const students = matches.students[i] ?? [];
+      if (steps === undefined) return [];
+      const picture = this.#strip(students, figures, height);
+      const text = textOf(students, figures);
+      return picture === undefined && text === '' ? [] : [{ at: steps.end, picture, text }];
+    });
   }
-  return strips.get(key);
+
+  #strip(students: readonly MatchedStudent[], figures: Figures, height: number): string | undefined {
+    const pictures = students.flatMap((student) => {
+      const picture = pictureOf(student, figures);
+      return picture === undefined ? [] : [{ ...picture, show: showOf(picture, student) }];
+    }).slice(0, MOST_PICTURES);
+    const key = JSON.stringify([height, students.length > 1, pictures]);
+    if (!this.#strips.has(key)) {
+      if (this.#strips.size >= MOST_KEPT) this.#strips.clear();
+      const read = pictures.flatMap(({ file, show }): StripPicture[] => {
+        const png = readQuietly(file);
+        return png === undefined ? [] : [{ png, show }];
+      });
+      this.#strips.set(key, pictureStrip(read, { height, widest: students.length > 1 ? NARROW : WIDE }));
+    }
+    return this.#strips.get(key);
+  }
 }
 
-function readStrip(file: string, size: Size, across: number | undefined): string | undefined {
+function readQuietly(file: string): Uint8Array | undefined {
   try {
-    return pictureStrip(fs.readFileSync(file), { ...size, ...(across === undefined ? {} : { across }) });
+    return fs.readFileSync(file);
   } catch {
     // It was deleted a moment ago.
     return undefined;
   }
 }
 
-/** Tiles in a row, where the picture is a grid of images; 2-D data is drawn as one scatter. */
-function acrossOf({ file }: Picture, student: RunSummary, samples: readonly RunSummary[]): number | undefined {
-  const dataset = textAt(student.config, 'dataset', 'name');
-  if (dataset !== 'mnist' && dataset !== 'idx') return undefined;
-  const source = samples.find((run) => file.startsWith(run.dir));
+/** The generated sets are 2-D and drawn as one scatter; images are tiles, as many as their run says. */
+function showOf({ file }: Picture, { matched, samples }: MatchedStudent): StripPicture['show'] {
+  const run: RunSummary | undefined = matched?.run;
+  const dataset = run && keyOf(keyOf(run.config, 'dataset'), 'name');
+  if (dataset === 'npy' || typeof dataset !== 'string') return 'whole';
+  if (dataset !== 'mnist' && dataset !== 'idx') return 'scatter';
+  const source = samples.find(({ dir }) => file.startsWith(dir));
   const n = source && keyOf(source.config, 'n');
-  return typeof n === 'number' ? Math.ceil(Math.sqrt(Math.min(MOST_IMAGES, n))) : undefined;
+  return typeof n === 'number' ? Math.ceil(Math.sqrt(Math.min(MOST_IMAGES, n))) : 'whole';
 }
 
-function textOf(students: readonly MatchedStudent[], figures: RunFigures): string {
+/** The figures of one student, or of the best of a sweep. */
+function textOf(students: readonly MatchedStudent[], figures: Figures): string {
   const measured = students.flatMap((student) => {
     const quality = qualityOf(student, figures);
-    return quality ? [{ student, quality }] : [];
+    return quality ? [{ name: student.name, quality }] : [];
   });
-  const best = measured.reduce<(typeof measured)[number] | undefined>((least, one) => (least && score(least) <= score(one) ? least : one), undefined);
+  const best = [...measured].sort((a, b) => score(a.quality) - score(b.quality))[0];
   if (best === undefined) return '';
-  return students.length === 1 ? qualityText(best.quality) : `best ${best.student.name}: ${qualityText(best.quality)}`;
+  return students.length === 1 ? qualityText(best.quality) : `best ${best.name}: ${qualityText(best.quality)}`;
 }
 
-const score = ({ quality }: { quality: { lines: readonly { value: { median: number } | null }[] } }): number => Math.min(...quality.lines.map(({ value }) => value?.median ?? Infinity));
+const score = ({ lines }: Quality): number => Math.min(...lines.map(({ value }) => value?.median ?? Infinity));
 
 function keyOf(value: JsonValue | undefined, key: string): JsonValue | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, key) ? value[key] : undefined;
-}
-
-function textAt(value: JsonValue, ...keys: string[]): string | undefined {
-  const found = keys.reduce<JsonValue | undefined>(keyOf, value);
-  return typeof found === 'string' ? found : undefined;
 }

@@ -2,15 +2,16 @@
 import * as vscode from 'vscode';
 import type { DocumentState } from './document-state';
 import { isExperimentDocument } from './documents';
-import { inlineNotes, type InlineNote } from './inline-notes';
+import { InlineNotes, type InlineNote } from './inline-notes';
 
 /** So long after the last keystroke. */
 const TYPING_MS = 150;
 
 export class InlineSamples implements vscode.Disposable {
   readonly #decoration = vscode.window.createTextEditorDecorationType({ rangeBehavior: vscode.DecorationRangeBehavior.ClosedClosed });
+  readonly #notes = new InlineNotes();
   readonly #drawn = new WeakMap<vscode.TextEditor, string>();
-  readonly #parts: vscode.Disposable[];
+  readonly #parts: { dispose(): unknown }[];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly state: DocumentState) {
@@ -41,8 +42,8 @@ export class InlineSamples implements vscode.Disposable {
 
   #draw(editor: vscode.TextEditor): void {
     const { document } = editor;
-    const notes = inlineNotes(this.state.text(document), this.state.matches(document), this.state.figures, lineHeight(document) - 3);
-    const decorations = notes.flatMap((note) => decorationsOf(note, document));
+    const notes = this.#notes.notes(this.state.text(document), this.state.matches(document), this.state.figures, lineHeight(document) - 2);
+    const decorations = notes.map((note) => decorationOf(note, document));
     const drawn = JSON.stringify(decorations);
     if (this.#drawn.get(editor) === drawn) return;
     this.#drawn.set(editor, drawn);
@@ -50,19 +51,16 @@ export class InlineSamples implements vscode.Disposable {
   }
 }
 
-function decorationsOf({ at, pictures, text }: InlineNote, document: vscode.TextDocument): vscode.DecorationOptions[] {
+/** The picture before the end of the line and the text after it, so that they keep their order. */
+function decorationOf({ at, picture, text }: InlineNote, document: vscode.TextDocument): vscode.DecorationOptions {
   const { end } = document.lineAt(document.positionAt(at).line).range;
-  const range = new vscode.Range(end, end);
-  const pictured = pictures.map((address, i): vscode.DecorationOptions => ({
-    range,
-    renderOptions: { after: { contentIconPath: vscode.Uri.parse(address), margin: i === 0 ? '0 0 0 1.5em' : '0 0 0 2px', textDecoration: CENTRED } },
-  }));
-  if (text === '') return pictured;
-  const noted: vscode.DecorationOptions = {
-    range,
-    renderOptions: { after: { contentText: text, color: new vscode.ThemeColor('editorCodeLens.foreground'), margin: pictures.length === 0 ? '0 0 0 1.5em' : '0 0 0 0.75em', fontStyle: 'normal' } },
+  return {
+    range: new vscode.Range(end, end),
+    renderOptions: {
+      ...(picture === undefined ? {} : { before: { contentIconPath: vscode.Uri.parse(picture), margin: '0 0 0 1.5em', textDecoration: CENTRED } }),
+      ...(text === '' ? {} : { after: { contentText: text, color: new vscode.ThemeColor('editorCodeLens.foreground'), margin: picture === undefined ? '0 0 0 1.5em' : '0 0 0 0.75em' } }),
+    },
   };
-  return [...pictured, noted];
 }
 
 /** A picture stands on the text's baseline by itself, which moves the text of a line that it fills; the API has no word for another alignment. */
@@ -71,8 +69,8 @@ const CENTRED = 'none; vertical-align: middle';
 /** As the editor computes it: 0 means by the font's size, a small number a multiple of it. */
 function lineHeight(document: vscode.TextDocument): number {
   const editor = vscode.workspace.getConfiguration('editor', document);
-  const fontSize = editor.get('fontSize', 14);
-  const set = editor.get('lineHeight', 0);
+  const fontSize = editor.get<number>('fontSize', 14);
+  const set = editor.get<number>('lineHeight', 0);
   const pixels = set === 0 ? 1.35 * fontSize : set < 8 ? set * fontSize : set;
   return Math.max(8, Math.round(pixels));
 }

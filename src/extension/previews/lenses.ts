@@ -2,7 +2,7 @@
 import type { RunSummary } from '../../store/run';
 import type { ExperimentText } from './experiment-text';
 import type { MatchedRun, MatchedRuns, MatchedStudent } from './matching';
-import type { RunFigures } from './run-figures';
+import type { Figures } from './run-figures';
 import { countsText, stateText } from './student-figures';
 
 /** What a lens hands to its command: the file, or runs. */
@@ -19,7 +19,7 @@ export interface Lens {
 }
 
 export interface LensSituation {
-  readonly figures: Pick<RunFigures, 'pace'>;
+  readonly figures: Pick<Figures, 'pace'>;
   readonly trusted: boolean;
   /** ms since 1970. */
   readonly now: number;
@@ -43,28 +43,28 @@ function topLenses(at: number, file: ExperimentText, matches: MatchedRuns, situa
   const matched = all.filter((one) => one !== undefined);
   const running = matched.find(({ run }) => run.state === 'running')?.run;
   const panel: Lens = {
-    at, title: '$(graph-line) Open panel', command: 'sigdeg.openPanel', tooltip: 'Loss curves, quality against steps, samples',
+    at, title: withIcon('graph-line', 'Open panel'), command: 'sigdeg.openPanel', tooltip: 'Loss curves, quality against steps, samples',
     target: matched.length === 0 ? 'file' : { runIds: matched.map(({ run }) => run.id) },
   };
   if (running !== undefined) return [stateLens(at, running, situation, `${running.kind} `), stopLens(at, running), panel];
   if (file.problems.length > 0) {
     const count = file.problems.length;
-    const title = `$(error) ${count === 1 ? '1 problem keeps' : `${count} problems keep`} this from being distilled`;
+    const title = withIcon('error', `${count === 1 ? '1 problem keeps' : `${count} problems keep`} this from being distilled`);
     return [{ at, title, tooltip: file.problems[0]!.message, command: 'workbench.actions.view.problems' }, panel];
   }
-  if (!situation.trusted) return [{ at, title: '$(workspace-untrusted) Trust this folder to distil', tooltip: UNTRUSTED, command: 'workbench.trust.manage' }, panel];
+  if (!situation.trusted) return [{ at, title: withIcon('workspace-untrusted', 'Trust this folder to distil'), tooltip: UNTRUSTED, command: 'workbench.trust.manage' }, panel];
 
   const complete = all.every((one) => one?.current === true && one.run.state === 'done');
   const begun = matched.some(({ run, current }) => current && run.state !== 'done');
   const distill: Lens = {
     at, command: 'sigdeg.distillModel', target: 'file',
-    title: complete ? '$(check) Distilled' : begun ? '$(debug-continue) Distill: go on' : '$(beaker) Distill',
+    title: complete ? withIcon('check', 'Distilled') : begun ? withIcon('debug-continue', 'Distill: go on') : withIcon('beaker', 'Distill'),
     tooltip: complete ? 'Everything in this file is done.' : 'Makes what is missing: teacher, paths, students, evaluation',
   };
   const done = students.filter(isDone).map((student) => student.matched!.run.id);
   const evaluate: Lens = done.length === 0
     ? { at, title: 'Evaluate', tooltip: 'There is no finished student yet: distil first.' }
-    : { at, title: '$(graph) Evaluate', tooltip: 'Measures the finished students and solvers against the teacher', command: 'sigdeg.evaluate', target: { runIds: done } };
+    : { at, title: withIcon('graph', 'Evaluate'), tooltip: 'Measures the finished students and solvers against the teacher', command: 'sigdeg.evaluate', target: { runIds: done } };
   return [distill, evaluate, panel];
 }
 
@@ -73,12 +73,12 @@ function studentLenses(at: number, students: readonly MatchedStudent[], situatio
   if (made.length === 0) return [];
   const done = students.filter(isDone).map((student) => student.matched!.run.id);
   const sample: Lens[] = done.length > 0 && situation.trusted
-    ? [{ at, title: '$(sparkle) Sample', tooltip: 'Draws samples and a picture', command: 'sigdeg.sample', target: done.length === 1 ? { runId: done[0]! } : { runIds: done } }]
+    ? [{ at, title: withIcon('sparkle', 'Sample'), tooltip: 'Draws samples and a picture', command: 'sigdeg.sample', target: done.length === 1 ? { runId: done[0]! } : { runIds: done } }]
     : [];
   const running = made.find(({ run }) => run.state === 'running')?.run;
   if (students.length === 1) return [...matchedLens(at, made[0]!, 'Open the panel on this student', situation), ...sample];
   const counts: Lens = {
-    at, title: `$(layers) ${countsText(students)}`, tooltip: 'Open the panel on these students', command: 'sigdeg.openPanel', target: { runIds: made.map(({ run }) => run.id) },
+    at, title: withIcon('layers', countsText(students)), tooltip: 'Open the panel on these students', command: 'sigdeg.openPanel', target: { runIds: made.map(({ run }) => run.id) },
   };
   return [counts, ...(running ? [stateLens(at, running, situation, `${running.name}: `)] : []), ...sample];
 }
@@ -93,17 +93,17 @@ function matchedLens(at: number, { run, current }: MatchedRun, tooltip: string, 
   const ended = run.state === 'stopped' || run.state === 'failed' || run.state === 'lost';
   return [
     { ...lens, tooltip: run.error ? `${run.error.code}: ${run.error.message}` : tooltip },
-    ...(ended && current && situation.trusted ? [{ at, title: '$(debug-continue) Resume', tooltip: 'Goes on from its newest checkpoint', command: 'sigdeg.resume', target: { runId: run.id } }] : []),
-    ...(current ? [] : [{ at, title: '$(history) changed since', tooltip: 'This run was made with other values than the file has now; Distill makes a new one.' }]),
+    ...(ended && current && situation.trusted ? [{ at, title: withIcon('debug-continue', 'Resume'), tooltip: 'Goes on from its newest checkpoint', command: 'sigdeg.resume', target: { runId: run.id } }] : []),
+    ...(current ? [] : [{ at, title: withIcon('history', 'outdated'), tooltip: 'Made with other values than the file has now, or from another teacher; Distill makes a new one.' }]),
   ];
 }
 
 function stateLens(at: number, run: RunSummary, { figures, now }: LensSituation, prefix: string): Lens {
   const pace = run.state === 'running' ? figures.pace(run) : undefined;
-  return { at, title: `$(${ICONS[run.state]}) ${plain(prefix)}${stateText(run, pace, now)}`, tooltip: 'Open the panel on this run', command: 'sigdeg.openPanel', target: { runId: run.id } };
+  return { at, title: withIcon(ICONS[run.state], prefix + stateText(run, pace, now)), tooltip: 'Open the panel on this run', command: 'sigdeg.openPanel', target: { runId: run.id } };
 }
 
-const stopLens = (at: number, run: RunSummary): Lens => ({ at, title: '$(debug-stop) Stop', tooltip: 'Writes a checkpoint and ends; Distill goes on from there', command: 'sigdeg.stop', target: { runId: run.id } });
+const stopLens = (at: number, run: RunSummary): Lens => ({ at, title: withIcon('debug-stop', 'Stop'), tooltip: 'Writes a checkpoint and ends; Distill goes on from there', command: 'sigdeg.stop', target: { runId: run.id } });
 
 const ICONS: Readonly<Record<RunSummary['state'], string>> = {
   queued: 'clock', running: 'sync~spin', paused: 'debug-pause', done: 'check', failed: 'error', stopped: 'debug-stop', lost: 'warning',
@@ -111,5 +111,5 @@ const ICONS: Readonly<Record<RunSummary['state'], string>> = {
 
 const isDone = ({ matched }: MatchedStudent): boolean => matched?.run.state === 'done';
 
-/** A lens turns `$(name)` into an icon; a run's name is no place for that. */
-const plain = (text: string): string => text.replace(/\$\(/g, '$ (');
+/** A lens turns `$(name)` into an icon; a run's name is no place for that. A plain space after one is not shown. */
+const withIcon = (icon: string, text: string): string => `$(${icon})\u00a0${text.replace(/\$\(/g, '$ (')}`;

@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type { EvaluationRow } from '../../store/evaluation-row';
-import { eventsFile, parseEvent, readEvents, tail, type RunEvent } from '../../store/events';
+import { eventsFile, parseEvent, tail, type RunEvent } from '../../store/events';
 import type { RunSummary } from '../../store/run';
 
 export interface Pace {
@@ -22,19 +22,26 @@ export interface Picture {
   readonly time: number;
 }
 
+/** What a drawing of runs asks for. */
+export interface Figures {
+  pace(run: RunSummary): Pace | undefined;
+  picture(run: RunSummary): Picture | undefined;
+  /** What an evaluation has measured so far. */
+  rows(run: RunSummary): readonly EvaluationRow[];
+}
+
 /** Enough for some hundred events: minutes of a training. */
 const TAIL_BYTES = 1 << 15;
 /** A grid of 64 RGB images of 64 × 64 takes half of it; more than this is not ours, and would be slow to draw. */
 const MOST_PICTURE_BYTES = 4 << 20;
 
-export class RunFigures {
+export class RunFigures implements Omit<Figures, 'rows'> {
   readonly #paces = new Map<string, Pace | undefined>();
   readonly #pictures = new Map<string, Picture | undefined>();
-  readonly #rows = new Map<string, readonly EvaluationRow[]>();
 
   /** Forgets what it knew of runs that changed. */
   changed(ids: Iterable<string>): void {
-    for (const id of ids) for (const known of [this.#paces, this.#pictures, this.#rows]) known.delete(id);
+    for (const id of ids) for (const known of [this.#paces, this.#pictures]) known.delete(id);
   }
 
   /** How fast a run goes; undefined before its first progress. */
@@ -45,11 +52,6 @@ export class RunFigures {
   /** The newest picture in the run's samples folder. */
   picture(run: RunSummary): Picture | undefined {
     return remembered(this.#pictures, run.id, () => newestPng(path.join(run.dir, 'samples')));
-  }
-
-  /** What an evaluation has measured so far. */
-  rows(run: RunSummary): readonly EvaluationRow[] {
-    return remembered(this.#rows, run.id, () => readEvents(run.dir).flatMap((event) => (event.type === 'eval' ? [event.row] : [])));
   }
 }
 

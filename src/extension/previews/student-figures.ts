@@ -3,7 +3,7 @@ import { duration, short } from '../../core/number-text';
 import { comparisonLines, metricTitle, primaryMetric, type ComparisonLine } from '../../report/comparison';
 import type { RunSummary } from '../../store/run';
 import type { MatchedStudent } from './matching';
-import type { Pace, Picture, RunFigures } from './run-figures';
+import type { Pace, Picture, Figures } from './run-figures';
 
 /** `running 420/3000, 12 s left`, `done`, `failed at 420/3000`. */
 export function stateText(run: RunSummary, pace: Pace | undefined, now: number): string {
@@ -36,7 +36,7 @@ export interface Quality {
 }
 
 /** A student's lines of an evaluation: one for each step count it was measured at. */
-export function qualityOf(student: MatchedStudent, figures: RunFigures): Quality | undefined {
+export function qualityOf(student: MatchedStudent, figures: Figures): Quality | undefined {
   if (student.evaluation === undefined || student.matched === undefined) return undefined;
   const rows = figures.rows(student.evaluation);
   const metric = primaryMetric(rows);
@@ -45,7 +45,7 @@ export function qualityOf(student: MatchedStudent, figures: RunFigures): Quality
 }
 
 /** The newest picture of a student: drawn while it was trained, or by a `sample` run on it. */
-export function pictureOf({ matched, samples }: MatchedStudent, figures: RunFigures): Picture | undefined {
+export function pictureOf({ matched, samples }: MatchedStudent, figures: Figures): Picture | undefined {
   const runs = matched === undefined ? [] : [matched.run, ...samples];
   return runs.flatMap((run) => figures.picture(run) ?? []).reduce<Picture | undefined>((newest, one) => (newest && newest.time >= one.time ? newest : one), undefined);
 }

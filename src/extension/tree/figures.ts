@@ -1,0 +1,78 @@
+/** What the tree says beside a run's name, and what a screen reader reads of it. */
+import { short } from '../../core/number-text';
+import { comparisonLines, contestantTitle, metricTitle, primaryMetric, type ComparisonLine } from '../../report/comparison';
+import type { EvaluationRow } from '../../store/evaluation-row';
+import type { RunSummary } from '../../store/run';
+import { timesFloor } from '../previews/student-figures';
+import { runDetail, runLabel } from './config-lines';
+
+/** Where measured rows come from: those of an evaluation, and the evaluations that measured a run. */
+export interface Measured {
+  rows(evaluation: string): readonly EvaluationRow[];
+  evaluationsOf(runId: string): readonly RunSummary[];
+}
+
+/** `running 400/2500`, `paused at 400/2500`; '' for what is done, which a tick says. */
+export function stateFigure({ state, step, steps }: RunSummary): string {
+  const at = steps > 0 ? ` ${step}/${steps}` : '';
+  switch (state) {
+    case 'done':
+      return '';
+    case 'running':
+      return at === '' ? 'starting' : `running${at}`;
+    case 'queued':
+      return 'queued';
+    default:
+      return at === '' ? state : `${state} at${at}`;
+  }
+}
+
+/** The best line of what was measured of a student, or of all contestants but the teacher. */
+export function bestLine(run: RunSummary, { rows, evaluationsOf }: Measured): { metric: string; line: ComparisonLine } | undefined {
+  if (run.kind !== 'student' && run.kind !== 'evaluation') return undefined;
+  // Newest first: numbers of an older evaluation may have been made with fewer samples.
+  for (const evaluation of run.kind === 'evaluation' ? [run] : evaluationsOf(run.id)) {
+    const all = rows(evaluation.id);
+    const metric = primaryMetric(all);
+    const lines = comparisonLines(all, metric).filter((line) => !line.teacher && line.value !== null && (run.kind === 'evaluation' || line.run === run.id));
+    const [first, ...others] = lines;
+    if (first !== undefined) return { metric, line: others.reduce((best, line) => (line.value!.median < best.value!.median ? line : best), first) };
+  }
+  return undefined;
+}
+
+/** `SWD 0.055, 0.91 × floor`. */
+export function qualityFigure(run: RunSummary, measured: Measured): string {
+  const best = bestLine(run, measured);
+  if (best === undefined) return '';
+  const { metric, line } = best;
+  const floor = timesFloor(line);
+  const value = `${metricTitle(metric).short} ${short(line.value!.median)}${floor === undefined ? '' : `, ${floor} × floor`}`;
+  return run.kind === 'evaluation' ? `best ${value} (${contestantTitle(line)} at ${line.steps})` : value;
+}
+
+/** Everything after the label: state, detail, loss, quality. */
+export function runDescription(run: RunSummary, measured: Measured): string {
+  const loss = run.loss !== undefined && (run.kind === 'teacher' || run.kind === 'student') ? `loss ${short(run.loss.value)}` : '';
+  return [stateFigure(run), runDetail(run), loss, qualityFigure(run, measured)].filter((part) => part !== '').join(' · ');
+}
+
+const KINDS: Readonly<Record<RunSummary['kind'], string>> = { teacher: '', paths: '', student: 'Student, ', samples: '', evaluation: '' };
+
+export function spokenRun(run: RunSummary, measured: Measured): string {
+  const step = run.steps > 0 && run.state !== 'done' ? `, step ${run.step} of ${run.steps}` : '';
+  const loss = run.loss === undefined ? '' : `, loss ${short(run.loss.value)}`;
+  const quality = qualityFigure(run, measured);
+  return `${KINDS[run.kind]}${runLabel(run)}, ${run.state}${step}${loss}${quality === '' ? '' : `, ${quality}`}`;
+}
+
+/** `1 running · 3 students`; of its runs as they are shown. */
+export function experimentDescription(runs: readonly RunSummary[]): string {
+  const count = (wanted: (run: RunSummary) => boolean): number => runs.filter(wanted).length;
+  const states = (['running', 'paused', 'queued', 'failed', 'lost'] as const).flatMap((state) => {
+    const number = count((run) => run.state === state);
+    return number === 0 ? [] : [`${number} ${state}`];
+  });
+  const students = count(({ kind }) => kind === 'student');
+  return [...states, students === 0 ? `${runs.length} ${runs.length === 1 ? 'run' : 'runs'}` : `${students} ${students === 1 ? 'student' : 'students'}`].join(' · ');
+}

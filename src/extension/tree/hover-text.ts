@@ -1,0 +1,24 @@
+/** What a run's hover says, as Markdown in which everything that comes from the run is text. */
+import { metricTitle } from '../../report/comparison';
+import { short } from '../../core/number-text';
+import type { RunSummary } from '../../store/run';
+import { escaped } from '../previews/hover-text';
+import { timesFloor } from '../previews/student-figures';
+import { configLines, runLabel } from './config-lines';
+import { bestLine, stateFigure, type Measured } from './figures';
+
+const LONGEST_ERROR = 400;
+
+export function runHover(run: RunSummary, measured: Measured): string {
+  const best = bestLine(run, measured);
+  const quality = best === undefined ? [] : [['Best', `${metricTitle(best.metric).short} ${short(best.line.value!.median)} at ${best.line.steps} steps${timesFloor(best.line) === undefined ? '' : `, ${timesFloor(best.line)!} × floor`}`] as const];
+  const loss = run.loss === undefined ? [] : [['Loss', `${short(run.loss.value)} at step ${run.loss.step}`] as const];
+  const lines = [...loss, ...quality, ...configLines(run), ['Made', run.created.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')] as const];
+  return [
+    `**${escaped(`${run.experiment ?? run.name}: ${runLabel(run)}`)}** ${escaped(stateFigure(run) || run.state)}`,
+    ...(run.error === undefined ? [] : [`${escaped(run.error.code)}: ${escaped(run.error.message, LONGEST_ERROR)}`]),
+    ...(run.state === 'lost' ? ['The process that worked on it died. Resume goes on from its last checkpoint.'] : []),
+    ['| | |', '|:--|:--|', ...lines.map(([title, text]) => `| ${escaped(title)} | ${escaped(text, 200)} |`)].join('\n'),
+    `_${escaped(run.id, 120)}_`,
+  ].join('\n\n');
+}

@@ -1,0 +1,199 @@
+/**
+ * The runs as a tree: experiment ▸ teacher ▸ students ▸ samples and evaluations. A teacher that two experiments share stands under both. What a run's manifest
+ * says never changes, so neither does its place; only runs that come, go or pass a filter change the tree.
+ */
+import type { RunSummary } from '../../store/run';
+import type { UnreadableRun } from '../../store/run-index';
+import { matches, type RunFilter } from './run-filter';
+
+interface Node {
+  /** The same as long as the node stands in the tree; the editor keeps by it what is open and selected. */
+  readonly key: string;
+  readonly parent: TreeNode | undefined;
+}
+
+export interface ExperimentNode extends Node {
+  readonly kind: 'experiment';
+  /** null: the runs without one. */
+  readonly name: string | null;
+  /** What commands work on: all that is shown of it. */
+  readonly runIds: readonly string[];
+}
+
+export interface RunNode extends Node {
+  readonly kind: 'run';
+  readonly runId: string;
+}
+
+/** A folder that is a run but cannot be read as one. */
+export interface BrokenNode extends Node {
+  readonly kind: 'broken';
+  readonly id: string;
+}
+
+export type TreeNode = ExperimentNode | RunNode | BrokenNode;
+
+/** The nodes whose children are others than before; `roots` when that is true of the first level. */
+export interface TreeChange {
+  readonly roots: boolean;
+  readonly nodes: readonly TreeNode[];
+}
+
+type Runs = ReadonlyMap<string, RunSummary>;
+
+export class TreeModel {
+  private nodes = new Map<string, TreeNode>();
+  /** By the parent's key; of the first level by ''. */
+  private childKeys = new Map<string, readonly string[]>();
+  private ofRun = new Map<string, RunNode[]>();
+  private count = 0;
+
+  /** How many runs are shown. */
+  get shown(): number {
+    return this.count;
+  }
+
+  children(node?: TreeNode): TreeNode[] {
+    return (this.childKeys.get(node?.key ?? '') ?? []).map((key) => this.nodes.get(key)!);
+  }
+
+  /** All places of a run: a shared teacher has several. */
+  placesOf(runId: string): readonly RunNode[] {
+    return this.ofRun.get(runId) ?? [];
+  }
+
+  /** Arranges the runs anew. Nodes that stay are the same objects, so that the editor knows them again. */
+  update(runs: readonly RunSummary[], unreadable: readonly UnreadableRun[] = [], filter?: RunFilter): TreeChange {
+    const byId: Runs = new Map(runs.map((run) => [run.id, run]));
+    const experimentOf = experiments(byId);
+    const places = new Map<string, Place>();
+    this.count = 0;
+    for (const run of runs) {
+      const experiment = experimentOf(run);
+      if (filter !== undefined && !matches(run, experiment, filter)) continue;
+      this.count++;
+      place(run, experiment, byId, places);
+      // Students that another experiment made are compared here, too.
+      if (run.kind === 'evaluation' && run.experiment !== null) {
+        for (const id of run.parents) if (byId.get(id)?.kind === 'student') place(byId.get(id)!, experiment, byId, places);
+      }
+    }
+    return this.arrange(places, byId, filter === undefined ? unreadable : []);
+  }
+
+  private arrange(places: ReadonlyMap<string, Place>, runs: Runs, unreadable: readonly UnreadableRun[]): TreeChange {
+    const before = { nodes: this.nodes, childKeys: this.childKeys };
+    this.nodes = new Map();
+    this.ofRun = new Map();
+    const children = new Map<string, string[]>();
+    // Parents come before their children, since a key begins with the parent's.
+    for (const [key, { run, experiment, parentKey }] of [...places].sort(([a], [b]) => (a.split(SEPARATOR).length - b.split(SEPARATOR).length))) {
+      const parent = parentKey === '' ? undefined : this.nodes.get(parentKey);
+      const known = before.nodes.get(key);
+      const node: TreeNode = known ?? (run === undefined ? this.experimentNode(key, experiment) : { key, parent, kind: 'run', runId: run.id });
+      this.nodes.set(key, node);
+      if (node.kind === 'run') this.ofRun.set(node.runId, [...(this.ofRun.get(node.runId) ?? []), node]);
+      children.set(parentKey, [...(children.get(parentKey) ?? []), key]);
+    }
+    const newest = newestOf(places);
+    for (const [parentKey, keys] of children) {
+      if (parentKey === '') keys.sort((a, b) => (newest.get(a)! < newest.get(b)! ? 1 : -1));
+      else keys.sort((a, b) => inOrder(runs.get(places.get(a)!.run!.id)!, runs.get(places.get(b)!.run!.id)!));
+    }
+    for (const { id } of unreadable) {
+      const key = `broken${SEPARATOR}${id}`;
+      this.nodes.set(key, before.nodes.get(key) ?? { key, parent: undefined, kind: 'broken', id });
+      children.set('', [...(children.get('') ?? []), key]);
+    }
+    this.childKeys = children;
+    const differs = (key: string): boolean => (children.get(key) ?? []).join('\n') !== (before.childKeys.get(key) ?? []).join('\n');
+    return { roots: differs(''), nodes: [...this.nodes.values()].filter((node) => before.nodes.has(node.key) && differs(node.key)) };
+  }
+
+  private experimentNode(key: string, name: string | null): ExperimentNode {
+    const below = (node: TreeNode): string[] => this.children(node).flatMap((child) => [...(child.kind === 'run' ? [child.runId] : []), ...below(child)]);
+    const node: ExperimentNode = { key, parent: undefined, kind: 'experiment', name, get runIds() { return [...new Set(below(node))]; } };
+    return node;
+  }
+}
+
+interface Place {
+  /** undefined: an experiment. */
+  readonly run: RunSummary | undefined;
+  readonly experiment: string | null;
+  readonly parentKey: string;
+}
+
+/** No file's name, and no experiment's that can be seen, has it. */
+const SEPARATOR = '\0';
+
+/** The run that another stands under. Kinds go down only, so that no parents, whatever a file says, form a circle. */
+function above(run: RunSummary, runs: Runs): RunSummary | undefined {
+  const parents = run.parents.flatMap((id) => runs.get(id) ?? []);
+  const teacher = parents.find(({ kind }) => kind === 'teacher');
+  const students = parents.filter(({ kind }) => kind === 'student');
+  switch (run.kind) {
+    case 'teacher':
+      return undefined;
+    case 'paths':
+    case 'student':
+      return teacher;
+    case 'samples':
+      return students[0] ?? teacher;
+    case 'evaluation':
+      // One that compares several students is about none of them.
+      return students.length === 1 ? students[0] : (teacher ?? students[0]);
+  }
+}
+
+/** The experiment of a run; of one that was made by hand, that of the run it is about. */
+function experiments(runs: Runs): (run: RunSummary) => string | null {
+  const of = (run: RunSummary): string | null => {
+    if (run.experiment !== null) return run.experiment;
+    const parent = above(run, runs);
+    return parent === undefined ? null : of(parent);
+  };
+  return of;
+}
+
+/** Puts a run and all above it into the tree. @returns its key */
+function place(run: RunSummary, experiment: string | null, runs: Runs, places: Map<string, Place>): string {
+  const parent = above(run, runs);
+  const parentKey = parent === undefined ? placeExperiment(experiment, places) : place(parent, experiment, runs, places);
+  const key = `${parentKey}${SEPARATOR}${run.id}`;
+  if (!places.has(key)) places.set(key, { run, experiment, parentKey });
+  return key;
+}
+
+function placeExperiment(experiment: string | null, places: Map<string, Place>): string {
+  const key = experiment === null ? 'none' : `experiment ${experiment.replaceAll(SEPARATOR, '')}`;
+  if (!places.has(key)) places.set(key, { run: undefined, experiment, parentKey: '' });
+  return key;
+}
+
+/** When the newest run of each experiment was made. */
+function newestOf(places: ReadonlyMap<string, Place>): Map<string, string> {
+  const newest = new Map<string, string>();
+  for (const [key, { run }] of places) {
+    const root = key.split(SEPARATOR)[0]!;
+    const created = run?.created ?? '';
+    if (created >= (newest.get(root) ?? '')) newest.set(root, created);
+  }
+  return newest;
+}
+
+const ORDER: readonly RunSummary['kind'][] = ['teacher', 'student', 'evaluation', 'samples', 'paths'];
+
+/** Students by steps and depth, everything else newest first; paths, which are only a means, last. */
+function inOrder(a: RunSummary, b: RunSummary): number {
+  const byKind = ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind);
+  if (byKind !== 0) return byKind;
+  const [sizeA, sizeB] = [studentSize(a), studentSize(b)];
+  return sizeA.steps - sizeB.steps || sizeA.depth - sizeB.depth || (a.created === b.created ? (a.id < b.id ? 1 : -1) : a.created < b.created ? 1 : -1);
+}
+
+function studentSize({ kind, config }: RunSummary): { steps: number; depth: number } {
+  const { student } = (kind === 'student' ? config : {}) as { student?: { steps?: unknown; depth?: unknown } };
+  const number = (value: unknown): number => (typeof value === 'number' ? value : 0);
+  return { steps: number([student?.steps].flat()[0]), depth: number(student?.depth) };
+}

@@ -1,0 +1,64 @@
+/** The way of samples of 2-D data from noise to data, recorded while they are drawn: it costs no second drawing, and waits in the cache until an evaluation keeps it. */
+import type { TimeGrid } from '../core/grid';
+import type { BrownianPath } from '../diffusion/brownian';
+import { STUDENT_SAMPLER } from '../diffusion/samplers/names';
+import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors';
+import * as tf from '../runtime/tf';
+import { ShardCache } from '../store/cache';
+import type { FlowTrack } from '../store/flow';
+import type { LoadedModel } from './model';
+import { cacheDirOf } from './setup';
+import type { SamplingChoice } from './simulate';
+
+/** Items of a flow; more of them only hide each other. They all are in the first chunk. */
+const FLOW_ITEMS = 1500;
+/** Frames of a way of many steps. A few-step sampler has one a step. */
+const MOST_FRAMES = 40;
+
+/** Students, and the teacher at all its fine steps. */
+export const hasFlow = ({ sampler, steps, brownian }: SamplingChoice, itemShape: readonly number[], fineSteps: number): boolean =>
+  itemShape.length === 1 && itemShape[0] === 2 && brownian === 'shared' && (sampler === STUDENT_SAMPLER || (sampler === 'ddpm' && steps === fineSteps));
+
+export function flowCache(runsDir: string, choice: SamplingChoice, model: LoadedModel): ShardCache {
+  const { model: _, ...rest } = choice;
+  return new ShardCache(cacheDirOf(runsDir), { type: 'flow', version: 1, items: FLOW_ITEMS, frames: MOST_FRAMES, weightsHash: model.hash, schedule: model.config.schedule, ...rest });
+}
+
+/** Copies the states at some nodes of a grid as a sampler passes them. */
+export class FlowRecorder {
+  private readonly nodes: readonly number[];
+  private readonly states: Float32Array;
+
+  constructor(private readonly grid: TimeGrid, path: BrownianPath) {
+    const frames = Math.min(grid.steps, MOST_FRAMES);
+    this.nodes = Array.from({ length: frames + 1 }, (_, k) => Math.round((k * grid.steps) / frames));
+    this.states = new Float32Array(this.nodes.length * FLOW_ITEMS * 2);
+    const start = tf.tidy(() => tf.mul(path.initial(), grid.sigma[0]!));
+    this.keep(0, start);
+    start.dispose();
+  }
+
+  readonly onStep = (n: number, x: tf.Tensor): void => { this.keep(n + 1, x); };
+
+  private keep(node: number, x: tf.Tensor): void {
+    const frame = this.nodes.indexOf(node);
+    if (frame >= 0) this.states.set(x.dataSync<'float32'>().subarray(0, FLOW_ITEMS * 2), frame * FLOW_ITEMS * 2);
+  }
+
+  encode(): Uint8Array {
+    const times = Float64Array.from(this.nodes, (node) => this.grid.t[node]!);
+    return encodeSafetensors(new Map([
+      ['times', { dtype: 'F64', shape: [times.length], data: times }],
+      ['states', { dtype: 'F32', shape: [times.length, FLOW_ITEMS, 2], data: this.states }],
+    ]));
+  }
+}
+
+/** What was recorded of a choice; undefined when the cache was emptied meanwhile. */
+export function recordedFlow(runsDir: string, choice: SamplingChoice, model: LoadedModel): Pick<FlowTrack, 'times' | 'states'> | undefined {
+  const cache = flowCache(runsDir, choice, model);
+  const bytes = cache.read(0);
+  if (bytes === undefined) return undefined;
+  const { tensors } = decodeSafetensors(bytes, cache.dir);
+  return { times: tensors.get('times')!.data as Float64Array, states: tensors.get('states')!.data as Float32Array };
+}

@@ -1,0 +1,36 @@
+import * as path from 'node:path';
+import { samplePicture } from '../report/pictures';
+import { atomicWrite } from '../store/atomic';
+import { hasPictures, REFERENCE_FOLDER, writePictures } from '../store/pictures';
+import { referenceOf } from './contestants';
+import type { JobContext, JobResult, Task } from './context';
+import { evaluationSeed } from './evaluation-seed';
+import { setupOf, type Common } from './setup';
+import { readSamples, sampleTasks, type SamplingChoice } from './simulate';
+import { shownItems } from './student-preview';
+
+/**
+ * What the trained teacher makes, with all its fine steps, of the noise that its students are shown with: `samples/reference`. The samples go to the cache, too,
+ * where the evaluation finds its first chunk done.
+ */
+export async function drawReference(context: JobContext, config: Common): Promise<JobResult> {
+  if (hasPictures(context.dir, REFERENCE_FOLDER)) return 'done';
+  const { manifest: { id }, dir } = context;
+  const runsDir = path.dirname(dir);
+  const { fine, dataset: { itemShape } } = setupOf(config);
+  const seed = evaluationSeed(config.seed, 0);
+  const choice: SamplingChoice = { ...referenceOf(id, fine.steps).choice, seed };
+  const count = shownItems(itemShape);
+  const { steps } = config.teacher.training;
+  context.events.append({ type: 'progress', step: steps, steps, phase: 'reference samples' });
+  const done = new Set<number>();
+  const tasks = sampleTasks(runsDir, [choice], count, itemShape, seed) as unknown as Task[];
+  await context.executor.run(tasks, (i) => { done.add(i); }, context);
+  if (done.size < tasks.length) return 'stopped';
+  const { samples } = readSamples(runsDir, choice, count);
+  writePictures(dir, REFERENCE_FOLDER, { seed, itemShape, count, columns: [{ run: id, sampler: choice.sampler, steps: choice.steps, depth: null, grid: choice.grid, teacher: true, samples }] });
+  const picture = `${REFERENCE_FOLDER}/picture.png`;
+  atomicWrite(path.join(dir, picture), samplePicture(samples, itemShape));
+  context.events.append({ type: 'image', name: 'reference', step: steps, path: picture });
+  return 'done';
+}

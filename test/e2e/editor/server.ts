@@ -1,0 +1,80 @@
+/** The editor's process: started on a port of its own, with nothing of the machine's own settings. */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import * as fs from 'node:fs';
+import * as net from 'node:net';
+import * as path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NODE, SERVER, VSIX } from '../provision/places';
+import { endProcesses, marked } from './processes';
+import type { Profile } from './profile';
+
+const START_MS = 60_000;
+const STOP_MS = 15_000;
+
+export interface Server {
+  readonly id: string;
+  /** `127.0.0.1:PORT`, also what VS Code's remote addresses begin with. */
+  readonly authority: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** @returns the command lines of processes that did not end by themselves */
+  stop(): Promise<string[]>;
+}
+
+const freePort = (): Promise<number> => new Promise((resolve, reject) => {
+  const probe = net.createServer().on('error', reject).listen(0, '127.0.0.1', () => {
+    const address = probe.address();
+    probe.close();
+    resolve(typeof address === 'object' && address !== null ? address.port : 0);
+  });
+});
+
+function environment(profile: Profile, id: string): NodeJS.ProcessEnv {
+  // What a terminal inside VS Code leaves in the environment would reach this one's extension host, and Vitest's its jobs.
+  const own = Object.entries(process.env).filter(([name]) => !/^(VSCODE_|VITEST|NODE_ENV$|NODE_OPTIONS$|ELECTRON_)/.test(name));
+  const xdg = path.join(profile.dir, 'xdg');
+  return { ...Object.fromEntries(own), ...marked(id), XDG_CONFIG_HOME: xdg, XDG_DATA_HOME: xdg, SIGDEG_E2E_RESULTS: path.join(profile.dir, 'host-tests.json') };
+}
+
+/** Installs the packed extension and starts the editor. @throws Error with the end of its log */
+export async function startServer(profile: Profile): Promise<Server> {
+  const id = randomUUID();
+  const env = environment(profile, id);
+  const folders = ['--extensions-dir', profile.extensions, '--user-data-dir', profile.user];
+  execFileSync(NODE, [SERVER.entry, ...folders, '--install-extension', VSIX], { env, stdio: ['ignore', 'ignore', 'inherit'], timeout: START_MS });
+
+  const authority = `127.0.0.1:${await freePort()}`;
+  const logFile = path.join(profile.dir, 'code-server.log');
+  const log = fs.openSync(logFile, 'w');
+  const child = spawn(NODE, [
+    SERVER.entry, ...folders, '--auth', 'none', '--bind-addr', authority, '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override', profile.workspace,
+  ], { env, stdio: ['ignore', log, log], detached: true });
+  fs.closeSync(log);
+  // Whatever ends the tests ends the editor.
+  const kill = (): void => { killGroup(child, 'SIGKILL'); };
+  process.once('exit', kill);
+  const stop = async (): Promise<string[]> => {
+    if (child.exitCode === null) killGroup(child, 'SIGTERM');
+    const left = await endProcesses(id, STOP_MS);
+    process.removeListener('exit', kill);
+    return left;
+  };
+  const deadline = Date.now() + START_MS;
+  while (!(await answers(`http://${authority}/healthz`))) {
+    await sleep(100);
+    if (child.exitCode === null && Date.now() < deadline) continue;
+    await stop();
+    throw new Error(`the editor does not start:\n${fs.readFileSync(logFile, 'utf8').slice(-3000)}`);
+  }
+  return { id, authority, env, stop };
+}
+
+const answers = (url: string): Promise<boolean> => fetch(url, { signal: AbortSignal.timeout(2000) }).then((response) => response.ok, () => false);
+
+function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (child.pid !== undefined) process.kill(signal === 'SIGKILL' ? -child.pid : child.pid, signal);
+  } catch {
+    // Gone already.
+  }
+}

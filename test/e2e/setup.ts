@@ -1,0 +1,20 @@
+/** Once before all end-to-end tests: the editor is provisioned, the extension packed, the tests for inside the editor compiled. */
+import { execFileSync } from 'node:child_process';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import { build } from 'esbuild';
+import { HOST_TESTS, OUT, ROOT, SCREENSHOTS, VSIX } from './provision/places';
+import { provision } from './provision/provision';
+
+export default async function setup(): Promise<void> {
+  fs.rmSync(OUT, { recursive: true, force: true });
+  fs.mkdirSync(SCREENSHOTS, { recursive: true });
+  await provision();
+  execFileSync(process.execPath, [path.join('.dev', 'package.mjs'), VSIX], { cwd: ROOT, stdio: ['ignore', 'ignore', 'inherit'], timeout: 180_000 });
+  const host = path.join(ROOT, 'test', 'e2e', 'host');
+  fs.rmSync(HOST_TESTS, { recursive: true, force: true });
+  await build({
+    entryPoints: fs.readdirSync(host).filter((name) => name.endsWith('.ts')).map((name) => path.join(host, name)), outdir: HOST_TESTS, bundle: true, platform: 'node', target: 'node20', format: 'cjs',
+    external: ['vscode', 'mocha'], sourcemap: 'inline', logLevel: 'warning',
+  });
+}

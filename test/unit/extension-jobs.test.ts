@@ -1,0 +1,143 @@
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { afterEach, expect, test } from 'vitest';
+import type { Job } from '../../src/extension/jobs';
+import { findNode } from '../../src/extension/jobs/find-node';
+import { LocalJobs, type JobsHost } from '../../src/extension/jobs/local-jobs';
+import { openRunIndex } from '../../src/store/run-index';
+
+const ends: (() => void)[] = [];
+afterEach(() => { for (const end of ends.splice(0)) end(); });
+
+const scratch = (): string => {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'sigdeg-jobs-'));
+  ends.push(() => { fs.rmSync(dir, { recursive: true, force: true }); });
+  return dir;
+};
+
+/** Stands for dist/cli.js: says its runs, then does what its last word says. */
+const PROGRAM = `
+const fs = require('node:fs');
+const words = process.argv.slice(2);
+const announce = words[words.indexOf('--announce') + 1];
+fs.appendFileSync(announce, 'run-1\\n');
+const answer = (value) => console.log(JSON.stringify(value));
+const what = words.at(-1);
+process.on('SIGTERM', () => { answer({ error: { code: 'INTERRUPTED', message: 'stopped' } }); process.exit(130); });
+if (what === 'fail') { answer({ error: { code: 'NO_DATA', message: 'nothing there' } }); process.exit(1); }
+if (what === 'die') { console.error('out of luck'); process.exit(3); }
+if (what === 'wait') setInterval(() => { if (fs.existsSync(words.at(-2))) { answer({ waited: true }); process.exit(0); } }, 20);
+if (what === 'quick') answer({ words });
+`;
+
+function jobsIn(dir: string, overrides: Partial<JobsHost> = {}): LocalJobs {
+  const cli = path.join(dir, 'cli.js');
+  fs.writeFileSync(cli, PROGRAM);
+  const runs = openRunIndex(path.join(dir, 'runs'));
+  const jobs = new LocalJobs({
+    folder: path.join(dir, 'jobs'), runs, trusted: () => true, maxConcurrent: () => 1,
+    command: () => Promise.resolve({ node: process.execPath, cli, globals: ['--engine', 'wasm'], cwd: dir, detached: true }),
+    ...overrides,
+  });
+  ends.push(() => {
+    jobs.close(true);
+    runs.close();
+  });
+  return jobs;
+}
+
+const start = (jobs: LocalJobs, ...words: string[]): Promise<Job> => jobs.start({ title: words.at(-1)!, words });
+const until = async (holds: () => boolean): Promise<void> => {
+  for (let i = 0; i < 500 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(holds()).toBe(true);
+};
+
+test('a job says its result, its runs, and leaves nothing behind', async () => {
+  const dir = scratch();
+  const job = await start(jobsIn(dir), 'a b; c', 'quick');
+  await job.ended;
+  expect(job).toMatchObject({ state: 'done', runs: ['run-1'] });
+  const { words } = job.result as { words: string[] };
+  expect([words[0], words.slice(1, 3), words.slice(-2)]).toEqual(['--json', ['--engine', 'wasm'], ['a b; c', 'quick']]);
+  expect(fs.readdirSync(path.join(dir, 'jobs'))).toEqual([]);
+});
+
+test('a failed job says its coded error, one that died its last words', async () => {
+  const jobs = jobsIn(scratch(), { maxConcurrent: () => 2 });
+  const [failed, died] = [await start(jobs, 'fail'), await start(jobs, 'die')];
+  await Promise.all([failed.ended, died.ended]);
+  expect(failed).toMatchObject({ state: 'failed', error: 'NO_DATA: nothing there' });
+  expect(died).toMatchObject({ state: 'failed', error: expect.stringMatching(/^RUN_LOST: .*status 3.*out of luck/) });
+});
+
+test('jobs wait for their turn, in order; one that waits can be taken out, one that runs is stopped', async () => {
+  const dir = scratch();
+  const jobs = jobsIn(dir);
+  const flag = path.join(dir, 'go');
+  const [first, second, third] = [await start(jobs, flag, 'wait'), await start(jobs, flag, 'wait'), await start(jobs, 'quick')];
+  expect([first.state, second.state, third.state]).toEqual(['running', 'queued', 'queued']);
+  jobs.stop(second);
+  expect(second.state).toBe('stopped');
+  await until(() => first.runs.length > 0);
+  jobs.stop(first);
+  await first.ended;
+  expect(first.state).toBe('stopped');
+  await third.ended;
+  expect(third.state).toBe('done');
+});
+
+test('another window finds a job that goes on, and what waited behind it', async () => {
+  const dir = scratch();
+  const flag = path.join(dir, 'go');
+  const before = jobsIn(dir);
+  const [running] = [await start(before, flag, 'wait'), await start(before, 'quick')];
+  await until(() => running.runs.length > 0);
+  before.close(true);
+  const after = jobsIn(dir);
+  after.adopt();
+  expect(after.all.map(({ title, state, runs }) => [title, state, runs])).toEqual([['wait', 'running', ['run-1']], ['quick', 'queued', []]]);
+  fs.writeFileSync(flag, '');
+  await Promise.all(after.all.map(({ ended }) => ended));
+  expect(after.all.map(({ state }) => state)).toEqual(['done', 'done']);
+  expect(after.all[0]!.result).toEqual({ waited: true });
+});
+
+test('a job that ended while no window was open is told, and a window that must end its jobs stops them', async () => {
+  const dir = scratch();
+  const before = jobsIn(dir, { command: () => Promise.resolve({ node: process.execPath, cli: path.join(dir, 'cli.js'), globals: [], cwd: dir, detached: false }) });
+  const job = await start(before, path.join(dir, 'never'), 'wait');
+  await start(before, 'quick');
+  await until(() => job.runs.length > 0);
+  before.close(false);
+  await job.ended;
+  const after = jobsIn(dir);
+  after.adopt();
+  expect(after.all).toEqual([]);
+});
+
+test('nothing starts from a folder that is not trusted, and nothing without a Node', async () => {
+  const dir = scratch();
+  await expect(start(jobsIn(dir, { trusted: () => false }), 'quick')).rejects.toMatchObject({ code: 'NO_ACCESS' });
+  const none = { setting: '', searchPath: dir, own: { file: '/editor', version: '18.2.0' } };
+  await expect(start(jobsIn(dir, { command: async () => { await findNode(none); throw new Error('found'); } }), 'quick')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  expect(fs.existsSync(path.join(dir, 'jobs'))).toBe(false);
+});
+
+test('the Node of the setting comes first, then one of the PATH that is new enough, then the editor itself', async () => {
+  const dir = scratch();
+  const node = (name: string, says: string): string => {
+    fs.mkdirSync(path.join(dir, name));
+    const file = path.join(dir, name, 'node');
+    fs.writeFileSync(file, `#!/bin/sh\necho ${says}\n`, { mode: 0o755 });
+    return file;
+  };
+  const [old, good, set] = [node('old', 'v18.20.0'), node('good', 'v22.1.0'), node('set', 'v20.19.0')];
+  const own = { file: '/editor', version: '20.9.0' };
+  const searchPath = ['relative', path.dirname(old), path.dirname(good)].join(path.delimiter);
+  expect(await findNode({ setting: set, searchPath, own })).toEqual({ file: set, version: '20.19.0', from: 'setting' });
+  expect(await findNode({ setting: '', searchPath, own })).toEqual({ file: good, version: '22.1.0', from: 'PATH' });
+  expect(await findNode({ setting: '', searchPath: path.dirname(old), own })).toEqual({ ...own, from: 'editor' });
+  await expect(findNode({ setting: old, searchPath, own })).rejects.toThrow(/sigdeg\.nodePath: expected Node 20\.19 or newer at .*found 18\.20\.0/);
+  await expect(findNode({ setting: 'node', searchPath, own })).rejects.toThrow(/absolute path/);
+});
