@@ -2,7 +2,6 @@
 import * as vscode from 'vscode';
 import { Cancelled, failureText, showFailure } from '../failure';
 import type { Services } from '../services';
-import { targetRuns } from '../targets';
 
 type Command = (services: Services, args: readonly unknown[]) => unknown;
 
