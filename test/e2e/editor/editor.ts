@@ -71,9 +71,11 @@ export class Editor {
     await this.page.screenshot({ path: path.join(SCREENSHOTS, `${name.replace(/[^\w@.-]+/g, '-').replace(/^-|-$/g, '')}.png`), timeout: 20_000 });
   }
 
-  /** What `reload window` does. */
+  /** As a user does it. (Reloading the browser's page instead loses what VS Code has not written yet; it writes its windows' state every five seconds.) */
   async reload(): Promise<void> {
-    await this.page.reload({ timeout: 60_000 });
+    const loaded = this.page.waitForEvent('load', { timeout: 60_000 });
+    await this.workbench.run('Developer: Reload Window');
+    await loaded;
     await this.workbench.ready();
   }
 

@@ -8,7 +8,7 @@ export class Workbench {
 
   /** The extension's icon in the activity bar; there as soon as the editor has read what extensions contribute. */
   get container(): Locator {
-    return this.page.getByRole('tab', { name: /^Sig-DEG/ });
+    return this.page.getByRole('tablist', { name: 'Active View Switcher' }).getByRole('tab', { name: /^Sig-DEG/ });
   }
 
   async ready(): Promise<void> {
