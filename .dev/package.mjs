@@ -47,7 +47,9 @@ function problemOf(vsix) {
   return undefined;
 }
 
-const { name, version } = /** @type {Record<'name' | 'version', string>} */ (/** @type {unknown} */ (JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'))));
+/** @type {unknown} */
+const manifest = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+const { name, version } = /** @type {Record<'name' | 'version', string>} */ (manifest);
 const vsix = path.resolve(process.argv[2] ?? path.join(ROOT, `${name}-${version}.vsix`));
 // The README's links lead into the repository, which has no public address.
 await createVSIX({ cwd: ROOT, packagePath: vsix, allowMissingRepository: true, rewriteRelativeLinks: false });

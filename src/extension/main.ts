@@ -11,6 +11,7 @@ import { SwitchingRunIndex } from './runs';
 import type { Services } from './services';
 import { runsFolder, settings } from './settings';
 import { registerStatusBar } from './status-bar';
+import { registerTree } from './tree/register';
 
 /** What `activate` returns: for tests inside the editor. */
 export interface Api {
@@ -37,6 +38,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     vscode.workspace.onDidChangeWorkspaceFolders(() => { runs.reopen(); }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => { jobs.advance(); }),
     registerStatusBar(services),
+    registerTree(services),
     registerPreviews(services),
     registerPanel(services),
   );

@@ -1,9 +1,7 @@
 /** All commands by id. Each loads its code when it is called for the first time. */
 import * as vscode from 'vscode';
 import { Cancelled, failureText, showFailure } from '../failure';
-import { openPanel } from '../panel/register';
 import type { Services } from '../services';
-import { targetRuns } from '../targets';
 
 type Command = (services: Services, args: readonly unknown[]) => unknown;
 
@@ -22,7 +20,6 @@ const COMMANDS: Record<string, readonly [title: string, run: Command]> = {
   'sigdeg.resume': ['Resume', async (s, args) => (await import('./control')).resume(s, args)],
   'sigdeg.delete': ['Delete', async (s, args) => (await import('./control')).remove(s, args)],
   'sigdeg.revealFolder': ['Reveal run folder', async (s, args) => (await import('./export')).revealFolder(s, args)],
-  'sigdeg.openPanel': ['Open panel', (s, args) => openPanel(targetRuns(s, args).map(({ id }) => id))],
   'sigdeg.export': ['Export', async (s, args) => (await import('./export')).exportRuns(s, args)],
   'sigdeg.installEngine': ['Install native engine', async (s) => (await import('./engine')).installEngine(s)],
   'sigdeg.openLog': ['Open log', (s) => { s.log.show(); }],

@@ -91,6 +91,7 @@ export function paceOf(events: readonly RunEvent[]): Pace | undefined {
 function newestPng(folder: string): Picture | undefined {
   let entries: fs.Dirent[];
   try {
+    if (!fs.lstatSync(folder).isDirectory()) return undefined;
     entries = fs.readdirSync(folder, { withFileTypes: true });
   } catch {
     return undefined;

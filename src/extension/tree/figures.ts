@@ -8,8 +8,8 @@ import { runDetail, runLabel } from './config-lines';
 
 /** Where measured rows come from: those of an evaluation, and the evaluations that measured a run. */
 export interface Measured {
-  rows(evaluation: string): readonly EvaluationRow[];
-  evaluationsOf(runId: string): readonly RunSummary[];
+  readonly rows: (evaluation: string) => readonly EvaluationRow[];
+  readonly evaluationsOf: (runId: string) => readonly RunSummary[];
 }
 
 /** `running 400/2500`, `paused at 400/2500`; '' for what is done, which a tick says. */
@@ -28,11 +28,11 @@ export function stateFigure({ state, step, steps }: RunSummary): string {
 }
 
 /** The best line of what was measured of a student, or of all contestants but the teacher. */
-export function bestLine(run: RunSummary, { rows, evaluationsOf }: Measured): { metric: string; line: ComparisonLine } | undefined {
+export function bestLine(run: RunSummary, measured: Measured): { metric: string; line: ComparisonLine } | undefined {
   if (run.kind !== 'student' && run.kind !== 'evaluation') return undefined;
   // Newest first: numbers of an older evaluation may have been made with fewer samples.
-  for (const evaluation of run.kind === 'evaluation' ? [run] : evaluationsOf(run.id)) {
-    const all = rows(evaluation.id);
+  for (const evaluation of run.kind === 'evaluation' ? [run] : measured.evaluationsOf(run.id)) {
+    const all = measured.rows(evaluation.id);
     const metric = primaryMetric(all);
     const lines = comparisonLines(all, metric).filter((line) => !line.teacher && line.value !== null && (run.kind === 'evaluation' || line.run === run.id));
     const [first, ...others] = lines;

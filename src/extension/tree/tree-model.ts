@@ -101,7 +101,7 @@ export class TreeModel {
       else keys.sort((a, b) => inOrder(runs.get(places.get(a)!.run!.id)!, runs.get(places.get(b)!.run!.id)!));
     }
     for (const { id } of unreadable) {
-      const key = `broken${SEPARATOR}${id}`;
+      const key = `broken ${id}`;
       this.nodes.set(key, before.nodes.get(key) ?? { key, parent: undefined, kind: 'broken', id });
       children.set('', [...(children.get('') ?? []), key]);
     }
@@ -124,8 +124,8 @@ interface Place {
   readonly parentKey: string;
 }
 
-/** No file's name, and no experiment's that can be seen, has it. */
-const SEPARATOR = '\0';
+/** In no file's name. */
+const SEPARATOR = '/';
 
 /** The run that another stands under. Kinds go down only, so that no parents, whatever a file says, form a circle. */
 function above(run: RunSummary, runs: Runs): RunSummary | undefined {
@@ -166,7 +166,7 @@ function place(run: RunSummary, experiment: string | null, runs: Runs, places: M
 }
 
 function placeExperiment(experiment: string | null, places: Map<string, Place>): string {
-  const key = experiment === null ? 'none' : `experiment ${experiment.replaceAll(SEPARATOR, '')}`;
+  const key = experiment === null ? 'none' : `experiment ${experiment.replaceAll('%', '%25').replaceAll(SEPARATOR, '%2F')}`;
   if (!places.has(key)) places.set(key, { run: undefined, experiment, parentKey: '' });
   return key;
 }
