@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildFixture, buildPage } from './page.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
 const [what = 'build', ...args] = process.argv.slice(2);
@@ -41,26 +42,6 @@ async function build() {
   });
 }
 
-/** The panel's page, in a browser of its own: no Node there, no code fetched later. */
-const PAGE = /** @type {const} */ ({ absWorkingDir: root, bundle: true, platform: 'browser', target: 'es2022', format: 'iife', minify: true, logLevel: 'warning' });
-
-async function buildPanel() {
-  const { build: bundle } = await import('esbuild');
-  await bundle({ ...PAGE, entryPoints: { panel: 'webview/main.ts' }, outdir: 'dist', sourcemap: true });
-  await bundle({ ...PAGE, entryPoints: { panel: 'webview/style.css' }, outdir: 'dist' });
-}
-
-/** The same page on made-up data, as one file that any Chromium opens. */
-async function buildFixture() {
-  const { build: bundle } = await import('esbuild');
-  const { outputFiles } = await bundle({ ...PAGE, entryPoints: { script: 'webview/fixture/main.ts', style: 'webview/style.css' }, outdir: 'dist', write: false });
-  const text = (/** @type {string} */ end) => outputFiles.find((file) => file.path.endsWith(end))?.text.replaceAll('</script', '<\\/script') ?? '';
-  const file = path.join(root, 'dist', 'panel-fixture.html');
-  fs.writeFileSync(file, `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Sig-DEG panel on made-up data</title><style>${text('.css')}</style><body><div id="app"></div><script>${text('.js')}</script></body></html>`);
-  process.stdout.write(`${file}\n`);
-  return 0;
-}
-
 /**
  * Runs a Node program of the project; Ctrl-C goes to it, and this process waits for it.
  * @param {string} file @param {string[]} words @returns {Promise<number>}
@@ -91,14 +72,14 @@ const LINT = ['node_modules/eslint/bin/eslint.js', '--config', '.dev/eslint.conf
 const VITEST = ['node_modules/vitest/vitest.mjs', 'run', '--config', '.dev/vitest.config.mts'];
 
 install();
-await Promise.all([build(), buildPanel()]);
+await Promise.all([build(), buildPage()]);
 /** @type {Record<string, () => number | Promise<number>>} */
 const TASKS = {
   build: () => 0,
   sigdeg: () => node('dist/cli.js', args),
   demo: () => node('dist/cli.js', ['demo', '--engine', 'wasm', '--runs-dir', path.join('.sigdeg', 'demo', 'runs'), ...args]),
   // What is inside the panel, without an editor: open the file it names in Chromium.
-  panel: buildFixture,
+  panel: async () => (process.stdout.write(`${await buildFixture()}\n`), 0),
   lint: () => sequence(COMPILER, PAGE_COMPILER, [...LINT, ...args]),
   test: () => sequence(COMPILER, PAGE_COMPILER, LINT, [...VITEST, ...args]),
   package: () => sequence(['.dev/package.mjs', ...args]),

@@ -5,6 +5,8 @@ export default defineConfig({
   root: path.join(import.meta.dirname, '..'),
   test: {
     include: ['test/**/*.test.ts'],
+    // Those run inside the editor: npm run test:e2e.
+    exclude: ['test/e2e/**'],
     pool: 'forks',
     testTimeout: 120_000,
     // A hook may distil, too; on a busy machine that takes longer than Vitest's 10 s.

@@ -50,7 +50,7 @@ export function startPanel(root: HTMLElement, host: Host): void {
       root.dataset['ready'] = '';
       list.update();
       if (first) tabbed.choose(state.now.tab);
-      else if (signature() !== before) current && views.get(current)?.refresh();
+      else if (current !== undefined && signature() !== before) views.get(current)?.refresh();
     },
     onShow: (show) => {
       if (show.runs !== null) select(show.runs);
@@ -94,7 +94,7 @@ export function startPanel(root: HTMLElement, host: Host): void {
     view.show();
   });
 
-  root.replaceChildren(h('div', { class: 'layout' }, list.element, h('main', {}, h('h1', { class: 'unseen' }, 'Sig-DEG panel'), tabbed.list, ...tabbed.panels)), status);
+  root.replaceChildren(h('div', { class: 'layout' }, list.element, h('div', { class: 'content' }, h('h1', { class: 'unseen' }, 'Sig-DEG panel'), tabbed.list, ...tabbed.panels)), status);
   tabbed.choose(state.now.tab);
   onThemeChange(() => { for (const view of views.values()) view.retheme(); });
   connection.start(state.now.runs ?? [], state.now.tab);

@@ -117,7 +117,7 @@ export interface SliderOptions {
   readonly max: number;
   readonly step: number;
   /** What the position means: `0.9`, `step 12 000`. */
-  text(value: number): string;
+  readonly text: (value: number) => string;
 }
 
 export interface Slider extends Control<number> {
@@ -132,6 +132,9 @@ export function slider(label: string, { min, max, step, text }: SliderOptions, v
     const words = text(Number(input.value));
     output.textContent = words;
     input.setAttribute('aria-valuetext', words);
+    // The filled part of the track.
+    const [low, high] = [Number(input.min), Number(input.max)];
+    input.style.setProperty('--filled', `${high > low ? (100 * (Number(input.value) - low)) / (high - low) : 0}%`);
   };
   const set = (v: number): void => { input.value = String(v); tell(); };
   input.addEventListener('input', () => { tell(); onInput(Number(input.value)); });

@@ -20,7 +20,7 @@ export interface FigureOptions {
   /** Where the file has more than the table on the screen. */
   csv?(): TableModel | undefined;
   /** Zoom buttons; left out where there is nothing to zoom. */
-  readonly zoom?: { by(factor: number): void; reset(): void };
+  readonly zoom?: { by(factor: number): void; reset(): void; /** For now there is nothing to zoom. */ idle?(): boolean };
 }
 
 export interface Figure {
@@ -66,10 +66,10 @@ export function figure(panel: Panel, options: FigureOptions): Figure {
   const zoomBar = h('div', { class: 'buttons' }, ...zoomButtons);
 
   const element = h('section', { class: 'figure', 'aria-labelledby': heading },
-    h('h2', { id: heading }, title),
-    h('div', { class: 'toolbar' },
-      h('div', { class: 'controls' }, ...options.controls.map((control) => control.element)),
+    h('div', { class: 'head' },
+      h('h2', { id: heading }, title),
       h('div', { class: 'buttons end' }, zoomBar, tableButton, button('PNG', saving('png'), { name: `Save ${title} as PNG` }), button('CSV', saving('csv'), { name: `Save ${title} as CSV` }))),
+    h('div', { class: 'controls' }, ...options.controls.map((control) => control.element)),
     note, body, table);
 
   const update = (): void => {
@@ -78,7 +78,7 @@ export function figure(panel: Panel, options: FigureOptions): Figure {
     tableButton.classList.toggle('pressed', asTable);
     body.hidden = asTable;
     table.hidden = !asTable;
-    zoomBar.hidden = asTable || zoom === undefined;
+    zoomBar.hidden = asTable || zoom === undefined || (zoom.idle?.() ?? false);
     const model = asTable ? options.table() : undefined;
     table.replaceChildren(...(model ? [htmlTable(model)] : []));
   };

@@ -66,7 +66,7 @@ const CHECKS: Checks<UiState> = {
 
 /** The remembered state; what is missing or wrong in it is as at first. Throws nothing. */
 export function restoreState(value: unknown): UiState {
-  return restored(DEFAULT_STATE as unknown as Record<string, unknown>, CHECKS as unknown as Record<string, unknown>, value) as unknown as UiState;
+  return restored(DEFAULT_STATE as unknown as Record<string, unknown>, CHECKS, value) as unknown as UiState;
 }
 
 function restored(defaults: Record<string, unknown>, checks: Record<string, unknown>, value: unknown): Record<string, unknown> {
@@ -93,6 +93,6 @@ export class UiStore {
 
   /** Changes part of one view's state: `patch('loss', { log: false })`. */
   patch<K extends 'loss' | 'quality' | 'samples' | 'pathError' | 'flow' | 'brownian'>(view: K, change: Partial<UiState[K]>): void {
-    this.set({ [view]: { ...this.state[view], ...change } } as Partial<UiState>);
+    this.set({ [view]: { ...this.state[view], ...change } });
   }
 }

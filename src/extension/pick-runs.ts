@@ -23,6 +23,8 @@ export async function pickRuns(services: Services, args: readonly unknown[], { f
   if (named.length > 0 && fitting.length === 0) throw new SigdegError('BAD_USAGE', `expected ${what}, found ${named.map(({ kind, name, state }) => `${kind} ${name}, which is ${state}`).join('; ')}`);
   const choices = fitting.length > 0 ? fitting : services.runs.all().filter(fits);
   if (choices.length === 0) throw new SigdegError('BAD_USAGE', `expected ${what}, found none in ${services.runs.runsDir}`);
+  // One needs no question; a command that destroys asks by itself.
+  if (choices.length === 1) return choices;
   const items = choices.map((run) => ({ label: `${run.kind} ${run.name}`, description: `${run.state}, ${new Date(run.created).toLocaleString()}`, detail: run.id, run }));
   const options = { title, placeHolder: `Choose ${what}`, matchOnDescription: true, matchOnDetail: true } as const;
   if (!many) return [orCancelled(await vscode.window.showQuickPick(items, options)).run];

@@ -23,9 +23,10 @@ export async function drawReference(context: JobContext, config: Common): Promis
   const count = shownItems(itemShape);
   const { steps } = config.teacher.training;
   context.events.append({ type: 'progress', step: steps, steps, phase: 'reference samples' });
-  let drawn = false;
-  await context.executor.run(sampleTasks(runsDir, [choice], count, itemShape, seed) as unknown as Task[], () => { drawn = true; }, context);
-  if (!drawn) return 'stopped';
+  const done = new Set<number>();
+  const tasks = sampleTasks(runsDir, [choice], count, itemShape, seed) as unknown as Task[];
+  await context.executor.run(tasks, (i) => { done.add(i); }, context);
+  if (done.size < tasks.length) return 'stopped';
   const { samples } = readSamples(runsDir, choice, count);
   writePictures(dir, REFERENCE_FOLDER, { seed, itemShape, count, columns: [{ run: id, sampler: choice.sampler, steps: choice.steps, depth: null, grid: choice.grid, teacher: true, samples }] });
   const picture = `${REFERENCE_FOLDER}/picture.png`;

@@ -14,7 +14,7 @@ export interface ReportPicture {
   readonly name: string;
   readonly section: 'Quality' | 'Depth' | 'Samples' | 'Training';
   readonly caption: string;
-  draw(theme: Theme): string;
+  readonly draw: (theme: Theme) => string;
   /** The same in pieces, for a page that arranges them by its width. */
   readonly panels?: (theme: Theme) => string[];
 }

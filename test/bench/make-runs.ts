@@ -26,8 +26,8 @@ export function makeRuns(runsDir: string, count: number, events = 120): string[]
     const first = i - (i % KINDS.length);
     const [teacher, paths] = ids.slice(first, first + 2);
     const students = ids.slice(first + 2, first + 5);
-    const known: Record<RunKind, (string | undefined)[]> = { teacher: [], paths: [teacher], student: [teacher, paths], samples: [students[0]], evaluation: [teacher, ...students] };
-    const parents = known[kind].filter((id) => id !== undefined);
+    const known: Readonly<Record<typeof kind, readonly (string | undefined)[]>> = { teacher: [], paths: [teacher], student: [teacher, paths], samples: [students[0]], evaluation: [teacher, ...students] };
+    const parents = known[kind].filter((id): id is string => id !== undefined);
     const steps = [3, 5, 10][(i % KINDS.length) - 2] ?? 5;
     const config = {
       teacher: COMMON,

@@ -12,11 +12,15 @@ import { experimentText, FILE, runOf, student } from '../support/experiment-text
 const read = (text: string): ExperimentText => readExperimentText(text, FILE);
 const file = read(experimentText(`${student('"steps": 5')},\n${student('"sweep": { "steps": [1, 2], "depth": [3] }')}`));
 const hashes = new Map(planExperiment(file.experiment!, path.dirname(FILE)).map(({ key, configHash }) => [key, configHash]));
-const hash = (key: string): { configHash: string } => ({ configHash: hashes.get(key)! });
+const parentsOf = new Map(planExperiment(file.experiment!, path.dirname(FILE)).map(({ key, parents }) => [key, parents]));
+/** What a job made of the plan's run of that key, when the ids of all are their keys. */
+const planned = (key: string): { configHash: string; parents: string[] } => ({ configHash: hashes.get(key)!, parents: [...parentsOf.get(key)!] });
+const teacher = runOf('teacher', 'rings', { id: 'teacher', ...planned('teacher') });
+const paths = runOf('paths', 'rings', { id: 'paths', ...planned('paths') });
 const ids = (runs: readonly RunSummary[], of = file): (string | undefined)[] => matchRuns(of, runs).students.flat().map(({ matched }) => matched?.run.id);
 
 test('the newest run of each student of this file is shown, with a word where the file has changed since', () => {
-  const runs = [runOf('student', 'rings-5-steps-depth-3'), runOf('student', 'rings-2-steps-depth-3', hash('student-2')), runOf('student', 'rings-5-steps-depth-3')].reverse();
+  const runs = [runOf('student', 'rings-5-steps-depth-3'), runOf('student', 'rings-2-steps-depth-3', planned('student-2')), runOf('student', 'rings-5-steps-depth-3')].reverse().concat(paths, teacher);
   const [[first], [second, third]] = matchRuns(file, runs).students as [[ReturnType<typeof matchRuns>['students'][0][0]], ReturnType<typeof matchRuns>['students'][0]];
   expect(first).toMatchObject({ name: '5-steps-depth-3', matched: { run: { id: runs[0]!.id }, current: false } });
   expect(second!.matched).toBeUndefined();
@@ -24,18 +28,28 @@ test('the newest run of each student of this file is shown, with a word where th
 });
 
 test('a run of what the file says now goes before newer ones of other values, unless such a one is being made', () => {
-  const exact = runOf('student', 'rings-5-steps-depth-3', hash('student-0'));
+  const exact = runOf('student', 'rings-5-steps-depth-3', planned('student-0'));
   const newer = runOf('student', 'rings-5-steps-depth-3');
   const running = { ...newer, id: 'running', state: 'running' } as const;
-  expect(ids([newer, exact])[0]).toBe(exact.id);
-  expect(ids([running, newer, exact])[0]).toBe('running');
+  expect(ids([newer, exact, paths, teacher])[0]).toBe(exact.id);
+  expect(ids([running, newer, exact, paths, teacher])[0]).toBe('running');
 });
 
 test('runs of another file are not taken by name, but by config, since a job takes them so', () => {
   const other = { experimentFile: '/elsewhere/rings.sigdeg.json' };
   expect(ids([runOf('student', 'rings-5-steps-depth-3', other)])[0]).toBeUndefined();
-  expect(ids([runOf('student', 'x', { ...other, ...hash('student-0'), id: 'same' })])[0]).toBe('same');
+  expect(ids([runOf('student', 'x', { ...other, ...planned('student-0'), id: 'same' }), paths, teacher])[0]).toBe('same');
   expect(ids([runOf('student', 'rings-5-steps-depth-3', { experimentFile: null, id: 'named' })])[0]).toBe('named');
+});
+
+test('a run is outdated when its teacher is, and an evaluation when a student is missing', () => {
+  const made = [runOf('evaluation', 'rings', { ...planned('evaluation'), parents: ['teacher', 'student-0'] }), runOf('student', 'rings-5-steps-depth-3', { id: 'student-0', ...planned('student-0') })];
+  const current = (runs: readonly RunSummary[]): unknown[] => {
+    const { evaluation, students } = matchRuns(file, runs);
+    return [students[0]![0]!.matched?.current, evaluation?.current];
+  };
+  expect(current([...made, paths, teacher])).toEqual([true, false]);
+  expect(current([...made, paths, { ...teacher, configHash: 'older' }])).toEqual([false, false]);
 });
 
 test('while the file has a problem nothing is held against its runs', () => {
@@ -69,13 +83,13 @@ test('without runs a file can be distilled, and says why not yet evaluated', () 
 test('a file with problems, and one in an untrusted folder, offer no job', () => {
   const broken = read(experimentText(student('"stesp": 5')));
   expect(shown(lenses([], { of: broken }), broken).map(([, title, command]) => [title, command])).toEqual([['1 problem keeps this from being distilled', 'workbench.actions.view.problems'], ['Open panel', 'sigdeg.openPanel']]);
-  const commands = lenses([runOf('student', 'rings-5-steps-depth-3', { state: 'stopped', ...hash('student-0') })], { trusted: false }).map(({ command }) => command);
-  expect(commands).toEqual(['workbench.trust.manage', 'sigdeg.openPanel', 'sigdeg.openPanel']);
+  const commands = lenses([runOf('student', 'rings-5-steps-depth-3', { state: 'stopped', ...planned('student-0') }), paths, teacher], { trusted: false }).map(({ command }) => command);
+  expect(commands).toEqual(['workbench.trust.manage', 'sigdeg.openPanel', 'sigdeg.openPanel', 'sigdeg.openPanel']);
 });
 
 test('what runs is told live, above its section and on top, where it can be stopped', () => {
-  const running = runOf('student', 'rings-5-steps-depth-3', { state: 'running', step: 40, ...hash('student-0') });
-  expect(shown(lenses([running, runOf('teacher', 'rings', hash('teacher'))]))).toEqual([
+  const running = runOf('student', 'rings-5-steps-depth-3', { state: 'running', step: 40, ...planned('student-0') });
+  expect(shown(lenses([running, paths, teacher]))).toEqual([
     [1, 'student running 40/100, 4 s left', 'sigdeg.openPanel'], [1, 'Stop', 'sigdeg.stop'], [1, 'Open panel', 'sigdeg.openPanel'],
     [3, 'done', 'sigdeg.openPanel'],
     [8, 'running 40/100, 4 s left', 'sigdeg.openPanel'],
@@ -86,7 +100,7 @@ test('a finished student is sampled and evaluated; a sweep counts its students',
   const runs = [runOf('student', 'rings-5-steps-depth-3', { id: 'a' }), runOf('student', 'rings-1-steps-depth-3', { id: 'b' }), runOf('student', 'rings-2-steps-depth-3', { state: 'failed', id: 'c' })];
   const all = lenses(runs);
   expect(shown(all).filter(([line]) => line > 1)).toEqual([
-    [8, 'done', 'sigdeg.openPanel'], [8, 'changed since', undefined], [8, 'Sample', 'sigdeg.sample'],
+    [8, 'done', 'sigdeg.openPanel'], [8, 'outdated', undefined], [8, 'Sample', 'sigdeg.sample'],
     [12, '1 of 2 done, 1 failed', 'sigdeg.openPanel'], [12, 'Sample', 'sigdeg.sample'],
   ]);
   expect(all.find(({ command }) => command === 'sigdeg.evaluate')!.target).toEqual({ runIds: ['a', 'b'] });
@@ -95,8 +109,8 @@ test('a finished student is sampled and evaluated; a sweep counts its students',
 
 test('when everything in the file is done, it says so', () => {
   const runs = [['teacher', 'rings', 'teacher'], ['paths', 'rings', 'paths'], ['student', 'x', 'student-0'], ['student', 'x', 'student-1'], ['student', 'x', 'student-2'], ['evaluation', 'rings', 'evaluation']] as const;
-  expect(lenses(runs.map(([kind, name, key]) => runOf(kind, name, hash(key))))[0]!.title).toBe('$(check)\u00a0Distilled');
-  expect(lenses([runOf('teacher', 'rings', { ...hash('teacher'), state: 'stopped' })])[0]!.title).toBe('$(debug-continue)\u00a0Distill: go on');
+  expect(lenses(runs.map(([kind, name, key]) => runOf(kind, name, { id: key, ...planned(key) })))[0]!.title).toBe('$(check)\u00a0Distilled');
+  expect(lenses([runOf('teacher', 'rings', { ...planned('teacher'), state: 'stopped' })])[0]!.title).toBe('$(debug-continue)\u00a0Distill: go on');
 });
 
 test('no name of a run becomes an icon', () => {

@@ -19,7 +19,7 @@ export function brownianView(panel: Panel): View {
   let picture: BrownianPicture | undefined;
   let range: readonly [number, number] | null = null;
   const chart = new PanelChart(canvas, (zoom) => {
-    range = zoom && zoom.x;
+    range = zoom?.x ?? null;
     if (zoom === null) draw();
   });
 

@@ -52,7 +52,7 @@ function markLines(line: MeasuredLine): string[] {
   return [
     `${short(value.median)}${seeds > 1 ? `  (${short(value.min)}–${short(value.max)} over ${seeds} seeds)` : '  (1 seed)'}`,
     `NFE ${line.nfe}, steps ${line.steps}, n ${line.n}`,
-    `${settingTitle(line)}`,
+    settingTitle(line),
     `${short(line.seconds)} s a set`,
   ];
 }

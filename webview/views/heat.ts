@@ -25,6 +25,7 @@ export function drawHeat({ columns, rows }: HeatMap, theme: Theme): HTMLCanvasEl
     context.textAlign = align;
     context.fillText(text, x, (row + 0.5) * CELL_HEIGHT);
   };
+  write('steps', 8, 0, theme.muted, 'left');
   columns.forEach((column, c) => { write(column, TITLE_WIDTH + (c + 0.5) * CELL_WIDTH, 0, theme.muted, 'center'); });
   rows.forEach(({ title, cells }, r) => {
     write(title, 8, r + 1, theme.ink, 'left');

@@ -24,7 +24,7 @@ export function lossView(panel: Panel): View {
 
   const askSoon = debounced(120, () => { ask(); });
   const chart = new PanelChart(canvas, (zoom) => {
-    panel.state.patch('loss', { range: zoom && zoom.x });
+    panel.state.patch('loss', { range: zoom?.x ?? null });
     if (zoom === null) draw();
     askSoon();
   });

@@ -29,7 +29,7 @@ export function pathErrorView(panel: Panel): View {
     tab: 'path-error', title: 'Pathwise error', controls: [viewChoice], body: h('div', {}, lineHolder, heatHolder),
     png: () => (panel.state.now.pathError.view === 'lines' ? chart.png() : canvasPng(drawHeat(heatOf(comparison), currentTheme()))),
     table: () => settingsTable(comparison.rows, PATHWISE),
-    zoom: { by: (factor) => { chart.zoom(factor); }, reset: () => { chart.reset(); } },
+    zoom: { by: (factor) => { chart.zoom(factor); }, reset: () => { chart.reset(); }, idle: () => panel.state.now.pathError.view === 'heat' },
   });
   const loader = new Loader(frame.element, panel.perform.bind(panel));
 
@@ -71,7 +71,7 @@ function heatOf({ rows }: Comparison): HeatMap {
   const values = lines.map((line) => Math.log(Math.max(line.value!.median, 1e-12)));
   const [low, high] = [Math.min(...values), Math.max(...values)];
   return {
-    columns: steps.map((n) => `${n} steps`),
+    columns: steps.map(String),
     rows: [...byTitle].map(([title, own]) => ({
       title,
       cells: steps.map((n) => {
@@ -84,8 +84,8 @@ function heatOf({ rows }: Comparison): HeatMap {
 
 function heatTable({ columns, rows }: HeatMap): HTMLElement {
   return h('table', { class: 'heat' },
-    h('caption', {}, 'Pathwise RMSE, the best setting of each; dark is better'),
-    h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'sampler'), ...columns.map((column) => h('th', { scope: 'col', class: 'number' }, column)))),
+    h('caption', {}, 'Pathwise RMSE by sampler and steps, the best setting of each; dark is better'),
+    h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'steps'), ...columns.map((column) => h('th', { scope: 'col', class: 'number' }, column)))),
     h('tbody', {}, ...rows.map(({ title, cells }) => h('tr', {}, h('th', { scope: 'row' }, title), ...cells.map((cell) => {
       const td = h('td', { class: 'number' }, cell === null ? '–' : short(cell.value));
       if (cell !== null) {

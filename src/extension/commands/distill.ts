@@ -36,7 +36,13 @@ export async function distillModel(services: Services, args: readonly unknown[])
 async function distillFile(services: Services, file: string): Promise<void> {
   const open = vscode.workspace.textDocuments.find((document) => document.uri.fsPath === file);
   if (open?.isDirty === true) await open.save();
-  checkFile(file);
+  try {
+    checkFile(file);
+  } catch (error) {
+    // Opened, so that the places of its problems are seen.
+    if (fs.existsSync(file)) await vscode.window.showTextDocument(vscode.Uri.file(file));
+    throw error;
+  }
   await startJob(services, { title: stemOf(file), words: ['distill', file] });
 }
 

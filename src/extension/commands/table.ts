@@ -14,6 +14,7 @@ const COMMANDS: Record<string, readonly [title: string, run: Command]> = {
   'sigdeg.sample': ['Sample', async (s, args) => (await import('./measure')).sample(s, args)],
   'sigdeg.evaluate': ['Evaluate', async (s, args) => (await import('./measure')).evaluate(s, args)],
   'sigdeg.compare': ['Compare', async (s, args) => (await import('./compare')).compare(s, args)],
+  'sigdeg.openPanel': ['Open panel', async (s, args) => (await import('./compare')).showPanel(s, args)],
   'sigdeg.stop': ['Stop', async (s, args) => (await import('./control')).stop(s, args)],
   'sigdeg.pause': ['Pause', async (s, args) => (await import('./control')).pause(s, args)],
   'sigdeg.resume': ['Resume', async (s, args) => (await import('./control')).resume(s, args)],

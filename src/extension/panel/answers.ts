@@ -56,7 +56,7 @@ export class PanelAnswers {
   }
 
   private answer<K extends AskKind>(ask: AskOf<K>): Promise<Answers[K]> | Answers[K] {
-    return this.answerer[ask.kind as K](ask);
+    return this.answerer[ask.kind](ask);
   }
 
   /** The runs folder can change with the settings. */

@@ -24,15 +24,15 @@ export function registerPanel(given: Services): vscode.Disposable {
   });
 }
 
-/** Shows the panel, on these runs or this tab where they are given; else as it was. */
-export async function openPanel(selection?: readonly string[], tab?: Tab): Promise<void> {
+/** Shows the panel, on these runs (none of them: as it was) or this tab where they are given. */
+export async function openPanel(selection: readonly string[] = [], tab: Tab | null = null): Promise<void> {
   if (services === undefined) throw new Error('the panel is not registered yet');
   const given = services;
   const code = await import('./panel-window');
   const before = shown;
   const window = before ?? adopt(given, code, vscode.window.createWebviewPanel(VIEW_TYPE, 'Sig-DEG', vscode.ViewColumn.Active, code.panelOptions(given)));
   before?.panel.reveal();
-  if (selection !== undefined || tab !== undefined) window.show({ type: 'show', runs: selection ?? null, tab: tab ?? null });
+  if (selection.length > 0 || tab !== null) window.show({ type: 'show', runs: selection.length > 0 ? selection : null, tab });
 }
 
 function adopt(given: Services, code: typeof import('./panel-window'), panel: vscode.WebviewPanel): PanelWindow {

@@ -70,7 +70,7 @@ function runLines(title: string, { run, current }: MatchedRun, situation: HoverS
   return [
     `**${escaped(title)}**: ${stateText(run, pace, situation.now)}${loss}`,
     ...(run.error ? [`${escaped(run.error.code)}: ${escaped(run.error.message, 300)}`] : []),
-    ...(current ? [] : ['_Made with other values than the file has now._']),
+    ...(current ? [] : ['_Made with other values than the file has now, or from another teacher._']),
   ];
 }
 

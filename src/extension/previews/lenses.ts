@@ -94,7 +94,7 @@ function matchedLens(at: number, { run, current }: MatchedRun, tooltip: string, 
   return [
     { ...lens, tooltip: run.error ? `${run.error.code}: ${run.error.message}` : tooltip },
     ...(ended && current && situation.trusted ? [{ at, title: withIcon('debug-continue', 'Resume'), tooltip: 'Goes on from its newest checkpoint', command: 'sigdeg.resume', target: { runId: run.id } }] : []),
-    ...(current ? [] : [{ at, title: withIcon('history', 'changed since'), tooltip: 'This run was made with other values than the file has now; Distill makes a new one.' }]),
+    ...(current ? [] : [{ at, title: withIcon('history', 'outdated'), tooltip: 'Made with other values than the file has now, or from another teacher; Distill makes a new one.' }]),
   ];
 }
 

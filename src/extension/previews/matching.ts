@@ -6,7 +6,7 @@ import type { ExperimentText } from './experiment-text';
 
 export interface MatchedRun {
   readonly run: RunSummary;
-  /** Whether the run's config is what the file says now. A file with problems says nothing, so nothing is held against the run. */
+  /** Whether a job would use this run: its config and its parents are what the file says now. A file with problems says nothing, so nothing is held against it. */
   readonly current: boolean;
 }
 
@@ -36,28 +36,31 @@ export function matchRuns(file: ExperimentText, runs: readonly RunSummary[]): Ma
   const plan = experiment === undefined ? [] : planExperiment(experiment, path.dirname(file.file));
   const own = runs.filter((run) => (run.experimentFile === null ? run.experiment === name : samePath(run.experimentFile, file.file)));
 
+  /** Of planned runs the current ones, by key: those that a job would use again. */
+  const current = new Map<string, string>();
   const match = (kind: RunKind, runName: string, key: string): MatchedRun | undefined => {
-    const hash = plan.find((planned) => planned.key === key)?.configHash;
-    const exact = (run: RunSummary): boolean => run.kind === kind && run.configHash === hash;
+    const planned = plan.find((one) => one.key === key);
+    const parents = planned?.parents.map((parent) => current.get(parent));
+    const exact = (run: RunSummary): boolean => run.kind === kind && run.configHash === planned?.configHash && parents?.length === run.parents.length && parents.every((id) => id !== undefined && run.parents.includes(id));
     const newest = own.find((run) => run.kind === kind && run.name === runName);
-    // A finished run of the same config is used again, whoever made it, so it is this section's, too; but what is being made from this file comes first.
+    // A run of the same config and parents is used again, whoever made it, so it is this section's, too; but what is being made from this file comes first.
     const same = newest !== undefined && (exact(newest) || ACTIVE.includes(newest.state)) ? newest : (own.find(exact) ?? runs.find(exact));
     const run = same ?? newest;
-    return run && { run, current: hash === undefined || exact(run) };
+    if (run !== undefined && exact(run)) current.set(key, run.id);
+    return run && { run, current: planned === undefined || exact(run) };
   };
 
+  // In the order of the plan, as a run is only current where its parents are.
+  const teacher = match('teacher', name, 'teacher');
+  const paths = match('paths', name, 'paths');
   let next = 0;
-  return {
-    teacher: match('teacher', name, 'teacher'),
-    paths: match('paths', name, 'paths'),
-    students: file.students.map(({ names }) => names.map((student): MatchedStudent => {
-      const matched = match('student', `${name}-${student}`, `student-${next++}`);
-      const id = matched?.run.id;
-      const of = (kind: RunKind): RunSummary[] => (id === undefined ? [] : runs.filter((run) => run.kind === kind && run.parents.includes(id)));
-      return { name: student, matched, evaluation: of('evaluation')[0], samples: of('samples') };
-    })),
-    evaluation: match('evaluation', name, 'evaluation'),
-  };
+  const students = file.students.map(({ names }) => names.map((student): MatchedStudent => {
+    const matched = match('student', `${name}-${student}`, `student-${next++}`);
+    const id = matched?.run.id;
+    const of = (kind: RunKind): RunSummary[] => (id === undefined ? [] : runs.filter((run) => run.kind === kind && run.parents.includes(id)));
+    return { name: student, matched, evaluation: of('evaluation')[0], samples: of('samples') };
+  }));
+  return { teacher, paths, students, evaluation: match('evaluation', name, 'evaluation') };
 }
 
 function samePath(a: string, b: string): boolean {

@@ -19,8 +19,11 @@ export interface StripSize {
 const GAP = 3;
 /** Around the tiles of a grid of images. */
 const MARGIN = 2;
-/** A pixel of the strip is many of a scatter, whose points are one each: they are made larger (the darkest of the neighbourhood), then blurred over about a pixel of the strip. */
-const DENSITY = `<filter id="density" x="0" y="0" width="1" height="1" color-interpolation-filters="sRGB"><feMorphology operator="erode" radius="3"/><feGaussianBlur stdDeviation="4"/><feComponentTransfer>${['R', 'G', 'B'].map((c) => `<feFunc${c} type="linear" slope="2" intercept="-1"/>`).join('')}</feComponentTransfer></filter>`;
+/**
+ * A pixel of the strip is the mean of many of a scatter, nearly all of them paper: how far its red is from white becomes the opacity of one blue that can be
+ * seen on light and dark, with so much gain that a few points show.
+ */
+const DENSITY = '<filter id="density" x="0" y="0" width="1" height="1" color-interpolation-filters="sRGB"><feColorMatrix values="0 0 0 0 0.3  0 0 0 0 0.65  0 0 0 0 0.9  -14 0 0 0 14"/></filter>';
 
 /** The address of the SVG; undefined without any PNG. */
 export function pictureStrip(pictures: readonly StripPicture[], { height, widest }: StripSize): string | undefined {
@@ -32,7 +35,8 @@ export function pictureStrip(pictures: readonly StripPicture[], { height, widest
     const width = Math.max(1, Math.min(widest, Math.round((size.width * height) / shown)));
     const filter = show === 'scatter' ? ' filter="url(#density)"' : '';
     const image = `<image width="${size.width}" height="${size.height}"${filter} href="data:image/png;base64,${Buffer.from(png).toString('base64')}"/>`;
-    const svg = `<svg x="${x}" width="${width}" height="${height}" viewBox="0 0 ${size.width} ${shown}" preserveAspectRatio="xMinYMid slice">${image}</svg>`;
+    const frame = show === 'scatter' ? `<rect width="100%" height="100%" fill="none" stroke="#888" stroke-width="${size.width / width}"/>` : '';
+    const svg = `<svg x="${x}" width="${width}" height="${height}" viewBox="0 0 ${size.width} ${shown}" preserveAspectRatio="xMinYMid slice">${image}${frame}</svg>`;
     x += width + GAP;
     return [svg];
   });

@@ -8,8 +8,8 @@ import { runDetail, runLabel } from './config-lines';
 
 /** Where measured rows come from: those of an evaluation, and the evaluations that measured a run. */
 export interface Measured {
-  rows(evaluation: string): readonly EvaluationRow[];
-  evaluationsOf(runId: string): readonly RunSummary[];
+  readonly rows: (evaluation: string) => readonly EvaluationRow[];
+  readonly evaluationsOf: (runId: string) => readonly RunSummary[];
 }
 
 /** `running 400/2500`, `paused at 400/2500`; '' for what is done, which a tick says. */

@@ -6,12 +6,13 @@ import { suite, test } from 'mocha';
 import * as vscode from 'vscode';
 import type { Api } from '../../../src/extension/main';
 
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 async function until<T>(look: () => T | undefined | false, what: string, seconds = 60): Promise<T> {
-  for (const deadline = Date.now() + 1000 * seconds; Date.now() < deadline; await sleep(50)) {
+  for (const deadline = Date.now() + 1000 * seconds; Date.now() < deadline;) {
     const seen = look();
     if (seen !== undefined && seen !== false) return seen;
+    await sleep(50);
   }
   throw new Error(`never saw ${what}`);
 }
