@@ -8,7 +8,7 @@ export type ViewTitle = (typeof VIEW_TITLES)[number];
 export class PanelPage {
   readonly inside: FrameLocator;
 
-  constructor(private readonly page: Page) {
+  constructor(page: Page) {
     this.inside = page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
   }
 
