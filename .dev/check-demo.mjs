@@ -18,7 +18,9 @@ function medians(metric) {
   /** @type {Map<string, number>} */
   const best = new Map();
   for (const [key, values] of groups) {
-    const [sampler, depth] = /** @type {[string, number | null]} */ (/** @type {unknown} */ (JSON.parse(key)));
+    /** @type {unknown} */
+    const parts = JSON.parse(key);
+    const [sampler, depth] = /** @type {[string, number | null]} */ (parts);
     const name = depth === null ? sampler : `${sampler} ${depth}`;
     const median = [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? NaN;
     best.set(name, Math.min(median, best.get(name) ?? Infinity));

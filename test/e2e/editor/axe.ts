@@ -16,10 +16,10 @@ export async function violations(panel: PanelPage): Promise<Violation[]> {
   const frame = await panel.frame();
   // The page's policy forbids scripts from elsewhere; the debugger's are not subject to it.
   await frame.evaluate(SOURCE);
-  const { passes, violations: found } = await frame.evaluate(`axe.run(document).then(({ passes, violations }) => ({
+  const { passes, violations: found } = await frame.evaluate<{ passes: number; violations: Violation[] }>(`axe.run(document).then(({ passes, violations }) => ({
     passes: passes.length,
     violations: violations.map(({ id, impact, nodes }) => ({ rule: id, impact, nodes: nodes.map(({ html, failureSummary }) => html.slice(0, 300) + ' — ' + failureSummary) })),
-  }))`) as { passes: number; violations: Violation[] };
+  }))`);
   if (passes < 10) throw new Error(`axe-core checked only ${passes} rules: the page is empty`);
   return found;
 }
