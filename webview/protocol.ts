@@ -254,10 +254,12 @@ export interface Flow {
 /** One coordinate of one item's Brownian path and what its partial signature keeps of it. */
 export interface BrownianPicture {
   readonly label: string;
-  /** On the finest grid, rising, in the units of `timeUnit`. */
+  /** On the finest grid, rising, in what `timeName` says. */
   readonly times: Float64Array;
   readonly path: Float64Array;
-  readonly timeUnit: string;
+  /** What the axes show. */
+  readonly timeName: string;
+  readonly valueName: string;
   /** Ends of the student's steps, rising, first and last included. */
   readonly knots: readonly number[];
   /** Best approximation from the signature terms up to each depth 1 … m, on `times`. */

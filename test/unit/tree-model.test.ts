@@ -95,9 +95,9 @@ test('the line beside a run tells its state, loss and best score over the floor'
   const measured: Measured = { rows: (id) => (id === 'e' ? rows : []), evaluationsOf: (id) => (id === 's10' ? [RUNS[7]!, RUNS[6]!] : []) };
   const s10 = { ...RUNS[2]!, loss: { name: 'train.loss', step: 1500, value: 0.00269 } };
   expect(runLabel(s10)).toBe('10 steps, depth 3');
-  expect(runDescription(s10, measured)).toBe('loss 0.00269 · SWD 0.054, 0.9 × floor');
+  expect(runDescription(s10, measured)).toBe('0.9 × floor (SWD 0.054) · loss 0.00269');
   expect(spokenRun({ ...s10, state: 'running', step: 400, steps: 1500 }, NOTHING)).toBe('Student, 10 steps, depth 3, running, step 400 of 1500, loss 0.00269');
-  expect(runDescription(RUNS[6]!, measured)).toMatch(/^best SWD 0\.054, 0\.9 × floor \(.* at 10\)$/);
+  expect(runDescription(RUNS[6]!, measured)).toMatch(/^best 0\.9 × floor \(SWD 0\.054\): .* at 10$/);
   expect(bestLine(RUNS[0]!, measured)).toBeUndefined();
   expect(runDescription({ ...RUNS[0]!, state: 'stopped', step: 400, steps: 2500 }, NOTHING)).toBe('stopped at 400/2500');
   expect(experimentDescription([{ ...s10, state: 'running' }, ...RUNS.slice(0, 2)])).toBe('1 running · 1 student');

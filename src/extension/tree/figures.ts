@@ -41,20 +41,21 @@ export function bestLine(run: RunSummary, measured: Measured): { metric: string;
   return undefined;
 }
 
-/** `SWD 0.055, 0.91 × floor`. */
+/** `0.91 × floor (SWD 0.055)`. */
 export function qualityFigure(run: RunSummary, measured: Measured): string {
   const best = bestLine(run, measured);
   if (best === undefined) return '';
   const { metric, line } = best;
   const floor = timesFloor(line);
-  const value = `${metricTitle(metric).short} ${short(line.value!.median)}${floor === undefined ? '' : `, ${floor} × floor`}`;
-  return run.kind === 'evaluation' ? `best ${value} (${contestantTitle(line)} at ${line.steps})` : value;
+  const score = `${metricTitle(metric).short} ${short(line.value!.median)}`;
+  const value = floor === undefined ? score : `${floor} × floor (${score})`;
+  return run.kind === 'evaluation' ? `best ${value}: ${contestantTitle(line)} at ${line.steps}` : value;
 }
 
-/** Everything after the label: state, detail, loss, quality. */
+/** Everything after the label, what matters most first, since a narrow view cuts the rest off. */
 export function runDescription(run: RunSummary, measured: Measured): string {
   const loss = run.loss !== undefined && (run.kind === 'teacher' || run.kind === 'student') ? `loss ${short(run.loss.value)}` : '';
-  return [stateFigure(run), runDetail(run), loss, qualityFigure(run, measured)].filter((part) => part !== '').join(' · ');
+  return [stateFigure(run), qualityFigure(run, measured), loss, runDetail(run)].filter((part) => part !== '').join(' · ');
 }
 
 const KINDS: Readonly<Record<RunSummary['kind'], string>> = { teacher: '', paths: '', student: 'Student, ', samples: '', evaluation: '' };

@@ -1,4 +1,4 @@
-/** What a run's hover says, as Markdown in which everything that comes from the run is text. */
+/** What a run's hover says, as Markdown in which everything that comes from the run is text. A long hover is cut off below: the picture comes early. */
 import { metricTitle } from '../../report/comparison';
 import { short } from '../../core/number-text';
 import type { RunSummary } from '../../store/run';
@@ -9,7 +9,8 @@ import { bestLine, stateFigure, type Measured } from './figures';
 
 const LONGEST_ERROR = 400;
 
-export function runHover(run: RunSummary, measured: Measured): string {
+/** @param picture the address of the newest samples */
+export function runHover(run: RunSummary, measured: Measured, picture?: string): string {
   const best = bestLine(run, measured);
   const quality = best === undefined ? [] : [['Best', `${metricTitle(best.metric).short} ${short(best.line.value!.median)} at ${best.line.steps} steps${timesFloor(best.line) === undefined ? '' : `, ${timesFloor(best.line)!} × floor`}`] as const];
   const loss = run.loss === undefined ? [] : [['Loss', `${short(run.loss.value)} at step ${run.loss.step}`] as const];
@@ -18,6 +19,7 @@ export function runHover(run: RunSummary, measured: Measured): string {
     `**${escaped(`${run.experiment ?? run.name}: ${runLabel(run)}`)}** ${escaped(stateFigure(run) || run.state)}`,
     ...(run.error === undefined ? [] : [`${escaped(run.error.code)}: ${escaped(run.error.message, LONGEST_ERROR)}`]),
     ...(run.state === 'lost' ? ['The process that worked on it died. Resume goes on from its last checkpoint.'] : []),
+    ...(picture === undefined ? [] : [`![newest samples](${picture}|height=200)`]),
     ['| | |', '|:--|:--|', ...lines.map(([title, text]) => `| ${escaped(title)} | ${escaped(text, 200)} |`)].join('\n'),
     `_${escaped(run.id, 120)}_`,
   ].join('\n\n');

@@ -11,14 +11,14 @@ const VIEW = 'sigdeg.runs';
 
 export function registerTree(services: Services): vscode.Disposable {
   const { runs } = services;
-  const tree = new RunTree(runs);
+  const tree = new RunTree(runs, (ms) => { services.log.info(`${runs.all().length} runs listed in ${ms.toFixed(0)} ms`); });
   const view = vscode.window.createTreeView(VIEW, { treeDataProvider: tree, canSelectMany: true, showCollapseAll: true });
   const announce = (): void => {
     const { filter } = tree;
     const running = runs.all().filter(({ state }) => state === 'running').length;
     // Both are optional, and undefined takes them away.
     Object.assign(view, {
-      message: filter === undefined ? undefined : `Filter: ${filterText(filter)} · ${tree.shown} of ${runs.all().length} runs`,
+      message: filter === undefined ? undefined : `Filter: ${filterText(filter)} · ${tree.shown} of ${runs.all().length}`,
       badge: running === 0 ? undefined : { value: running, tooltip: `${running} running` },
     });
   };

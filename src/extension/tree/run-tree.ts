@@ -28,7 +28,8 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode>, Measured, vsc
   /** After runs were arranged anew or changed. */
   readonly onDidUpdate = this.#updates.event;
 
-  constructor(private readonly runs: RunIndex) {
+  /** @param onListed told how long it took until the first level was known */
+  constructor(private readonly runs: RunIndex, private readonly onListed: (ms: number) => void) {
     this.#end = runs.onChange((ids) => { this.#changed(ids); });
   }
 
@@ -54,9 +55,11 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode>, Measured, vsc
 
   async getChildren(node?: TreeNode): Promise<TreeNode[]> {
     if (!this.#begun) {
+      const start = performance.now();
       await Promise.race([this.runs.ready, new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT_MS))]);
       this.#begun = true;
       this.#update();
+      this.onListed(performance.now() - start);
     }
     return this.#model.children(node);
   }
@@ -130,7 +133,11 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode>, Measured, vsc
     this.#evaluations = new Map();
     for (const { id, kind, parents } of runs) {
       if (kind !== 'evaluation') continue;
-      for (const parent of parents) this.#evaluations.set(parent, [...(this.#evaluations.get(parent) ?? []), id]);
+      for (const parent of parents) {
+        const known = this.#evaluations.get(parent);
+        if (known === undefined) this.#evaluations.set(parent, [id]);
+        else known.push(id);
+      }
     }
     const change = this.#model.update(runs, this.runs.unreadable(), this.#filter);
     this.#updates.fire();

@@ -64,7 +64,7 @@ export function brokenItem(node: BrokenNode, problem: UnreadableRun | undefined)
 }
 
 export const hoverOf = (run: RunSummary, measured: Measured, picture: string | undefined): vscode.MarkdownString =>
-  textOnly(`${runHover(run, measured)}${picture === undefined ? '' : `\n\n![newest samples](${vscode.Uri.file(picture).toString()}|height=240)`}`);
+  textOnly(runHover(run, measured, picture === undefined ? undefined : vscode.Uri.file(picture).toString()));
 
 function textOnly(markdown: string): vscode.MarkdownString {
   const text = new vscode.MarkdownString(markdown);

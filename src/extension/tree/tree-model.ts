@@ -78,35 +78,34 @@ export class TreeModel {
         for (const id of run.parents) if (byId.get(id)?.kind === 'student') place(byId.get(id)!, experiment, byId, places);
       }
     }
-    return this.arrange(places, byId, filter === undefined ? unreadable : []);
+    return this.arrange(places, filter === undefined ? unreadable : []);
   }
 
-  private arrange(places: ReadonlyMap<string, Place>, runs: Runs, unreadable: readonly UnreadableRun[]): TreeChange {
+  private arrange(places: ReadonlyMap<string, Place>, unreadable: readonly UnreadableRun[]): TreeChange {
     const before = { nodes: this.nodes, childKeys: this.childKeys };
     this.nodes = new Map();
     this.ofRun = new Map();
     const children = new Map<string, string[]>();
-    // Parents come before their children, since a key begins with the parent's.
-    for (const [key, { run, experiment, parentKey }] of [...places].sort(([a], [b]) => (a.split(SEPARATOR).length - b.split(SEPARATOR).length))) {
-      const parent = parentKey === '' ? undefined : this.nodes.get(parentKey);
-      const known = before.nodes.get(key);
-      const node: TreeNode = known ?? (run === undefined ? this.experimentNode(key, experiment) : { key, parent, kind: 'run', runId: run.id });
+    const newest = new Map<string, string>();
+    // In the order in which they were placed: parents before their children.
+    for (const [key, { run, experiment, parentKey, rootKey }] of places) {
+      const node: TreeNode = before.nodes.get(key) ?? (run === undefined ? this.experimentNode(key, experiment) : { key, parent: this.nodes.get(parentKey), kind: 'run', runId: run.id });
       this.nodes.set(key, node);
-      if (node.kind === 'run') this.ofRun.set(node.runId, [...(this.ofRun.get(node.runId) ?? []), node]);
-      children.set(parentKey, [...(children.get(parentKey) ?? []), key]);
+      if (node.kind === 'run') added(this.ofRun, node.runId, node);
+      added(children, parentKey, key);
+      if (run !== undefined && run.created > (newest.get(rootKey) ?? '')) newest.set(rootKey, run.created);
     }
-    const newest = newestOf(places);
     for (const [parentKey, keys] of children) {
-      if (parentKey === '') keys.sort((a, b) => (newest.get(a)! < newest.get(b)! ? 1 : -1));
-      else keys.sort((a, b) => inOrder(runs.get(places.get(a)!.run!.id)!, runs.get(places.get(b)!.run!.id)!));
+      if (parentKey === '') keys.sort((a, b) => ((newest.get(a) ?? '') < (newest.get(b) ?? '') ? 1 : -1));
+      else keys.sort((a, b) => inOrder(places.get(a)!.run!, places.get(b)!.run!));
     }
     for (const { id } of unreadable) {
       const key = `broken ${id}`;
       this.nodes.set(key, before.nodes.get(key) ?? { key, parent: undefined, kind: 'broken', id });
-      children.set('', [...(children.get('') ?? []), key]);
+      added(children, '', key);
     }
     this.childKeys = children;
-    const differs = (key: string): boolean => (children.get(key) ?? []).join('\n') !== (before.childKeys.get(key) ?? []).join('\n');
+    const differs = (key: string): boolean => !isSame(children.get(key), before.childKeys.get(key));
     return { roots: differs(''), nodes: [...this.nodes.values()].filter((node) => before.nodes.has(node.key) && differs(node.key)) };
   }
 
@@ -122,10 +121,9 @@ interface Place {
   readonly run: RunSummary | undefined;
   readonly experiment: string | null;
   readonly parentKey: string;
+  /** Of its experiment. */
+  readonly rootKey: string;
 }
-
-/** In no file's name. */
-const SEPARATOR = '/';
 
 /** The run that another stands under. Kinds go down only, so that no parents, whatever a file says, form a circle. */
 function above(run: RunSummary, runs: Runs): RunSummary | undefined {
@@ -156,31 +154,30 @@ function experiments(runs: Runs): (run: RunSummary) => string | null {
   return of;
 }
 
-/** Puts a run and all above it into the tree. @returns its key */
+/** Puts a run and all above it into the tree, once in an experiment. @returns its key */
 function place(run: RunSummary, experiment: string | null, runs: Runs, places: Map<string, Place>): string {
+  const rootKey = placeExperiment(experiment, places);
+  const key = `${rootKey}/${run.id}`;
+  if (places.has(key)) return key;
   const parent = above(run, runs);
-  const parentKey = parent === undefined ? placeExperiment(experiment, places) : place(parent, experiment, runs, places);
-  const key = `${parentKey}${SEPARATOR}${run.id}`;
-  if (!places.has(key)) places.set(key, { run, experiment, parentKey });
+  const parentKey = parent === undefined ? rootKey : place(parent, experiment, runs, places);
+  places.set(key, { run, experiment, parentKey, rootKey });
   return key;
 }
 
 function placeExperiment(experiment: string | null, places: Map<string, Place>): string {
-  const key = experiment === null ? 'none' : `experiment ${experiment.replaceAll('%', '%25').replaceAll(SEPARATOR, '%2F')}`;
-  if (!places.has(key)) places.set(key, { run: undefined, experiment, parentKey: '' });
+  const key = experiment === null ? 'none' : `experiment ${experiment.replaceAll('%', '%25').replaceAll('/', '%2F')}`;
+  if (!places.has(key)) places.set(key, { run: undefined, experiment, parentKey: '', rootKey: key });
   return key;
 }
 
-/** When the newest run of each experiment was made. */
-function newestOf(places: ReadonlyMap<string, Place>): Map<string, string> {
-  const newest = new Map<string, string>();
-  for (const [key, { run }] of places) {
-    const root = key.split(SEPARATOR)[0]!;
-    const created = run?.created ?? '';
-    if (created >= (newest.get(root) ?? '')) newest.set(root, created);
-  }
-  return newest;
+function added<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [item]);
+  else list.push(item);
 }
+
+const isSame = (a: readonly string[] = [], b: readonly string[] = []): boolean => a.length === b.length && a.every((key, i) => key === b[i]);
 
 const ORDER: readonly RunSummary['kind'][] = ['teacher', 'student', 'evaluation', 'samples', 'paths'];
 
