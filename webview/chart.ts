@@ -9,7 +9,8 @@ import { short } from '../src/core/number-text';
 import { logTicks } from '../src/report/axis';
 import type { MarkerShape, SeriesStyle } from '../src/report/series';
 import type { Theme } from '../src/report/theme';
-import { drawStrokes, type Plot, type Stroke } from './strokes';
+import { drawStrokes } from './stroke-drawing';
+import type { Plot, Stroke } from './strokes';
 import { currentTheme } from './theme';
 import type { Range, Zoom } from './ui-state';
 

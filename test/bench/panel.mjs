@@ -22,10 +22,11 @@ const WATCH = `
   const drawn = setInterval(() => { const c = document.querySelector('.chart canvas'); if (c && c.offsetParent && c.width > 300) { window.drawnAt = performance.now(); clearInterval(drawn); } }, 4);
 `;
 
+/** @typedef {{ name: string, pid: number, tid: number, ts: number, dur?: number, tdur?: number, args: { name?: string, data?: { type?: string } } }} TraceEvent */
+
 /** Processor time in ms of the tasks of the page's main thread that drew after an input. @param {Buffer} trace @returns {number[]} */
 function work(trace) {
-  /** @typedef {{ name: string, pid: number, tid: number, ts: number, dur?: number, tdur?: number, args: { name?: string, data?: { type?: string } } }} Event */
-  const { traceEvents: events } = /** @type {{ traceEvents: Event[] }} */ (JSON.parse(trace.toString()));
+  const { traceEvents: events } = /** @type {{ traceEvents: TraceEvent[] }} */ (JSON.parse(trace.toString()));
   const main = new Set(events.filter((event) => event.name === 'thread_name' && event.args.name === 'CrRendererMain').map((event) => `${event.pid}:${event.tid}`));
   const ours = events.filter((event) => main.has(`${event.pid}:${event.tid}`));
   const inputs = ours.filter((event) => event.name === 'EventDispatch' && ['wheel', 'pointermove'].includes(event.args.data?.type ?? '')).map((event) => event.ts);
