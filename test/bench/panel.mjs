@@ -26,7 +26,9 @@ const WATCH = `
 
 /** Processor time in ms of the tasks of the page's main thread that drew after an input. @param {Buffer} trace @returns {number[]} */
 function work(trace) {
-  const { traceEvents: events } = /** @type {{ traceEvents: TraceEvent[] }} */ (JSON.parse(trace.toString()));
+  /** @type {unknown} */
+  const parsed = JSON.parse(trace.toString());
+  const { traceEvents: events } = /** @type {{ traceEvents: TraceEvent[] }} */ (parsed);
   const main = new Set(events.filter((event) => event.name === 'thread_name' && event.args.name === 'CrRendererMain').map((event) => `${event.pid}:${event.tid}`));
   const ours = events.filter((event) => main.has(`${event.pid}:${event.tid}`));
   const inputs = ours.filter((event) => event.name === 'EventDispatch' && ['wheel', 'pointermove'].includes(event.args.data?.type ?? '')).map((event) => event.ts);
