@@ -9,6 +9,8 @@ import { short } from '../src/core/number-text';
 import { logTicks } from '../src/report/axis';
 import type { MarkerShape, SeriesStyle } from '../src/report/series';
 import type { Theme } from '../src/report/theme';
+import { drawStrokes } from './stroke-drawing';
+import type { Plot, Stroke } from './strokes';
 import { currentTheme } from './theme';
 import type { Range, Zoom } from './ui-state';
 
@@ -27,8 +29,6 @@ export interface Series {
   readonly label: string;
   readonly style: SeriesStyle;
   readonly points: Point[];
-  /** Drawn thin and faint, without a place in the legend: raw values behind their average. */
-  readonly faint?: boolean;
   readonly markers?: boolean;
   /** Lines of the tooltip at a point. */
   readonly tell: (index: number) => string[];
@@ -38,6 +38,8 @@ export interface Picture {
   readonly x: Axis;
   readonly y: Axis;
   readonly series: readonly Series[];
+  /** Long lines, drawn under the series; the y axis' range has to be given with them. */
+  readonly strokes?: readonly Stroke[];
   readonly annotations?: (theme: Theme) => Readonly<Record<string, AnnotationOptions>>;
   readonly legend: boolean;
   /** What can be zoomed. */
@@ -80,8 +82,22 @@ export class PanelChart {
       this.chart.options = options!;
       this.chart.update('none');
     } else {
-      this.chart = new Chart(this.canvas, { type: 'line', data, options: options! });
+      const strokes = { id: 'strokes', beforeDatasetsDraw: (): void => { this.drawStrokes(); } };
+      this.chart = new Chart(this.canvas, { type: 'line', data, options: options!, plugins: [strokes] });
     }
+  }
+
+  /** What is seen now of the long lines; undefined before anything was drawn. */
+  seen(): { readonly plot: Plot; readonly strokes: readonly Stroke[] } | undefined {
+    const view = this.view();
+    if (!this.chart || !this.picture || !view) return undefined;
+    const { left, right, top, bottom } = this.chart.chartArea;
+    return { plot: { left, right, top, bottom, ...view, logY: this.picture.y.log }, strokes: this.picture.strokes ?? [] };
+  }
+
+  private drawStrokes(): void {
+    const seen = this.seen();
+    if (this.chart && seen) drawStrokes(this.chart.ctx, seen.plot, seen.strokes);
   }
 
   retheme(): void {
@@ -178,14 +194,13 @@ export class PanelChart {
   }
 }
 
-function dataset({ label, style, points, faint = false, markers = false }: Series, theme: Theme): ChartDataset<'line'> {
-  const dash = faint ? [] : dashOf(style);
+function dataset({ label, style, points, markers = false }: Series, theme: Theme): ChartDataset<'line'> {
   return {
     label,
     data: points,
-    borderColor: faint ? transparent(style.colour) : style.colour,
-    borderWidth: faint ? 1 : style.width,
-    borderDash: dash,
+    borderColor: style.colour,
+    borderWidth: style.width,
+    borderDash: dashOf(style),
     borderJoinStyle: 'round',
     pointStyle: POINT_STYLES[style.marker],
     pointRotation: style.marker === 'triangleDown' ? 180 : 0,
@@ -197,21 +212,19 @@ function dataset({ label, style, points, faint = false, markers = false }: Serie
     pointBorderColor: style.colour,
     pointHoverBackgroundColor: style.hollow ? theme.paper : style.colour,
     pointHoverBorderColor: style.colour,
-    order: faint ? 1 : 0,
   };
 }
 
 /** Lines show their dash, series of points their marker. */
 function legendEntries(series: readonly Series[], theme: Theme): LegendItem[] {
-  return series.flatMap(({ label, style, faint, markers }, datasetIndex) => (faint === true ? [] : [{
+  return series.map(({ label, style, markers }, datasetIndex) => ({
     text: label, datasetIndex, fontColor: theme.ink, strokeStyle: style.colour, fillStyle: style.hollow ? theme.paper : style.colour,
     pointStyle: markers === true ? POINT_STYLES[style.marker] : 'line', rotation: style.marker === 'triangleDown' ? 180 : 0,
     lineWidth: 2, lineDash: markers === true ? [] : dashOf(style),
-  } satisfies LegendItem]));
+  } satisfies LegendItem));
 }
 
 const dashOf = ({ dash }: SeriesStyle): number[] => dash?.split(' ').map(Number) ?? [];
-const transparent = (hex: string): string => `${hex}33`;
 
 function scale({ title, log, range, ticks }: Axis, theme: Theme, font: { family: string; size: number }): Partial<ScaleOptionsByType<'linear'>> {
   const options = {

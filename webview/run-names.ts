@@ -11,6 +11,8 @@ export function colourPlaces(chosen: readonly PanelRun[]): Map<string, number> {
 /** The names of the chosen runs; those that share one get the time of their start after it, or else their whole id. */
 export function distinctNames(chosen: readonly PanelRun[]): Map<string, string> {
   const timed = ({ name, created }: PanelRun): string => `${name}, ${created.slice(5, 16).replace('T', ' ')}`;
-  const shared = (nameOf: (run: PanelRun) => string, run: PanelRun): boolean => chosen.some((other) => other.id !== run.id && nameOf(other) === nameOf(run));
-  return new Map(chosen.map((run) => [run.id, !shared((one) => one.name, run) ? run.name : shared(timed, run) ? run.id : timed(run)]));
+  const counts = new Map<string, number>();
+  for (const run of chosen) for (const name of [run.name, timed(run)]) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const unique = (name: string): boolean => counts.get(name) === 1;
+  return new Map(chosen.map((run) => [run.id, [run.name, timed(run)].find(unique) ?? run.id]));
 }

@@ -1,11 +1,12 @@
 /**
- * How fast the panel's page is in Chromium on made-up data, 1 000 runs of 100 000 points each: the first picture, and frames while zooming and panning.
- * Run: node test/bench/panel.mjs [chosen runs, 12 by default]
+ * How fast the panel's page is in Chromium on made-up data, 1 000 runs of 100 000 points each: the first picture, then zooming and panning. Told are the times
+ * between frames, as a user sees them, and the processor time of the page's own work for each, which a busy machine does not change.
+ * Run: node test/bench/panel.mjs [all]    all: every run is chosen, not the newest experiment alone
  */
 import { chromium } from 'playwright-core';
 import { buildFixture } from '../../.dev/page.mjs';
 
-const chosen = Number(process.argv[2] ?? 12);
+const all = process.argv[2] === 'all';
 const ROUNDS = 5;
 /** @param {number[]} values @param {number} q */
 const quantile = (values, q) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))] ?? NaN;
@@ -21,10 +22,23 @@ const WATCH = `
   const drawn = setInterval(() => { const c = document.querySelector('.chart canvas'); if (c && c.offsetParent && c.width > 300) { window.drawnAt = performance.now(); clearInterval(drawn); } }, 4);
 `;
 
+/** @typedef {{ name: string, pid: number, tid: number, ts: number, dur?: number, tdur?: number, args: { name?: string, data?: { type?: string } } }} TraceEvent */
+
+/** Processor time in ms of the tasks of the page's main thread that drew after an input. @param {Buffer} trace @returns {number[]} */
+function work(trace) {
+  /** @type {unknown} */
+  const parsed = JSON.parse(trace.toString());
+  const { traceEvents: events } = /** @type {{ traceEvents: TraceEvent[] }} */ (parsed);
+  const main = new Set(events.filter((event) => event.name === 'thread_name' && event.args.name === 'CrRendererMain').map((event) => `${event.pid}:${event.tid}`));
+  const ours = events.filter((event) => main.has(`${event.pid}:${event.tid}`));
+  const inputs = ours.filter((event) => event.name === 'EventDispatch' && ['wheel', 'pointermove'].includes(event.args.data?.type ?? '')).map((event) => event.ts);
+  return ours.filter((event) => event.name === 'RunTask' && inputs.some((ts) => ts >= event.ts && ts <= event.ts + (event.dur ?? 0))).map((event) => (event.tdur ?? NaN) / 1000);
+}
+
 const url = `file://${await buildFixture()}?runs=1000`;
 const browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
-/** @type {{ paint: number[], chart: number[], wheel: number[], pan: number[] }} */
-const times = { paint: [], chart: [], wheel: [], pan: [] };
+/** @type {Record<'paint' | 'chart' | 'zoom' | 'pan' | 'zoomWork' | 'panWork', number[]>} */
+const times = { paint: [], chart: [], zoom: [], pan: [], zoomWork: [], panWork: [] };
 for (let round = 0; round < ROUNDS; round++) {
   const page = await browser.newPage({ viewport: { width: 1200, height: 760 } });
   await page.addInitScript(WATCH);
@@ -32,24 +46,25 @@ for (let round = 0; round < ROUNDS; round++) {
   await page.waitForFunction('window.drawnAt !== undefined');
   times.paint.push(Number(await page.evaluate(`performance.getEntriesByName('first-contentful-paint')[0].startTime`)));
   times.chart.push(Number(await page.evaluate('window.drawnAt')));
-  if (chosen !== 12) {
-    await page.evaluate(`sessionStorage.setItem('state', JSON.stringify({ ...JSON.parse(sessionStorage.getItem('state')), runs: [...document.querySelectorAll('.runs input')].map((box) => box.id.slice(4)) }))`);
-    if (chosen > 100) await page.click('vscode-button[title^="All"]');
-    else await page.reload();
-    await page.waitForTimeout(4000);
+  if (all) {
+    await page.click('vscode-button[title^="All"]');
+    await page.waitForFunction(`document.querySelector('.note:not([hidden])')?.textContent.includes('Averages only')`);
   }
+  await page.waitForTimeout(500);
   const box = await page.locator('.chart canvas').boundingBox();
   if (box === null) throw new Error('no chart');
-  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
-  /** @param {'wheel' | 'pan'} what @param {() => Promise<void>} act */
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 3];
+  /** @param {'zoom' | 'pan'} what @param {() => Promise<void>} act */
   const watch = async (what, act) => {
+    await browser.startTracing(page, { categories: ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline'] });
     await page.evaluate('window.frames = []; window.watching = true');
     await act();
     times[what].push(.../** @type {number[]} */ (await page.evaluate('window.watching = false, window.frames')));
+    times[`${what}Work`].push(...work(await browser.stopTracing()));
   };
   await page.mouse.move(x, y);
   await page.keyboard.down('Control');
-  await watch('wheel', async () => { for (let i = 0; i < 20; i++) { await page.mouse.wheel(0, i < 14 ? -60 : 60); await page.waitForTimeout(30); } });
+  await watch('zoom', async () => { for (let i = 0; i < 20; i++) { await page.mouse.wheel(0, i < 14 ? -60 : 60); await page.waitForTimeout(30); } });
   await page.keyboard.up('Control');
   await page.waitForTimeout(800);
   await page.mouse.down();
@@ -58,8 +73,10 @@ for (let round = 0; round < ROUNDS; round++) {
   await page.close();
 }
 await browser.close();
-console.log(`1000 runs of 100 000 points, ${chosen} chosen, Chromium without a graphics card, ${ROUNDS} rounds`);
+console.log(`1000 runs of 100 000 points, ${all ? 'all' : 'the newest 12'} chosen, Chromium without a graphics card, ${ROUNDS} rounds`);
 console.log(`first paint  ${told(times.paint)}`);
 console.log(`first chart  ${told(times.chart)}`);
-console.log(`zoom frames  ${told(times.wheel)}`);
+console.log(`zoom frames  ${told(times.zoom)}`);
+console.log(`     work    ${told(times.zoomWork)}`);
 console.log(`pan frames   ${told(times.pan)}`);
+console.log(`     work    ${told(times.panWork)}`);

@@ -110,7 +110,7 @@ function columnHead({ label, teacher, trains }: GridColumn, side: number, likene
 
 function meanLikeness({ likeness }: ImageColumn): string {
   if (likeness === null) return '';
-  const finite = likeness.psnr.filter((psnr): psnr is number => psnr !== null && Number.isFinite(psnr));
+  const finite = likeness.psnr.flatMap((psnr) => (psnr === null || psnr === Infinity ? [] : [psnr]));
   return `${finite.length === 0 ? 'equal' : decibel(mean(finite))}, SSIM ${short(mean(likeness.ssim))}`;
 }
 

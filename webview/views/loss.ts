@@ -1,19 +1,23 @@
 /** Training losses of several runs: raw and faint, with their average on top. Only what is visible is asked for, about a point a pixel. */
 import { short } from '../../src/core/number-text';
 import { runStyle } from '../../src/report/series';
-import { PanelChart, type Series } from '../chart';
+import { PanelChart } from '../chart';
 import { checkbox, slider } from '../controls';
 import { debounced, h } from '../dom';
 import { figure } from '../figure';
 import { bucketsFor } from '../layout';
 import { Loader } from '../loader';
+import { hoverLabel } from '../hover';
 import { nothingChosen, type Panel, type View } from '../panel';
 import type { LossCurve } from '../protocol';
 import { colourPlaces, distinctNames, trains } from '../run-names';
+import { visibleRange, type Stroke } from '../strokes';
 import type { TableModel } from '../table-model';
 
 /** A legend of more runs covers the picture; the list of runs has their colours, too. */
 const MOST_IN_LEGEND = 10;
+/** Raw values of more runs lie so thick that nobody sees a line. */
+const MOST_RAW = 20;
 /** The slider's positions: how much of the past an average keeps. */
 const SMOOTHING: readonly number[] = [0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.999];
 
@@ -28,6 +32,8 @@ export function lossView(panel: Panel): View {
     if (zoom === null) draw();
     askSoon();
   });
+
+  hoverLabel(holder, canvas, () => chart.seen());
 
   const { log, smoothing } = panel.state.now.loss;
   const logBox = checkbox('Log scale', log, (on) => { panel.state.patch('loss', { log: on }); draw(); });
@@ -74,19 +80,26 @@ export function lossView(panel: Panel): View {
     names = distinctNames(panel.selected());
     // A run with several losses needs their names, too.
     const several = new Set(curves.map((curve) => curve.run)).size < curves.length;
-    const series = curves.flatMap((curve): Series[] => {
+    const strokes = curves.flatMap((curve): Stroke[] => {
       const style = runStyle(places.get(curve.run) ?? 0);
       const label = several ? `${nameOf(curve.run)} · ${curve.name}` : nameOf(curve.run);
-      const raw = line(curve, label, 'loss', logarithmic, style);
-      return curve.smooth === null ? [{ ...raw, style: { ...style, width: 1.5 } }] : [{ ...raw, faint: true }, line(curve.smooth, label, 'average', logarithmic, style)];
+      const raw: Stroke = { label, style: { ...style, width: 1.5 }, faint: curve.smooth !== null, xs: curve.steps, ys: curve.values, what: 'loss' };
+      const average: Stroke[] = curve.smooth === null ? [] : [{ label, style, faint: false, xs: curve.smooth.steps, ys: curve.smooth.values, what: 'average' }];
+      return raw.faint && curves.length > MOST_RAW ? average : [raw, ...average];
     });
+    const shown = strokes.filter((stroke) => !stroke.faint);
     const ends: [number, number] = [Math.min(...curves.map((curve) => curve.extent[0])), Math.max(...curves.map((curve) => curve.extent[1]))];
+    const visible = range ?? (ends[0] < ends[1] ? ends : [ends[0] - 1, ends[0] + 1]);
     chart.show({
-      x: { title: 'optimiser step', log: false, range: range ?? (ends[0] < ends[1] ? ends : null) },
-      y: { title: 'loss', log: logarithmic, range: null },
-      series, legend: curves.length <= MOST_IN_LEGEND, zoom: 'x', ...(ends[0] < ends[1] ? { limits: ends } : {}),
+      x: { title: 'optimiser step', log: false, range: visible },
+      y: { title: 'loss', log: logarithmic, range: visibleRange(strokes, visible, logarithmic) ?? [0.1, 1] },
+      strokes,
+      // The lines are drawn as strokes; the legend alone is of series.
+      series: shown.length <= MOST_IN_LEGEND ? shown.map(({ label, style }) => ({ label, style, points: [], tell: () => [] })) : [],
+      legend: shown.length <= MOST_IN_LEGEND, zoom: 'x', ...(ends[0] < ends[1] ? { limits: ends } : {}),
       summary: `Training loss of ${curves.length} curves, the newest values ${curves.slice(0, 5).map((curve) => `${nameOf(curve.run)} ${short(last(curve))}`).join(', ')}`,
     });
+    frame.note(strokes.length > 0 && curves.length > MOST_RAW && curves.some((curve) => curve.smooth) ? `Averages only, as ${curves.length} curves are shown.` : '');
     frame.update();
   }
 
@@ -95,12 +108,6 @@ export function lossView(panel: Panel): View {
 
 const nearestIndex = (value: number): number => SMOOTHING.reduce((best, candidate, i) => (Math.abs(candidate - value) < Math.abs(SMOOTHING[best]! - value) ? i : best), 0);
 const last = ({ smooth, values }: LossCurve): number => (smooth?.values ?? values).at(-1) ?? NaN;
-
-function line({ steps, values }: Pick<LossCurve, 'steps' | 'values'>, label: string, what: string, log: boolean, style: Series['style']): Series {
-  const points: { x: number; y: number }[] = [];
-  for (let i = 0; i < steps.length; i++) if (Number.isFinite(values[i]) && (!log || values[i]! > 0)) points.push({ x: steps[i]!, y: values[i]! });
-  return { label, style, points, tell: (i) => [`step ${points[i]?.x ?? ''}`, `${what} ${short(points[i]?.y ?? NaN)}`] };
-}
 
 function summaryTable(curves: readonly LossCurve[], nameOf: (id: string) => string): TableModel {
   return {
