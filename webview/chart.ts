@@ -152,7 +152,7 @@ export class PanelChart {
             display: picture.legend,
             position: 'bottom',
             align: 'start',
-            labels: { color: theme.ink, font, usePointStyle: true, boxWidth: 18, boxHeight: 8, padding: 14, generateLabels: () => legendEntries(picture.series, theme) },
+            labels: { color: theme.ink, font, usePointStyle: true, boxWidth: 24, boxHeight: 8, padding: 14, generateLabels: () => legendEntries(picture.series, theme) },
             // Its entries cannot be reached by keyboard; runs are chosen in the list.
             onClick: () => undefined,
           },

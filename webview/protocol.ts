@@ -213,8 +213,8 @@ export interface GridColumn {
 export interface ImageColumn extends GridColumn {
   /** [rows, height, width, channels], 0 … 255. */
   readonly pixels: Uint8Array;
-  /** Against the teacher, row by row: peak signal-to-noise ratio in dB (Infinity: equal) and structural similarity; null for the teacher or without one. */
-  readonly likeness: { readonly psnr: readonly number[]; readonly ssim: readonly number[] } | null;
+  /** Against the teacher, row by row: peak signal-to-noise ratio in dB (Infinity, which arrives as null in an editor's message: equal) and structural similarity; null for the teacher or without one. */
+  readonly likeness: { readonly psnr: readonly (number | null)[]; readonly ssim: readonly number[] } | null;
 }
 
 /** Samples of 2-D data: one row of scatters. */
@@ -254,10 +254,12 @@ export interface Flow {
 /** One coordinate of one item's Brownian path and what its partial signature keeps of it. */
 export interface BrownianPicture {
   readonly label: string;
-  /** On the finest grid, rising, in the units of `timeUnit`. */
+  /** On the finest grid, rising, in what `timeName` says. */
   readonly times: Float64Array;
   readonly path: Float64Array;
-  readonly timeUnit: string;
+  /** What the axes show. */
+  readonly timeName: string;
+  readonly valueName: string;
   /** Ends of the student's steps, rising, first and last included. */
   readonly knots: readonly number[];
   /** Best approximation from the signature terms up to each depth 1 … m, on `times`. */

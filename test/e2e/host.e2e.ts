@@ -11,4 +11,4 @@ test('all tests pass in the extension host', async () => {
   expect(results.filter(({ error }) => error !== undefined)).toEqual([]);
   expect(results.length, log).toBeGreaterThan(0);
   expect(exit, log).toBe(0);
-});
+}, 960_000);

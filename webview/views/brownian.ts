@@ -82,14 +82,14 @@ export function brownianView(panel: Panel): View {
 
   function draw(): void {
     if (picture === undefined) return;
-    const { times, path, knots, timeUnit, label } = picture;
+    const { times, path, knots, timeName, valueName, label } = picture;
     const own = picture.reconstructions.find((one) => one.depth === depth());
     const trace = (name: string, values: Float64Array, style: ReturnType<typeof seriesStyle>) => ({
-      label: name, style, points: Array.from(times, (x, i) => ({ x, y: values[i]! })), tell: (i: number) => [`t = ${short(times[i]!)} ${timeUnit}`, short(values[i]!)],
+      label: name, style, points: Array.from(times, (x, i) => ({ x, y: values[i]! })), tell: (i: number) => [`${timeName}: ${short(times[i]!)}`, short(values[i]!)],
     });
     chart.show({
-      x: { title: `t (${timeUnit})`, log: false, range: range ?? [times[0]!, times.at(-1)!] },
-      y: { title: 'W(t)', log: false, range: null },
+      x: { title: timeName, log: false, range: range ?? [times[0]!, times.at(-1)!] },
+      y: { title: valueName, log: false, range: null },
       series: [
         ...(own ? [trace(`signature to depth ${own.depth}, RMSE ${short(own.rmse)}`, own.path, seriesStyle('sig-deg'))] : []),
         { ...trace('Brownian path', path, { ...referenceStyle(currentTheme().muted), width: 1 }) },
@@ -110,7 +110,7 @@ const knotLines = (knots: readonly number[], theme: Theme): Record<string, Annot
 const errorTable = ({ label, reconstructions }: BrownianPicture): TableModel =>
   ({ caption: `${label}: what the signature loses of the path`, columns: ['depth', 'RMSE'], rows: reconstructions.map(({ depth, rmse }) => [depth, rmse]) });
 
-const pathTable = ({ times, path, reconstructions, timeUnit }: BrownianPicture): TableModel => ({
-  caption: '', columns: [`t (${timeUnit})`, 'path', ...reconstructions.map(({ depth }) => `depth ${depth}`)],
+const pathTable = ({ times, path, reconstructions, timeName }: BrownianPicture): TableModel => ({
+  caption: '', columns: [timeName, 'path', ...reconstructions.map(({ depth }) => `depth ${depth}`)],
   rows: Array.from(times, (t, i) => [t, path[i]!, ...reconstructions.map((one) => one.path[i]!)]),
 });

@@ -20,7 +20,7 @@ export interface GridPicture {
 const [ROW_TITLE, GAP, LEAST, MOST, LEAST_SCATTER, MOST_SCATTER] = [64, 6, 76, 128, 150, 280];
 
 /** `21.3 dB`; two equal pictures have no finite number. */
-const decibel = (psnr: number | undefined): string => (psnr === undefined ? '–' : psnr === Infinity ? 'equal' : `${short(psnr)} dB`);
+const decibel = (psnr: number | null): string => (psnr === null || psnr === Infinity ? 'equal' : `${short(psnr)} dB`);
 
 export function showImages(holder: HTMLElement, grid: ImageGrid, view: ViewName, wipe: number, onWipe: (position: number) => void): GridPicture {
   const side = tileSide(holder.clientWidth - ROW_TITLE - GAP, grid.columns.length, GAP, LEAST, MOST);
@@ -39,7 +39,7 @@ export function showImages(holder: HTMLElement, grid: ImageGrid, view: ViewName,
       followPointer(canvas, onWipe);
     }
     const { likeness } = column;
-    const told = likeness !== null && view !== 'side' ? h('div', { class: 'likeness' }, h('span', {}, decibel(likeness.psnr[row])), h('span', {}, `SSIM ${short(likeness.ssim[row] ?? NaN)}`)) : null;
+    const told = likeness !== null && view !== 'side' ? h('div', { class: 'likeness' }, h('span', {}, decibel(likeness.psnr[row] ?? null)), h('span', {}, `SSIM ${short(likeness.ssim[row] ?? NaN)}`)) : null;
     return h('td', {}, canvas, told);
   };
   holder.replaceChildren(h('div', { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': 'Samples, rows items, columns samplers' },
@@ -110,7 +110,7 @@ function columnHead({ label, teacher, trains }: GridColumn, side: number, likene
 
 function meanLikeness({ likeness }: ImageColumn): string {
   if (likeness === null) return '';
-  const finite = likeness.psnr.filter(Number.isFinite);
+  const finite = likeness.psnr.filter((psnr) => psnr !== null && Number.isFinite(psnr));
   return `${finite.length === 0 ? 'equal' : decibel(mean(finite))}, SSIM ${short(mean(likeness.ssim))}`;
 }
 

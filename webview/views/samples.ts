@@ -43,9 +43,8 @@ export function samplesView(panel: Panel): View {
 
   const key = (): string => JSON.stringify([chosen()?.id, chosen()?.run && panel.all().find((run) => run.id === chosen()?.run)?.revision, trainingStep()]);
   const trainingStep = (): number | null => {
-    const steps = chosen()?.trainingSteps ?? [];
     const wanted = state().trainingStep;
-    return steps.length === 0 ? null : wanted !== null && steps.includes(wanted) ? wanted : steps.at(-1)!;
+    return wanted !== null && chosen()?.trainingSteps.includes(wanted) === true ? wanted : null;
   };
   const wipeTo = (wipe: number): void => {
     panel.state.patch('samples', { wipe });
@@ -99,7 +98,8 @@ export function samplesView(panel: Panel): View {
     setChoice.element.hidden = sets.length < 2;
     trainingSlider.element.hidden = steps.length < 2;
     trainingSlider.setRange(0, Math.max(0, steps.length - 1));
-    trainingSlider.set(Math.max(0, steps.indexOf(trainingStep() ?? -1)));
+    const wanted = trainingStep();
+    trainingSlider.set(wanted === null ? Math.max(0, steps.length - 1) : steps.indexOf(wanted));
     draw();
   }
 
@@ -128,8 +128,8 @@ function likenessTable(grid: Grid): TableModel {
     caption: 'Likeness to the teacher’s picture on the same noise',
     columns: ['sampler', 'item', 'PSNR (dB)', 'SSIM'],
     rows: grid.columns.filter((column) => !column.teacher).flatMap(({ label, likeness }) => grid.rows.map((row, r) => {
-      const psnr = likeness?.psnr[r] ?? null;
-      return [label, row, psnr === Infinity ? 'equal' : psnr, likeness?.ssim[r] ?? null];
+      const psnr = likeness?.psnr[r] ?? Infinity;
+      return [label, row, likeness === null ? null : psnr === Infinity ? 'equal' : psnr, likeness?.ssim[r] ?? null];
     })),
   };
 }

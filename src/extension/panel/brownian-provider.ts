@@ -64,8 +64,8 @@ export function brownianPicture(runs: Runs, { source, item, coordinate }: Omit<B
     return { depth: k + 1, path: rebuilt, rmse: Math.sqrt(rebuilt.reduce((sum, value, i) => sum + (value - path[i]!) ** 2, 0) / path.length) };
   });
   return {
-    label: `B(θ)/√θ of seed ${seed}, item ${item}, coordinate ${coordinate}`,
-    times: fine.lambda, path, timeUnit: 'λ, half the log signal-to-noise ratio', knots: Array.from(indices, (i) => fine.lambda[i]!), reconstructions,
+    label: `seed ${seed}, item ${item}, coordinate ${coordinate}`,
+    times: fine.lambda, path, timeName: 'λ, half the log signal-to-noise ratio', valueName: 'B(θ)/√θ, θ = exp(2λ)', knots: Array.from(indices, (i) => fine.lambda[i]!), reconstructions,
   };
 }
 

@@ -11,7 +11,7 @@ export interface PageParts {
 
 /**
  * The panel's document. Nothing is allowed that is not named: the one script by its nonce, styles and fonts of the extension.
- * No inline script, no eval, no picture and no network: pictures are drawn from pixels. Style sheets get the nonce too, since controls bring theirs as elements.
+ * No inline script, no eval, no picture and no network: pictures are drawn from pixels. Style sheets get the nonce too, since controls bring theirs as elements; they look for it in the document's head.
  */
 export function pageHtml({ script, style, cspSource, nonce }: PageParts): string {
   const policy = [
@@ -28,6 +28,7 @@ export function pageHtml({ script, style, cspSource, nonce }: PageParts): string
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${escaped(policy)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta property="csp-nonce" content="${nonce}">
 <title>Sig-DEG</title>${style === null ? '' : `\n<link rel="stylesheet" href="${escaped(style)}" nonce="${nonce}">`}
 </head>
 <body>

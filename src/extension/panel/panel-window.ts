@@ -60,7 +60,8 @@ export class PanelWindow {
     });
     // A restored panel comes with the options of the session before.
     panel.webview.options = panelOptions(given);
-    panel.iconPath = vscode.Uri.joinPath(given.context.extensionUri, 'media', 'activity.svg');
+    const icon = (theme: string): vscode.Uri => vscode.Uri.joinPath(given.context.extensionUri, 'media', `panel-${theme}.svg`);
+    panel.iconPath = { light: icon('light'), dark: icon('dark') };
     panel.webview.html = this.html();
   }
 

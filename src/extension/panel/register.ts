@@ -5,6 +5,7 @@ import type { Services } from '../services';
 import type { PanelWindow } from './panel-window';
 
 const VIEW_TYPE = 'sigdeg.panel';
+const TITLE = 'Distillation';
 
 let services: Services | undefined;
 let shown: PanelWindow | undefined;
@@ -30,7 +31,7 @@ export async function openPanel(selection: readonly string[] = [], tab: Tab | nu
   const given = services;
   const code = await import('./panel-window');
   const before = shown;
-  const window = before ?? adopt(given, code, vscode.window.createWebviewPanel(VIEW_TYPE, 'Sig-DEG', vscode.ViewColumn.Active, code.panelOptions(given)));
+  const window = before ?? adopt(given, code, vscode.window.createWebviewPanel(VIEW_TYPE, TITLE, vscode.ViewColumn.Active, code.panelOptions(given)));
   before?.panel.reveal();
   if (selection.length > 0 || tab !== null) window.show({ type: 'show', runs: selection.length > 0 ? selection : null, tab });
 }

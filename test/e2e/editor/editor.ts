@@ -71,26 +71,29 @@ export class Editor {
     await this.page.screenshot({ path: path.join(SCREENSHOTS, `${name.replace(/[^\w@.-]+/g, '-').replace(/^-|-$/g, '')}.png`), timeout: 20_000 });
   }
 
-  /** What `reload window` does. */
+  /** As a user does it. (Reloading the browser's page instead loses what VS Code has not written yet; it writes its windows' state every five seconds.) */
   async reload(): Promise<void> {
-    await this.page.reload({ timeout: 60_000 });
+    const loaded = this.page.waitForEvent('load', { timeout: 60_000 });
+    await this.workbench.run('Developer: Reload Window');
+    await loaded;
     await this.workbench.ready();
   }
 
-  /** Processes of jobs that go on without a window. */
+  /** Processes of jobs: they go on without a window. */
   jobs(): string[] {
-    return processesOf(this.server.id).map(({ command }) => command).filter((command) => /dist\/(cli|worker)\.js/.test(command));
+    return processesOf(this.server.id).map(({ command }) => command).filter(isJob);
   }
 
-  /** @returns command lines of what had to be killed */
+  /** Jobs are killed, whatever they do. @returns command lines of what else did not end by itself */
   async close(): Promise<string[]> {
     await this.browser.close();
-    const left = await this.server.stop();
+    const left = (await this.server.stop()).filter((command) => !isJob(command));
     fs.rmSync(this.profile.extensions, { recursive: true, force: true });
     return left;
   }
 }
 
+const isJob = (command: string): boolean => /dist\/(cli|worker|heartbeat)\.js/.test(command);
 const stringsOf = (env: NodeJS.ProcessEnv): Record<string, string> => Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 
 /**

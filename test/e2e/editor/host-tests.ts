@@ -9,7 +9,7 @@ import type { HostResult } from '../host/index';
 import { HOST_TESTS } from '../provision/places';
 import type { Editor } from './editor';
 
-const LIMIT_MS = 150_000;
+const LIMIT_MS = 900_000;
 
 export interface HostRun {
   readonly exit: number;

@@ -10,7 +10,7 @@ import { endProcesses, marked } from './processes';
 import type { Profile } from './profile';
 
 const START_MS = 60_000;
-const STOP_MS = 15_000;
+const STOP_MS = 30_000;
 
 export interface Server {
   readonly id: string;

@@ -1,5 +1,5 @@
 /** What a user sees and touches of VS Code's window, by role and name. */
-import type { FrameLocator, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 
 export const APPEARS_MS = 30_000;
 
@@ -8,7 +8,7 @@ export class Workbench {
 
   /** The extension's icon in the activity bar; there as soon as the editor has read what extensions contribute. */
   get container(): Locator {
-    return this.page.getByRole('tab', { name: /^Sig-DEG/ });
+    return this.page.getByRole('tablist', { name: 'Active View Switcher' }).getByRole('tab', { name: /^Sig-DEG/ });
   }
 
   async ready(): Promise<void> {
@@ -70,10 +70,5 @@ export class Workbench {
   /** A button of a modal dialog. */
   dialogButton(name: string | RegExp): Locator {
     return this.page.getByRole('dialog').getByRole('button', { name });
-  }
-
-  /** The extension's own page inside the editor. */
-  get panel(): FrameLocator {
-    return this.page.frameLocator('iframe.webview.ready').frameLocator('iframe#active-frame');
   }
 }

@@ -10,7 +10,7 @@ export interface HostResult {
 }
 
 export async function run(): Promise<void> {
-  const mocha = new Mocha({ ui: 'tdd', timeout: 30_000 });
+  const mocha = new Mocha({ ui: 'tdd', timeout: 240_000 });
   for (const name of fs.readdirSync(__dirname).filter((file) => file.endsWith('.test.js')).sort()) mocha.addFile(path.join(__dirname, name));
   const results: HostResult[] = [];
   const failures = await new Promise<number>((resolve) => {
