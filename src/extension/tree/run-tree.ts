@@ -9,7 +9,7 @@ import { TreeModel, type ExperimentNode, type TreeNode } from './tree-model';
 import { brokenItem, experimentItem, hoverOf, runItem } from './tree-items';
 
 /** Of a folder of thousands the rest comes while the first are shown. */
-const LONGEST_WAIT_MS = 700;
+const LONGEST_WAIT_MS = 400;
 
 export class RunTree implements vscode.TreeDataProvider<TreeNode>, Measured, vscode.Disposable {
   readonly #model = new TreeModel();
