@@ -1,7 +1,7 @@
 /** Experiment files as somebody types them, and runs as the index gives them. */
 import type { RunKind, RunSummary } from '../../src/store/run';
 
-export const FILE = '/work/folder/rings.sigdeg.json';
+export const FILE = '/home/me/folder/rings.sigdeg.json';
 
 const TRAINING = '{ "steps": 100, "batch": 8, "learningRate": 0.001 }';
 
@@ -32,6 +32,6 @@ export function runOf(kind: RunKind, name: string, more: Partial<RunSummary> = {
   const id = more.id ?? `20261124-${String(++count).padStart(6, '0')}-${kind}-${name}`;
   return {
     format: 1, id, kind, name, experiment: 'rings', experimentFile: FILE, created: id, config: {}, configHash: 'other', seed: 0, parents: [], versions: {}, engine: 'auto',
-    dir: `/work/folder/.sigdeg/runs/${id}`, state: 'done', step: 100, steps: 100, updated: 0, ...more,
+    dir: `/home/me/folder/.sigdeg/runs/${id}`, state: 'done', step: 100, steps: 100, updated: 0, ...more,
   };
 }
