@@ -98,6 +98,7 @@ test('it is resumed where it stopped, and goes on to the evaluation', async () =
   expect(find('teacher')?.id).toBe(stopped?.id);
   await expect.poll(() => find('evaluation')?.state, { timeout: DISTILLED_MS, interval: 1000 }).toBe('done');
   expect(runs().filter(({ kind }) => kind === 'student').map(({ state }) => state)).toEqual(['done', 'done']);
+  await workbench.unfold(workbench.treeItem(/^Teacher/));
   await workbench.treeItem(/^Student, 5 steps, depth 3, done/).waitFor({ timeout: APPEARS_MS });
 }, DISTILLED_MS + 150_000);
 
@@ -136,7 +137,7 @@ test('two runs are compared', async () => {
   const { workbench } = editor();
   const students = runs().filter(({ kind }) => kind === 'student');
   await workbench.run('Sig-DEG: Compare selected runs');
-  for (const { id } of students) await workbench.choices(id).getByRole('checkbox').first().click();
+  for (const { id } of students) await workbench.choose(id);
   await workbench.input.press('Enter');
   await expect.poll(async () => (await panel().chosenRuns()).sort(), patient).toEqual(students.map(({ id }) => id).sort());
   await panel().choose('Loss');
@@ -149,7 +150,7 @@ test('a run is deleted after a question, from the disk, the tree and the panel',
   const [gone] = runs().filter(({ kind }) => kind === 'student');
   const remove = async (answer: RegExp): Promise<void> => {
     await workbench.run('Sig-DEG: Delete…');
-    await workbench.choices(gone!.id).getByRole('checkbox').first().click();
+    await workbench.choose(gone!.id);
     await workbench.input.press('Enter');
     await workbench.dialogButton(answer).click();
   };

@@ -1,6 +1,7 @@
 /** Experiments small enough for a test, made of the bundled example. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { encodeNpy } from '../../src/formats/npy';
 import { ROOT } from './provision/places';
 
 export const EXAMPLE = path.join('media', 'examples', '8-gaussians.sigdeg.json');
@@ -28,5 +29,35 @@ export function writeExperiment(file: string, { teacherSteps, studentSteps, coun
   for (const { training } of experiment.students) Object.assign(training, { steps: studentSteps, batch: 128 });
   Object.assign(experiment.evaluation, { count, seeds: 3 });
   fs.writeFileSync(file, `${JSON.stringify(experiment, null, 2)}\n`);
+  return file;
+}
+
+/** Bytes of small images: a bright disc somewhere on a dark ground, [count, side, side]. */
+function discs(count: number, side: number): Uint8Array {
+  const data = new Uint8Array(count * side * side);
+  for (let i = 0; i < data.length; i++) {
+    const [item, y, x] = [Math.floor(i / side ** 2), Math.floor(i / side) % side, i % side];
+    // A low-discrepancy walk over centres and radii.
+    const [cx, cy, radius] = [0.5545, 0.3081, 0.7549].map((step) => (item * step) % 1);
+    const distance = Math.hypot(x - side * (0.3 + 0.4 * cx!), y - side * (0.3 + 0.4 * cy!));
+    data[i] = Math.round(255 / (1 + Math.exp(2 * (distance - side * (0.12 + 0.15 * radius!)))));
+  }
+  return data;
+}
+
+/** The same on images, in a file of its own beside its data: two students of 5 and 10 steps. */
+export function writeImageExperiment(file: string, { teacherSteps, studentSteps, count }: Budget): string {
+  const side = 8;
+  const data = `${path.basename(file, '.sigdeg.json')}.npy`;
+  fs.writeFileSync(path.join(path.dirname(file), data), encodeNpy({ shape: [512, side, side], data: discs(512, side) }));
+  const training = { batch: 32, learningRate: 0.002, ema: 0.99 };
+  fs.writeFileSync(file, `${JSON.stringify({
+    dataset: { name: 'npy', path: data },
+    schedule: { fineSteps: 100 },
+    teacher: { net: { kind: 'unet', channels: [8], blocks: 1, patch: 2 }, training: { ...training, steps: teacherSteps } },
+    paths: { count },
+    students: [5, 10].map((steps) => ({ steps, depth: 3, training: { ...training, steps: studentSteps, checkpointEvery: Math.ceil(studentSteps / 4) } })),
+    evaluation: { count, seeds: 3, steps: [5, 10] },
+  }, null, 2)}\n`);
   return file;
 }

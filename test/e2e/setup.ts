@@ -1,12 +1,15 @@
 /** Once before all end-to-end tests: the editor is provisioned, the extension packed, the tests for inside the editor compiled. */
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import { build } from 'esbuild';
-import { HOST_TESTS, OUT, ROOT, SCREENSHOTS, VSIX } from './provision/places';
+import { leaveNothingBehind } from './editor/processes';
+import { HOST_TESTS, INSTALLED_FOLDER, OUT, ROOT, SCREENSHOTS, VSIX } from './provision/places';
 import { provision } from './provision/provision';
 
 export default async function setup(): Promise<void> {
+  leaveNothingBehind((process.env[INSTALLED_FOLDER] = fs.mkdtempSync(path.join(os.tmpdir(), 'sigdeg-e2e-'))));
   fs.rmSync(OUT, { recursive: true, force: true });
   fs.mkdirSync(SCREENSHOTS, { recursive: true });
   await provision();

@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import { program } from '../provision/debian';
 import { SCREENSHOTS } from '../provision/places';
 import { marked, processesOf } from './processes';
-import { makeProfile, writeSettings, type Profile } from './profile';
+import { makeProfile, type Profile } from './profile';
 import { startServer, type Server } from './server';
 import { Workbench } from './workbench';
 
@@ -54,10 +54,6 @@ export class Editor {
     const name = fs.readdirSync(this.profile.extensions).find((one) => one.startsWith('sig-deg.sig-deg-explorer-'));
     if (name === undefined) throw new Error(`the extension is not in ${this.profile.extensions}`);
     return path.join(this.profile.extensions, name);
-  }
-
-  configure(settings: Readonly<Record<string, unknown>>): void {
-    writeSettings(this.profile, settings);
   }
 
   private listen(): void {

@@ -69,7 +69,7 @@ export class PanelPage {
 
   async chosenRuns(): Promise<string[]> {
     const boxes = this.inside.getByRole('navigation', { name: 'Choose runs' }).getByRole('checkbox', { checked: true });
-    return (await boxes.all().then((all) => Promise.all(all.map((box) => box.getAttribute('id'))))).map((id) => id?.replace(/^run-/, '') ?? '');
+    return await boxes.evaluateAll((all: { id: string }[]) => all.map(({ id }) => id.replace(/^run-/, '')));
   }
 
   /** The page's own frame, to run scripts in. */

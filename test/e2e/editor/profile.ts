@@ -1,12 +1,10 @@
 /** What an editor starts with: a fresh user folder, extensions folder and workspace, so that no test sees what another left. */
 import * as fs from 'node:fs';
-import * as os from 'node:os';
 import * as path from 'node:path';
-import { OUT } from '../provision/places';
+import { INSTALLED_FOLDER, OUT } from '../provision/places';
 
 export interface Profile {
   readonly dir: string;
-  /** Outside the clone, so that the extension finds no package but its own. */
   readonly extensions: string;
   readonly user: string;
   /** The folder that is opened. */
@@ -23,13 +21,8 @@ const QUIET = {
 export function makeProfile(name: string, settings: Readonly<Record<string, unknown>>): Profile {
   const dir = path.join(OUT, name);
   fs.rmSync(dir, { recursive: true, force: true });
-  const profile = { dir, extensions: fs.mkdtempSync(path.join(os.tmpdir(), 'sigdeg-e2e-')), user: path.join(dir, 'user'), workspace: path.join(dir, 'workspace') };
-  for (const folder of [path.join(profile.user, 'User'), profile.workspace]) fs.mkdirSync(folder, { recursive: true });
-  writeSettings(profile, settings);
-  return profile;
-}
-
-/** The user's settings; a running editor takes them up by itself. */
-export function writeSettings(profile: Profile, settings: Readonly<Record<string, unknown>>): void {
+  const profile = { dir, extensions: path.join(process.env[INSTALLED_FOLDER]!, name), user: path.join(dir, 'user'), workspace: path.join(dir, 'workspace') };
+  for (const folder of [profile.extensions, path.join(profile.user, 'User'), profile.workspace]) fs.mkdirSync(folder, { recursive: true });
   fs.writeFileSync(path.join(profile.user, 'User', 'settings.json'), `${JSON.stringify({ ...QUIET, ...settings }, null, 2)}\n`);
+  return profile;
 }

@@ -1,5 +1,5 @@
 /** The editor's process: started on a port of its own, with nothing of the machine's own settings. */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as net from 'node:net';
@@ -50,14 +50,9 @@ export async function startServer(profile: Profile): Promise<Server> {
     SERVER.entry, ...folders, '--auth', 'none', '--bind-addr', authority, '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override', profile.workspace,
   ], { env, stdio: ['ignore', log, log], detached: true });
   fs.closeSync(log);
-  // Whatever ends the tests ends the editor.
-  const kill = (): void => { killGroup(child, 'SIGKILL'); };
-  process.once('exit', kill);
-  const stop = async (): Promise<string[]> => {
-    if (child.exitCode === null) killGroup(child, 'SIGTERM');
-    const left = await endProcesses(id, STOP_MS);
-    process.removeListener('exit', kill);
-    return left;
+  const stop = (): Promise<string[]> => {
+    if (child.exitCode === null) child.kill('SIGTERM');
+    return endProcesses(id, STOP_MS);
   };
   const deadline = Date.now() + START_MS;
   while (!(await answers(`http://${authority}/healthz`))) {
@@ -70,11 +65,3 @@ export async function startServer(profile: Profile): Promise<Server> {
 }
 
 const answers = (url: string): Promise<boolean> => fetch(url, { signal: AbortSignal.timeout(2000) }).then((response) => response.ok, () => false);
-
-function killGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  try {
-    if (child.pid !== undefined) process.kill(signal === 'SIGKILL' ? -child.pid : child.pid, signal);
-  } catch {
-    // Gone already.
-  }
-}

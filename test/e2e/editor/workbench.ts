@@ -29,13 +29,19 @@ export class Workbench {
     return this.tree.getByRole('treeitem', { name });
   }
 
+  async unfold(item: Locator): Promise<void> {
+    if ((await item.getAttribute('aria-expanded')) === 'false') await item.locator('.monaco-tl-twistie').click();
+  }
+
   /** The box of the palette, of quick picks and of inputs. */
   get input(): Locator {
     return this.page.locator('.quick-input-widget input[type=text]:visible, .quick-input-widget input:not([type]):visible').first();
   }
 
+  /** Rows of an open list; where several may be picked a row is a checkbox, otherwise an option. */
   choices(text?: string | RegExp): Locator {
-    const all = this.page.locator('.quick-input-list').getByRole('option');
+    const list = this.page.locator('.quick-input-list');
+    const all = list.getByRole('option').or(list.getByRole('checkbox')).and(list.locator('.monaco-list-row'));
     return text === undefined ? all : all.filter({ hasText: text });
   }
 

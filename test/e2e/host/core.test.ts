@@ -1,4 +1,4 @@
-/** Inside the real editor: activation, commands, and jobs from their start to pause, stop and end. */
+/** Inside the real editor: jobs from their start to pause, stop and end. */
 import * as assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -35,19 +35,6 @@ function writeExperiment(name: string, teacherSteps: number): vscode.Uri {
 }
 
 suite('core', () => {
-  test('activates in under 150 ms, and loads nothing that computes', async () => {
-    const { activationMs } = await extension().activate();
-    assert.ok(activationMs < 150, `${activationMs} ms`);
-    const loaded = Object.keys(require.cache).filter((file) => file.includes('tensorflow'));
-    assert.deepEqual(loaded, []);
-  });
-
-  test('every contributed command is there', async () => {
-    const { contributes } = extension().packageJSON as { contributes: { commands: { command: string }[] } };
-    const known = new Set(await vscode.commands.getCommands(true));
-    assert.deepEqual(contributes.commands.map((one) => one.command).filter((id) => !known.has(id)), []);
-  });
-
   test('a file is distilled, with a pause on the way, and its runs are known', async () => {
     const { jobs, runs } = (await extension().activate()).services;
     await command('distillModel', writeExperiment('paused', 3000));
@@ -90,6 +77,8 @@ suite('core', () => {
 
   test('three choices lead from nothing to a running job, by keyboard alone', async () => {
     const { jobs } = (await extension().activate()).services;
+    // A file that is open would be proposed first.
+    await vscode.commands.executeCommand('workbench.action.closeAllEditors');
     void command('distillModel');
     // Each box takes a moment to come; a key that comes too early does nothing.
     for (let key = 0; key < 3; key++) {

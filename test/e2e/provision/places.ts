@@ -20,6 +20,8 @@ export const CACHE = path.resolve(process.env['SIGDEG_E2E_CACHE'] ?? path.join(p
 export const OUT = path.join(work, 'out');
 export const SCREENSHOTS = path.join(OUT, 'screenshots');
 export const VSIX = path.join(OUT, 'extension.vsix');
+/** The variable that names where editors install the extension: outside the clone, so that it finds no package but its own. */
+export const INSTALLED_FOLDER = 'SIGDEG_E2E_INSTALLED';
 export const HOST_TESTS = path.join(work, 'host-tests');
 
 const packageDir = path.join(CACHE, 'server', 'node_modules', 'code-server');
