@@ -37,7 +37,7 @@ function writeExperiment(name: string, teacherSteps: number): vscode.Uri {
 suite('core', () => {
   test('a file is distilled, with a pause on the way, and its runs are known', async () => {
     const { jobs, runs } = (await extension().activate()).services;
-    await command('distillModel', writeExperiment('paused', 3000));
+    await command('distillModel', writeExperiment('paused', 10_000));
     const job = await until(() => jobs.all.find(({ title }) => title === 'paused'), 'the job');
     const teacher = await until(() => runs.all().find(({ kind, name, state, step }) => kind === 'teacher' && name === 'paused' && state === 'running' && step > 0), 'the teacher running');
     await command('pause', { runId: teacher.id });
@@ -54,7 +54,7 @@ suite('core', () => {
 
   test('a job is stopped with a checkpoint, and Resume goes on with all that follows', async () => {
     const { jobs, runs } = (await extension().activate()).services;
-    await command('distillModel', writeExperiment('stopped', 4000));
+    await command('distillModel', writeExperiment('stopped', 10_000));
     const teacher = await until(() => runs.all().find(({ kind, name, state, step }) => kind === 'teacher' && name === 'stopped' && state === 'running' && step > 0), 'the teacher running');
     await command('stop', { runId: teacher.id });
     await until(() => jobs.all.find(({ title, state }) => title === 'stopped' && state === 'stopped'), 'the end of the job');
