@@ -54,7 +54,7 @@ suite('core', () => {
 
   test('a job is stopped with a checkpoint, and Resume goes on with all that follows', async () => {
     const { jobs, runs } = (await extension().activate()).services;
-    await command('distillModel', writeExperiment('stopped', 10_000));
+    await command('distillModel', writeExperiment('stopped', 12_000));
     const teacher = await until(() => runs.all().find(({ kind, name, state, step }) => kind === 'teacher' && name === 'stopped' && state === 'running' && step > 0), 'the teacher running');
     await command('stop', { runId: teacher.id });
     await until(() => jobs.all.find(({ title, state }) => title === 'stopped' && state === 'stopped'), 'the end of the job');
