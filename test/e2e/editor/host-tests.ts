@@ -28,6 +28,7 @@ export async function runHostTests(editor: Editor): Promise<HostRun> {
     let timer: NodeJS.Timeout | undefined;
     const exit = await new Promise<number>((resolve, reject) => {
       timer = setTimeout(() => { reject(new Error(`the tests in the extension host did not end in ${LIMIT_MS / 1000} s:\n${lines.join('\n')}`)); }, LIMIT_MS);
+      browser.once('disconnected', () => { reject(new Error(`the browser has ended before the tests in the extension host:\n${lines.join('\n')}`)); });
       const start = async (): Promise<void> => {
         await page.exposeFunction('codeAutomationLog', (_: string, words: unknown[]) => { lines.push(format(...words)); });
         await page.exposeFunction('codeAutomationExit', (code: number) => { resolve(code); });
@@ -40,6 +41,6 @@ export async function runHostTests(editor: Editor): Promise<HostRun> {
     return { exit, results, log: lines.join('\n') };
   } finally {
     fs.writeFileSync(path.join(profile.dir, 'host-tests.log'), lines.join('\n'));
-    await page.close();
+    if (browser.isConnected()) await page.close();
   }
 }
