@@ -7,7 +7,7 @@ import { FLOOR_LABEL, markTitle, type QualitySeries } from './quality-series';
 import { drawing, el, line, marker, text, textWidth } from './svg';
 import type { Theme } from './theme';
 
-const [WIDTH, RIGHT, TOP, ROW] = [480, 58, 34, 27];
+const [WIDTH, RIGHT, TOP, ROW] = [440, 58, 34, 27];
 
 export function dotPlot(series: readonly QualitySeries[], floor: Summary | null, titles: { readonly title: string; readonly axis: string }, theme: Theme): string {
   const rows = series.map(({ label, style, student, lines }) => ({ label, style, student, line: lines[0]! })).sort((a, b) => a.line.value.median - b.line.value.median);
