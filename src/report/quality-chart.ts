@@ -29,7 +29,7 @@ export function qualityChart(rows: readonly EvaluationRow[], metric: string, the
   if (nfes.length === 1) return dotPlot(series, floor, { title: `${metricTitle(metric).label} at ${evaluations(nfes[0]!)}`, axis: axisTitle(metric) }, theme);
 
   const [x0, x1, y0, y1] = [LEFT, WIDTH - RIGHT, TOP, TOP + PLOT_HEIGHT];
-  const x = logScale([nfes[0]!, nfes.at(-1)!], [x0 + 24, x1 - 24]);
+  const x = logScale([nfes[0]!, nfes.at(-1)!], [x0 + 36, x1 - 36]);
   const y = logScale(logDomain([...lines.flatMap(({ value }) => [value.min, value.median, value.max]), ...(floor ? [floor.min, floor.max] : [])]), [y1, y0]);
   const entries: LegendEntry[] = [...series].reverse().map(({ label, style }) => ({ label, style }));
   if (floor) entries.push({ label: FLOOR_LABEL, band: true });
@@ -76,7 +76,7 @@ function seriesMarks({ label, style, student, lines, at }: PlacedSeries, y: LogS
 
 /** Where a short label covers the fewest marks of other series: under its own, over it, at its left or right, inside the drawing. */
 function besideMarks([x, y]: Point, others: readonly Point[]): Point {
-  const spots: readonly Point[] = [[x, y + 17], [x, y - 10], [x - 26, y + 4], ...(x + 46 < WIDTH ? [[x + 26, y + 4] as const] : [])];
+  const spots: readonly Point[] = [[x, y + 17], [x, y - 10], [x - 26, y + 4], ...(x + 42 < WIDTH ? [[x + 26, y + 4] as const] : [])];
   const covered = ([sx, sy]: Point): number => others.filter(([ox, oy]) => Math.abs(ox - sx) < 24 && Math.abs(oy - (sy - 4)) < 11).length;
   return spots.reduce((best, spot) => (covered(spot) < covered(best) ? spot : best));
 }
