@@ -24,7 +24,7 @@ export function dotPlot(series: readonly QualitySeries[], floor: Summary | null,
       const y = y0 + 3 + ROW * (i + 0.5);
       return text(x0 - 10, y + 4, label, theme.ink, { anchor: 'end', bold: student })
         + line(at(l.value.min), y, at(l.value.max), y, style.colour, style.width)
-        + marker(at(l.value.median), y, style, theme.paper, markTitle(label, l))
+        + marker(at(l.value.median), y, style, theme.paper, markTitle(l))
         + text(WIDTH - 6, y + 4, short(l.value.median), theme.ink, { anchor: 'end', bold: student });
     }),
     key.markup,

@@ -61,7 +61,7 @@ type PlacedSeries = QualitySeries & { readonly at: readonly Point[] };
 const placed = (series: QualitySeries, x: LogScale, y: LogScale, shift: number): PlacedSeries =>
   ({ ...series, at: series.lines.map((l) => [x.at(l.nfe) + shift, y.at(l.value.median)] as const) });
 
-function seriesMarks({ label, style, student, lines, at }: PlacedSeries, y: LogScale, others: readonly Point[], theme: Theme): string {
+function seriesMarks({ style, student, lines, at }: PlacedSeries, y: LogScale, others: readonly Point[], theme: Theme): string {
   const depths = new Set(lines.map((l) => l.depth));
   return el('g', {},
     el('path', { d: pathThrough(at), fill: 'none', stroke: style.colour, 'stroke-width': style.width, 'stroke-dasharray': style.dash }),
@@ -69,7 +69,7 @@ function seriesMarks({ label, style, student, lines, at }: PlacedSeries, y: LogS
       const [px, py] = at[i]!;
       const bar = line(px, y.at(l.value.min), px, y.at(l.value.max), style.colour, 1.5);
       const depth = student && depths.size > 1 ? text(...besideMarks(at[i]!, others), `m=${l.depth}`, theme.ink, { size: 11, anchor: 'middle', halo: theme.paper }) : '';
-      return bar + marker(px, py, style, theme.paper, markTitle(label, l)) + depth;
+      return bar + marker(px, py, style, theme.paper, markTitle(l)) + depth;
     }),
   );
 }

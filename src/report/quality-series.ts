@@ -36,8 +36,11 @@ export function qualitySeries(rows: readonly EvaluationRow[], metric: string): Q
     const first = lines[0]!;
     const student = isStudent(first);
     const rank = student && !merged ? depths.indexOf(first.depth ?? 0) : 0;
-    const label = student && merged ? `${contestantTitle({ ...first, depth: null })}, depth m` : contestantTitle(first);
-    return { label, style: seriesStyle(first.sampler, rank), student, lines: bestOfEachNfe(lines) };
+    const best = bestOfEachNfe(lines);
+    const shown = best.map((line) => line.depth ?? 0);
+    const [least, most] = [Math.min(...shown), Math.max(...shown)];
+    const label = least === most ? contestantTitle(best[0]!) : `${contestantTitle({ ...first, depth: null })}, depth ${least}–${most}`;
+    return { label, style: seriesStyle(first.sampler, rank), student, lines: best };
   });
   const depthOf = ({ lines }: QualitySeries): number => lines[0]!.depth ?? 0;
   return series.sort((a, b) => Number(a.student) - Number(b.student) || a.label.localeCompare(b.label, 'en') * Number(!a.student) || depthOf(a) - depthOf(b));
@@ -55,5 +58,5 @@ function bestOfEachNfe(lines: readonly MeasuredLine[]): MeasuredLine[] {
 export const FLOOR_LABEL = 'noise floor: teacher against itself';
 
 /** What a mark says when the pointer rests on it. */
-export const markTitle = (label: string, l: MeasuredLine): string =>
-  `${label}, NFE ${l.nfe}: ${short(l.value.median)} (${short(l.value.min)}–${short(l.value.max)} over ${l.seeds} seeds), ${settingTitle(l)}`;
+export const markTitle = (l: MeasuredLine): string =>
+  `${contestantTitle(l)}, NFE ${l.nfe}: ${short(l.value.median)} (${short(l.value.min)}–${short(l.value.max)} over ${l.seeds} seeds), ${settingTitle(l)}`;

@@ -99,9 +99,9 @@ test('a table of depths needs two step counts and two depths at one of them', ()
 test('students of one depth for each step count are one line, of several depths a line each, of many depths the best', () => {
   const labels = (pairs: readonly (readonly [depth: number, steps: number])[]): string[] =>
     qualitySeries(pairs.flatMap(([depth, steps]) => rowsOf({ sampler: 'sig-deg', steps, values: [depth], depth, run: `${depth}-${steps}` })), 'swd').map(({ label, lines }) => `${label}: ${lines.map((l) => l.depth).join(' ')}`);
-  expect(labels([[6, 3], [3, 5]])).toEqual(['Sig-DEG student, depth m: 6 3']);
+  expect(labels([[6, 3], [3, 5]])).toEqual(['Sig-DEG student, depth 3–6: 6 3']);
   expect(labels([[6, 3], [3, 5], [6, 5]])).toEqual(['Sig-DEG student, depth 3: 3', 'Sig-DEG student, depth 6: 6 6']);
-  expect(labels([1, 2, 3, 6, 10].flatMap((depth) => [[depth, 3], [depth, 5]] as const))).toEqual(['Sig-DEG student, depth m: 1 1']);
+  expect(labels([1, 2, 3, 6, 10].flatMap((depth) => [[depth, 3], [depth, 5]] as const))).toEqual(['Sig-DEG student, depth 1: 1 1']);
 });
 
 test('a logarithmic axis covers its data, and its ticks are round, rising, few and within', () => {
