@@ -52,6 +52,9 @@ export async function runToEnd(dir: string, launch: LaunchOptions, watching: Wat
   const { code, signal, stderrTail } = await job.done;
   kill?.removeEventListener('abort', onKill);
 
+  // Between its fork and its own process group a child still belongs to the terminal, whose Ctrl-C then ends it before it has begun. A second one begins, finds
+  // the wish to stop and leaves the run as any stopped one.
+  if (end === undefined && signal === 'SIGINT' && stop?.aborted === true && kill?.aborted !== true) return runToEnd(dir, launch, watching);
   const lost = (): SigdegError => (kill?.aborted === true ? interrupted() : diedError("the run's process", code, signal, stderrTail));
   const result = outcome(end, lost, stderrTail.text());
   return result.error?.code === 'RUN_BUSY' && isExecuted(dir) ? joinRun(dir, watching) : result;

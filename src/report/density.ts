@@ -1,4 +1,4 @@
-/** Points of a plane as pixels: the more points, the more ink. */
+/** Points of a plane as pixels, the more points the more ink; of a line as the bars of a histogram. */
 
 export interface Limits {
   readonly x: readonly [number, number];
@@ -8,8 +8,16 @@ export interface Limits {
 /** Ink of a pixel by its number of points: one point is seen, many are not more than black. */
 const inkOf = (count: number): number => (count === 0 ? 0 : 1 - 0.55 * 0.6 ** (count - 1));
 
-/** Square picture [side, side] of the first two coordinates of items [n, dimension]; 0 … 255; and the share of the points that lie outside the limits. */
-export function densityRaster(points: Float32Array, dimension: number, limits: Limits, side: number): { readonly ink: Uint8Array; readonly outside: number } {
+export interface Density {
+  /** [side, side], 0 … 255. */
+  readonly ink: Uint8Array;
+  /** Share of the points that lie outside the limits. */
+  readonly outside: number;
+}
+
+/** The first two coordinates of items [n, dimension]; of numbers a histogram, whose `y` limits are densities. */
+export function densityRaster(points: Float32Array, dimension: number, limits: Limits, side: number): Density {
+  if (dimension === 1) return histogramRaster(points, limits, side);
   const counts = new Uint32Array(side * side);
   const n = Math.floor(points.length / dimension);
   let inside = 0;
@@ -24,13 +32,47 @@ export function densityRaster(points: Float32Array, dimension: number, limits: L
   return { ink: Uint8Array.from(counts, (count) => Math.round(255 * inkOf(count))), outside: n === 0 ? 0 : 1 - inside / n };
 }
 
-/** Square limits around the middle 99.8 % of the points in both coordinates, with a little air. */
+const BARS = 50;
+
+/** Density of numbers in each of the bars between two limits. */
+function barsOf(values: Float32Array, [low, high]: readonly [number, number]): { readonly heights: Float64Array; readonly inside: number } {
+  const heights = new Float64Array(BARS);
+  let inside = 0;
+  for (const value of values) {
+    const bar = Math.floor(((value - low) / (high - low)) * BARS);
+    if (bar < 0 || bar >= BARS || Number.isNaN(bar)) continue;
+    heights[bar]! += BARS / ((high - low) * values.length);
+    inside++;
+  }
+  return { heights, inside };
+}
+
+/** A density that leaves some air over the highest bar. */
+export const histogramTop = (values: Float32Array, limits: readonly [number, number]): number => 1.15 * Math.max(...barsOf(values, limits).heights) || 1;
+
+function histogramRaster(values: Float32Array, { x, y }: Limits, side: number): Density {
+  const { heights, inside } = barsOf(values, x);
+  const ink = new Uint8Array(side * side);
+  for (let column = 0; column < side; column++) {
+    const full = Math.round((side * (heights[Math.floor((column / side) * BARS)]! - y[0])) / (y[1] - y[0]));
+    for (let row = Math.max(0, side - full); row < side; row++) ink[row * side + column] = 200;
+  }
+  return { ink, outside: values.length === 0 ? 0 : 1 - inside / values.length };
+}
+
+/** Square limits around the middle 99.8 % of the points in both coordinates, with a little air; for numbers, those of their histogram. */
 export function limitsAround(points: Float32Array, dimension: number): Limits {
   const range = (k: number): [number, number] => {
     const values = new Float32Array(Math.floor(points.length / dimension)).map((_, i) => points[i * dimension + k]!).filter(Number.isFinite).sort();
     if (values.length === 0) return [-1, 1];
     return [values[Math.floor(0.001 * (values.length - 1))]!, values[Math.ceil(0.999 * (values.length - 1))]!];
   };
+  if (dimension === 1) {
+    const [low, high] = range(0);
+    const air = Math.max(high - low, 1e-6) * 0.06;
+    const x = [low - air, high + air] as const;
+    return { x, y: [0, histogramTop(points, x)] };
+  }
   const [x, y] = [range(0), range(1)];
   const half = Math.max(x[1] - x[0], y[1] - y[0], 1e-6) * 0.56;
   const around = ([low, high]: readonly [number, number]): [number, number] => [(low + high) / 2 - half, (low + high) / 2 + half];

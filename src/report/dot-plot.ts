@@ -7,7 +7,7 @@ import { FLOOR_LABEL, markTitle, type QualitySeries } from './quality-series';
 import { drawing, el, line, marker, text, textWidth } from './svg';
 import type { Theme } from './theme';
 
-const [WIDTH, RIGHT, TOP, ROW] = [480, 58, 34, 27];
+const [WIDTH, RIGHT, TOP, ROW] = [440, 58, 34, 27];
 
 export function dotPlot(series: readonly QualitySeries[], floor: Summary | null, titles: { readonly title: string; readonly axis: string }, theme: Theme): string {
   const rows = series.map(({ label, style, student, lines }) => ({ label, style, student, line: lines[0]! })).sort((a, b) => a.line.value.median - b.line.value.median);
@@ -24,7 +24,7 @@ export function dotPlot(series: readonly QualitySeries[], floor: Summary | null,
       const y = y0 + 3 + ROW * (i + 0.5);
       return text(x0 - 10, y + 4, label, theme.ink, { anchor: 'end', bold: student })
         + line(at(l.value.min), y, at(l.value.max), y, style.colour, style.width)
-        + marker(at(l.value.median), y, style, theme.paper, markTitle(label, l))
+        + marker(at(l.value.median), y, style, theme.paper, markTitle(l))
         + text(WIDTH - 6, y + 4, short(l.value.median), theme.ink, { anchor: 'end', bold: student });
     }),
     key.markup,

@@ -31,10 +31,10 @@ export function depthTable(rows: readonly EvaluationRow[], metric: string): Dept
   return { nfes, depths, cells, floor: floorOf(rows, metric)?.median ?? null };
 }
 
-/** A heat map needs both directions: two depths and two step counts. */
-export const isTable = ({ nfes, depths }: DepthTable): boolean => nfes.length > 1 && depths.length > 1;
+/** A heat map needs both directions: two step counts, and two depths at one of them. */
+export const isTable = ({ nfes, cells }: DepthTable): boolean => nfes.length > 1 && nfes.some((_, j) => cells.filter((row) => row[j] !== null).length > 1);
 
-const [LEFT, TOP, ROW, MOST_WIDTH] = [54, 46, 40, 480];
+const [LEFT, TOP, ROW, MOST_WIDTH] = [54, 46, 40, 440];
 
 /** Columns are step counts, rows depths. With a floor the cells are multiples of it, and those near it are framed and starred. */
 export function depthHeatMap(table: DepthTable, metric: string, theme: Theme): string {
@@ -58,7 +58,7 @@ export function depthHeatMap(table: DepthTable, metric: string, theme: Theme): s
       + text(x + cell / 2, y + ROW / 2 + 5, `${write(value)}${near ? '*' : ''}`, textOn(colour), { size: cell < 44 ? 11 : 13, anchor: 'middle', bold: near });
   }));
   const anyNear = floor !== null && shown.flat().some((value) => value !== null && value <= NEAR_FLOOR);
-  const width = Math.max(right + 8, 380);
+  const width = Math.max(right + 8, 360);
   return drawing(width, bottom + (floor === null ? 46 : 66), theme, `${title} by depth and evaluations, median ${short(median(values))}`,
     text(4, 18, title, theme.ink, { size: 14, bold: true }),
     ...nfes.map((nfe, j) => text(LEFT + (j + 0.5) * cell, TOP - 8, String(nfe), theme.ink, { anchor: 'middle' })),

@@ -14,13 +14,13 @@ const STYLE = `${themeCss}
 body{margin:0 auto;max-width:1040px;padding:16px;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
 h1{font-size:1.5rem;margin:.2em 0}h2{font-size:1.15rem;margin:1.6em 0 .4em;border-bottom:1px solid var(--grid)}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:2px 12px;margin:.8em 0}dt{color:var(--muted)}dd{margin:0;overflow-wrap:anywhere}
-.pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,480px),1fr));gap:16px}
+.pictures{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,440px),1fr));gap:16px}
 figure{margin:0}figure svg{max-width:100%;height:auto;display:block}figcaption,.note{color:var(--muted);font-size:.87rem}
 .wide{grid-column:1/-1}.panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:10px}.panels svg{width:100%}
 .table{overflow-x:auto}table{border-collapse:collapse;font-variant-numeric:tabular-nums}
 th,td{padding:3px 10px;text-align:right;white-space:nowrap;border-bottom:1px solid var(--grid)}th:first-child,td:first-child,th:last-child,td:last-child{text-align:left}
 tr.student td{font-weight:600}summary{cursor:pointer;margin:1em 0 .4em}
-@media(max-width:480px){dl{grid-template-columns:1fr}dt{margin-top:6px}}`;
+@media(max-width:480px){body{padding:10px}dl{grid-template-columns:1fr}dt{margin-top:6px}}`;
 
 /** The page. The same input gives the same bytes. */
 export function htmlReport(input: ReportInput): string {
@@ -63,13 +63,15 @@ function howToRead(rows: ReportInput['rows'], metric: string): string {
 function comparisonMarkup(lines: readonly ComparisonLine[], metric: string): string {
   const cell = (tag: 'th' | 'td') => (content: string): string => el(tag, tag === 'th' ? { scope: 'col' } : {}, escapeText(content));
   const heads = ['Sampler', 'NFE', metricTitle(metric).short, 'range', '× floor', 'path RMSE', 'time', 'setting'];
+  // Students that differ in their start or net only are told apart by their run.
+  const hasTwin = (line: ComparisonLine): boolean => lines.some((other) => other !== line && other.run !== line.run && other.nfe === line.nfe && contestantTitle(other) === contestantTitle(line));
   const body = lines.map((line) => el('tr', { class: line.depth === null ? null : 'student' }, ...[
     contestantTitle(line), String(line.nfe),
     line.value === null ? '–' : short(line.value.median),
     line.value === null ? '–' : `${short(line.value.min)} – ${short(line.value.max)}`,
     line.value === null || line.floor === null ? '–' : (line.value.median / line.floor.median).toFixed(2),
     line.rmse === null ? '–' : short(line.rmse.median),
-    `${short(line.seconds)} s`, settingTitle(line),
+    `${short(line.seconds)} s`, hasTwin(line) ? `${settingTitle(line)} (${line.run})` : settingTitle(line),
   ].map(cell('td'))));
   return el('div', { class: 'table' }, el('table', {}, el('thead', {}, el('tr', {}, ...heads.map(cell('th')))), el('tbody', {}, ...body)));
 }

@@ -3,38 +3,49 @@ import { short } from '../core/number-text';
 import { movingAverage } from '../core/statistics';
 import { bottomAxis, leftAxis, logDomain, logScale, spaced } from './axis';
 import type { LossSeries } from './input';
-import { legend } from './legend';
-import { referenceStyle, seriesStyle, type SeriesStyle } from './series';
-import { drawing, el, pathThrough, text } from './svg';
+import { legend, type LegendEntry } from './legend';
+import { referenceStyle, seriesStyle, shadedStudent, type SeriesStyle } from './series';
+import { drawing, el, escapeText, pathThrough, text } from './svg';
 import type { Theme } from './theme';
 
-const [WIDTH, PLOT_HEIGHT, LEFT, RIGHT, TOP] = [480, 240, 62, 18, 34];
+const [WIDTH, PLOT_HEIGHT, LEFT, RIGHT, TOP] = [440, 240, 62, 18, 34];
 /** More points than pixels only make the file large. */
 const MOST_POINTS = 400;
+/** With more students than these the legend names their depths only. */
+const MOST_NAMES = 4;
 
 export function lossChart(losses: readonly LossSeries[], theme: Theme): string {
   const series = losses.map((loss) => ({ ...loss, points: thinned(loss.points.filter(([, value]) => value > 0 && Number.isFinite(value))) })).filter(({ points }) => points.length > 0);
   const depths = [...new Set(series.filter(({ kind }) => kind === 'student').map(({ depth }) => depth ?? 0))].sort((a, b) => b - a);
-  const styled = series.map((s) => ({ ...s, style: styleOf(s, depths, theme), smooth: smoothed(s.points) }));
+  const many = series.filter(({ kind }) => kind === 'student').length > MOST_NAMES;
+  const styled = series.map((s) => ({ ...s, style: styleOf(s, depths, many, theme), smooth: smoothed(s.points) }));
   const last = Math.max(1, ...series.map(({ points }) => points.at(-1)![0]));
   const [x0, x1, y0, y1] = [LEFT, WIDTH - RIGHT, TOP, TOP + PLOT_HEIGHT];
   const x = (step: number): number => x0 + (step / last) * (x1 - x0);
   const y = logScale(logDomain(series.flatMap(({ points }) => points.map(([, value]) => value))), [y1, y0]);
   const trace = (points: readonly (readonly [number, number])[]): string => pathThrough(points.map(([step, value]) => [x(step), y.at(value)] as const));
-  const key = legend(styled.map(({ label, style }) => ({ label, style, markers: false })), 14, x1, y1 + 48, theme);
+  const key = legend(entriesOf(styled, many), 14, x1, y1 + 48, theme);
   const stroke = (style: SeriesStyle) => ({ fill: 'none', stroke: style.colour, 'stroke-linejoin': 'round' });
   return drawing(WIDTH, y1 + 48 + key.height + 8, theme, `Training loss: ${styled.map(({ label, smooth }) => `${label} ends at ${short(smooth.at(-1)![1])}`).join(', ')}`,
     text(4, 18, 'Training loss', theme.ink, { size: 14, bold: true }),
     leftAxis(y, [x0, x1], theme, 'mean squared error'),
     bottomAxis(x, spaced(linearTicks(last), x, 12), [y0, y1], theme, 'optimiser step', (x0 + x1) / 2),
     ...styled.map(({ style, points }) => el('path', { d: trace(points), ...stroke(style), 'stroke-width': 1, opacity: 0.22 })),
-    ...styled.map(({ style, smooth }) => el('path', { d: trace(smooth), ...stroke(style), 'stroke-width': 2, 'stroke-dasharray': style.dash })),
+    ...styled.map(({ label, style, smooth }) => el('path', { d: trace(smooth), ...stroke(style), 'stroke-width': Math.min(2, style.width), 'stroke-dasharray': style.dash }, el('title', {}, escapeText(label)))),
     key.markup,
   );
 }
 
-function styleOf({ kind, depth }: LossSeries, depths: readonly number[], theme: Theme): SeriesStyle {
-  return kind === 'teacher' ? referenceStyle(theme.ink) : seriesStyle('sig-deg', depths.indexOf(depth ?? 0));
+function styleOf({ kind, depth }: LossSeries, depths: readonly number[], many: boolean, theme: Theme): SeriesStyle {
+  if (kind === 'teacher') return referenceStyle(theme.ink);
+  const rank = depths.indexOf(depth ?? 0);
+  return many ? shadedStudent(rank) : seriesStyle('sig-deg', rank);
+}
+
+function entriesOf(styled: readonly (LossSeries & { readonly style: SeriesStyle })[], many: boolean): LegendEntry[] {
+  if (!many) return styled.map(({ label, style }) => ({ label, style, markers: false }));
+  const labels = new Map(styled.map(({ kind, label, depth, style }) => [kind === 'teacher' ? label : `students of depth ${depth}`, { depth: depth ?? 0, style }]));
+  return [...labels].sort(([, a], [, b]) => a.depth - b.depth).map(([label, { style }]) => ({ label, style, markers: false }));
 }
 
 /** Every k-th point, the last one always. */

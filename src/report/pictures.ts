@@ -1,48 +1,31 @@
+/** Samples as one small picture without words: for the tree, the hover and the folder of a run. */
+import { imageGrid } from '../formats/image-grid';
 import { encodePng } from '../formats/png';
+import { densityRaster, histogramTop, type Limits } from './density';
+import { pictureShape, shownChannels } from './image-channels';
+import { rgbOf, seriesStyle } from './series';
 
 const MOST_IMAGES = 64;
 const SCATTER_SIDE = 320;
+/** Model units; datasets are scaled to about this. The same for every picture, so that they can be compared. */
+const SPAN = [-2, 2] as const;
 
-/** A PNG of samples in model units: the first images as a grid, or a scatter of all points over [−2, 2]². */
+/** A PNG of samples [n, …itemShape] in model units: the first images as a grid, a scatter of the first two coordinates, or a histogram where there is one. */
 export function samplePicture(samples: Float32Array, itemShape: readonly number[]): Uint8Array {
-  return itemShape.length === 1 ? scatterPicture(samples, itemShape[0]!) : imageGrid(samples, itemShape as [number, number, number]);
+  const shape = pictureShape(itemShape);
+  if (shape === undefined) return planePicture(samples, itemShape.reduce((a, b) => a * b, 1));
+  const size = shape[0] * shape[1] * shape[2];
+  const images = shownChannels(samples, itemShape);
+  const count = Math.min(MOST_IMAGES, Math.floor(images.length / size));
+  const columns = Math.max(1, Math.ceil(Math.sqrt(count)));
+  return encodePng(imageGrid({ images: images.subarray(0, count * size), itemShape: shape, columns, rows: Math.max(1, Math.ceil(count / columns)), range: [-1, 1] }));
 }
 
-/** Points [n, d] by their first two coordinates, darker where there are more. */
-export function scatterPicture(samples: Float32Array, dimension: number): Uint8Array {
-  const side = SCATTER_SIDE;
-  const counts = new Float64Array(side * side);
-  for (let i = 0; i + dimension <= samples.length; i += dimension) {
-    const column = Math.floor(((samples[i]! + 2) / 4) * side);
-    const row = Math.floor(((2 - samples[i + 1]!) / 4) * side);
-    if (column >= 0 && column < side && row >= 0 && row < side) counts[row * side + column]!++;
-  }
-  const data = new Uint8Array(3 * side * side);
-  counts.forEach((count, i) => {
-    const ink = count === 0 ? 0 : 1 - 0.55 * 0.6 ** (count - 1);
-    [0, 114, 178].forEach((c, k) => (data[3 * i + k] = Math.round(255 - ink * (255 - c))));
-  });
-  return encodePng({ width: side, height: side, channels: 3, data });
-}
-
-/** Images [n, height, width, channels] with pixels in [−1, 1], as square a grid as they allow. */
-export function imageGrid(samples: Float32Array, [height, width, channels]: [number, number, number], columns?: number): Uint8Array {
-  const size = height * width * channels;
-  const count = columns === undefined ? Math.min(MOST_IMAGES, samples.length / size) : samples.length / size;
-  const across = columns ?? Math.ceil(Math.sqrt(count));
-  const down = Math.ceil(count / across);
-  const [w, h] = [across * (width + 2) + 2, down * (height + 2) + 2];
-  const kept = channels === 3 ? 3 : 1;
-  const data = new Uint8Array(w * h * kept).fill(255);
-  for (let n = 0; n < count; n++) {
-    const [left, top] = [2 + (n % across) * (width + 2), 2 + Math.floor(n / across) * (height + 2)];
-    for (let p = 0; p < height * width; p++) {
-      for (let c = 0; c < kept; c++) {
-        const value = samples[n * size + p * channels + c]!;
-        const at = (top + Math.floor(p / width)) * w + left + (p % width);
-        data[at * kept + c] = Math.max(0, Math.min(255, Math.round((value + 1) * 127.5)));
-      }
-    }
-  }
-  return encodePng({ width: w, height: h, channels: kept, data });
+function planePicture(samples: Float32Array, dimension: number): Uint8Array {
+  const limits: Limits = { x: SPAN, y: dimension === 1 ? [0, histogramTop(samples, SPAN)] : SPAN };
+  const { ink } = densityRaster(samples, dimension, limits, SCATTER_SIDE);
+  const colour = rgbOf(seriesStyle('dpmpp-2m').colour);
+  const data = new Uint8Array(3 * ink.length);
+  ink.forEach((value, i) => { colour.forEach((c, k) => (data[3 * i + k] = Math.round(255 - (value / 255) * (255 - c)))); });
+  return encodePng({ width: SCATTER_SIDE, height: SCATTER_SIDE, channels: 3, data });
 }

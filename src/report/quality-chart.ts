@@ -10,7 +10,7 @@ import { FLOOR_LABEL, markTitle, qualitySeries, type QualitySeries } from './qua
 import { drawing, el, line, marker, pathThrough, text } from './svg';
 import type { Theme } from './theme';
 
-const [WIDTH, PLOT_HEIGHT, LEFT, RIGHT, TOP] = [480, 260, 62, 14, 34];
+const [WIDTH, PLOT_HEIGHT, LEFT, RIGHT, TOP] = [440, 260, 62, 14, 34];
 
 /** What the axis of a metric says. */
 export function axisTitle(metric: string): string {
@@ -29,10 +29,12 @@ export function qualityChart(rows: readonly EvaluationRow[], metric: string, the
   if (nfes.length === 1) return dotPlot(series, floor, { title: `${metricTitle(metric).label} at ${evaluations(nfes[0]!)}`, axis: axisTitle(metric) }, theme);
 
   const [x0, x1, y0, y1] = [LEFT, WIDTH - RIGHT, TOP, TOP + PLOT_HEIGHT];
-  const x = logScale([nfes[0]!, nfes.at(-1)!], [x0 + 24, x1 - 24]);
+  const x = logScale([nfes[0]!, nfes.at(-1)!], [x0 + 36, x1 - 36]);
   const y = logScale(logDomain([...lines.flatMap(({ value }) => [value.min, value.median, value.max]), ...(floor ? [floor.min, floor.max] : [])]), [y1, y0]);
   const entries: LegendEntry[] = [...series].reverse().map(({ label, style }) => ({ label, style }));
   if (floor) entries.push({ label: FLOOR_LABEL, band: true });
+  const dodge = Math.min(4, 14 / Math.max(1, series.length - 1));
+  const marks = series.map((s, i) => placed(s, x, y, (i - (series.length - 1) / 2) * dodge));
   const key = legend(entries, 14, x1, y1 + 48, theme);
   const title = `${metricTitle(metric).label} against evaluations`;
   return drawing(WIDTH, y1 + 48 + key.height + 8, theme, `${title}: ${series.map((s) => `${s.label} ${s.lines.map((l) => `${short(l.value.median)} at ${l.nfe}`).join(', ')}`).join('; ')}`,
@@ -40,7 +42,7 @@ export function qualityChart(rows: readonly EvaluationRow[], metric: string, the
     floor ? floorBand(floor, y, x0, x1, theme) : '',
     leftAxis(y, [x0, x1], theme, axisTitle(metric)),
     bottomAxis((v) => x.at(v), spaced(nfes, (v) => x.at(v), 12), [y0, y1], theme, 'function evaluations (NFE)', (x0 + x1) / 2),
-    ...series.map((s, i) => seriesMarks(s, x, y, (i - (series.length - 1) / 2) * 4, theme)),
+    ...marks.map((m, i) => seriesMarks(m, y, marks.filter((_, other) => other !== i).flatMap(({ at }) => at), theme)),
     key.markup,
   );
 }
@@ -52,17 +54,29 @@ function floorBand(floor: Summary, y: LogScale, x0: number, x1: number, theme: T
     + line(x0, y.at(floor.median), x1, y.at(floor.median), theme.muted, 1, '3 2');
 }
 
+type Point = readonly [number, number];
+type PlacedSeries = QualitySeries & { readonly at: readonly Point[] };
+
 /** `shift` moves a series aside, so that error bars at the same NFE do not cover each other. */
-function seriesMarks({ label, style, student, lines }: QualitySeries, x: LogScale, y: LogScale, shift: number, theme: Theme): string {
-  const at = lines.map((l) => [x.at(l.nfe) + shift, y.at(l.value.median)] as const);
+const placed = (series: QualitySeries, x: LogScale, y: LogScale, shift: number): PlacedSeries =>
+  ({ ...series, at: series.lines.map((l) => [x.at(l.nfe) + shift, y.at(l.value.median)] as const) });
+
+function seriesMarks({ style, student, lines, at }: PlacedSeries, y: LogScale, others: readonly Point[], theme: Theme): string {
   const depths = new Set(lines.map((l) => l.depth));
   return el('g', {},
     el('path', { d: pathThrough(at), fill: 'none', stroke: style.colour, 'stroke-width': style.width, 'stroke-dasharray': style.dash }),
     ...lines.map((l, i) => {
       const [px, py] = at[i]!;
       const bar = line(px, y.at(l.value.min), px, y.at(l.value.max), style.colour, 1.5);
-      const depth = student && depths.size > 1 ? text(px + 8, py - 6, `m=${l.depth}`, theme.ink, { size: 11 }) : '';
-      return bar + marker(px, py, style, theme.paper, markTitle(label, l)) + depth;
+      const depth = student && depths.size > 1 ? text(...besideMarks(at[i]!, others), `m=${l.depth}`, theme.ink, { size: 11, anchor: 'middle', halo: theme.paper }) : '';
+      return bar + marker(px, py, style, theme.paper, markTitle(l)) + depth;
     }),
   );
+}
+
+/** Where a short label covers the fewest marks of other series: under its own, over it, at its left or right, inside the drawing. */
+function besideMarks([x, y]: Point, others: readonly Point[]): Point {
+  const spots: readonly Point[] = [[x, y + 17], [x, y - 10], [x - 26, y + 4], ...(x + 42 < WIDTH ? [[x + 26, y + 4] as const] : [])];
+  const covered = ([sx, sy]: Point): number => others.filter(([ox, oy]) => Math.abs(ox - sx) < 24 && Math.abs(oy - (sy - 4)) < 11).length;
+  return spots.reduce((best, spot) => (covered(spot) < covered(best) ? spot : best));
 }

@@ -18,11 +18,15 @@ export interface QualitySeries {
 /** More depths than these become one line of the best. */
 const MOST_DEPTHS = 4;
 
+/** Students of one depth for each step count make one line too: a line for each depth would be a single point. */
+const isOneLine = (students: readonly MeasuredLine[], depths: number): boolean =>
+  depths > MOST_DEPTHS || (depths > 1 && new Set(students.map(({ nfe }) => nfe)).size === new Set(students.map(({ nfe, depth }) => `${nfe} ${depth}`)).size);
+
 /** Solvers first, students last, so that they are drawn on top; the deepest at the very top. The teacher is the floor, no series. */
 export function qualitySeries(rows: readonly EvaluationRow[], metric: string): QualitySeries[] {
   const measured = comparisonLines(rows, metric).filter((line): line is MeasuredLine => !line.teacher && line.value !== null);
   const depths = [...new Set(measured.filter(isStudent).map((line) => line.depth ?? 0))].sort((a, b) => b - a);
-  const merged = depths.length > MOST_DEPTHS;
+  const merged = isOneLine(measured.filter(isStudent), depths.length);
   const groups = new Map<string, MeasuredLine[]>();
   for (const line of measured) {
     const key = isStudent(line) && merged ? line.sampler : JSON.stringify([line.sampler, line.depth]);
@@ -32,8 +36,11 @@ export function qualitySeries(rows: readonly EvaluationRow[], metric: string): Q
     const first = lines[0]!;
     const student = isStudent(first);
     const rank = student && !merged ? depths.indexOf(first.depth ?? 0) : 0;
-    const label = student && merged ? `${contestantTitle({ ...first, depth: null })}, best depth` : contestantTitle(first);
-    return { label, style: seriesStyle(first.sampler, rank), student, lines: bestOfEachNfe(lines) };
+    const best = bestOfEachNfe(lines);
+    const shown = best.map((line) => line.depth ?? 0);
+    const [least, most] = [Math.min(...shown), Math.max(...shown)];
+    const label = least === most ? contestantTitle(best[0]!) : `${contestantTitle({ ...first, depth: null })}, depth ${least}–${most}`;
+    return { label, style: seriesStyle(first.sampler, rank), student, lines: best };
   });
   const depthOf = ({ lines }: QualitySeries): number => lines[0]!.depth ?? 0;
   return series.sort((a, b) => Number(a.student) - Number(b.student) || a.label.localeCompare(b.label, 'en') * Number(!a.student) || depthOf(a) - depthOf(b));
@@ -51,5 +58,5 @@ function bestOfEachNfe(lines: readonly MeasuredLine[]): MeasuredLine[] {
 export const FLOOR_LABEL = 'noise floor: teacher against itself';
 
 /** What a mark says when the pointer rests on it. */
-export const markTitle = (label: string, l: MeasuredLine): string =>
-  `${label}, NFE ${l.nfe}: ${short(l.value.median)} (${short(l.value.min)}–${short(l.value.max)} over ${l.seeds} seeds), ${settingTitle(l)}`;
+export const markTitle = (l: MeasuredLine): string =>
+  `${contestantTitle(l)}, NFE ${l.nfe}: ${short(l.value.median)} (${short(l.value.min)}–${short(l.value.max)} over ${l.seeds} seeds), ${settingTitle(l)}`;

@@ -2,6 +2,7 @@
 import { METRIC_INFO } from '../metrics/names';
 import { metricsOf, primaryMetric } from './comparison';
 import { depthHeatMap, depthTable, isTable } from './heat-map';
+import { pictureShape } from './image-channels';
 import type { ReportInput } from './input';
 import { lossChart } from './loss-chart';
 import { qualityChart } from './quality-chart';
@@ -31,14 +32,14 @@ export function reportPictures({ rows, samples, losses }: ReportInput): ReportPi
   const depth = metrics.map((name) => ({ name, table: depthTable(rows, name) })).filter(({ table }) => isTable(table)).map(({ name, table }): ReportPicture => ({
     name: `depth-${name}`,
     section: 'Depth',
-    caption: 'The deeper the signature, the fewer evaluations are needed.',
+    caption: 'Medians of the students by signature depth and number of evaluations.',
     draw: (theme) => depthHeatMap(table, name, theme),
   }));
   const pictures = [...quality, ...depth];
   if (samples !== undefined && samples.sets.length > 0) {
     const { itemShape, sets } = samples;
-    const dimension = itemShape[0]!;
-    pictures.push(itemShape.length > 1 ? {
+    const dimension = itemShape.reduce((a, b) => a * b, 1);
+    pictures.push(pictureShape(itemShape) !== undefined ? {
       name: 'samples',
       section: 'Samples',
       caption: 'Rows share their noise, column by column.',
@@ -46,13 +47,13 @@ export function reportPictures({ rows, samples, losses }: ReportInput): ReportPi
     } : {
       name: 'samples',
       section: 'Samples',
-      caption: 'All panels on the same limits.',
+      caption: `${dimension === 1 ? 'Histograms' : dimension === 2 ? 'Densities' : 'Densities of the first two coordinates'}, all panels on the same limits.`,
       draw: (theme) => scatterGrid(sets, dimension, metric, theme),
       panels: (theme) => sets.map((set, i) => scatterPanel(set, dimension, sharedLimits(sets, dimension), metric, `points-${i}`, theme)),
     });
   }
   if (losses?.some(({ points }) => points.length > 0) === true) {
-    pictures.push({ name: 'loss', section: 'Training', caption: 'Raw and smoothed.', draw: (theme) => lossChart(losses, theme) });
+    pictures.push({ name: 'loss', section: 'Training', caption: 'Faint: raw; strong: moving average. A teacher and a student are trained on different quantities, so that only students compare with each other.', draw: (theme) => lossChart(losses, theme) });
   }
   return pictures;
 }

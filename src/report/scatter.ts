@@ -26,14 +26,15 @@ function panelMarkup(set: SampleSet, dimension: number, limits: Limits, metric: 
   const png = encodePng({ width: PIXELS, height: PIXELS, channels: 1, data: ink });
   const reference = contestant === 'data' || contestant.teacher;
   const title = titleOf(set);
-  const note = outside >= 0.0005 ? `${setNote(set, metric)} · ${(100 * outside).toFixed(1)} % out` : setNote(set, metric);
+  const note = setNote(set, metric);
   const size = (content: string, most: number, bold: boolean): number => Math.min(most, (most * SIDE) / textWidth(content, most, bold));
   return text(0, 13, title, theme.ink, { size: size(title, 11.5, true), bold: reference || isStudent(contestant) })
     + text(0, 27, note, theme.muted, { size: size(note, 11, false) })
     + el('mask', { id, maskUnits: 'userSpaceOnUse', x: 0, y: HEAD, width: SIDE, height: SIDE },
       el('image', { x: 0, y: HEAD, width: SIDE, height: SIDE, href: pngAddress(png) }))
     + el('rect', { x: 0.5, y: HEAD + 0.5, width: SIDE - 1, height: SIDE - 1, fill: reference ? theme.ink : seriesStyle(contestant.sampler).colour, mask: `url(#${id})` })
-    + el('rect', { x: 0.5, y: HEAD + 0.5, width: SIDE - 1, height: SIDE - 1, fill: 'none', stroke: theme.grid });
+    + el('rect', { x: 0.5, y: HEAD + 0.5, width: SIDE - 1, height: SIDE - 1, fill: 'none', stroke: theme.grid })
+    + (outside < 0.0005 ? '' : text(SIDE - 4, HEAD + SIDE - 5, `${(100 * outside).toFixed(1)} % outside`, theme.muted, { size: 10, anchor: 'end', halo: theme.paper }));
 }
 
 /** A panel as a drawing of its own, for a page that arranges them by its width. */

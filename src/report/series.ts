@@ -45,6 +45,13 @@ export function seriesStyle(sampler: string, rank = 0): SeriesStyle {
   return { ...style, ...STUDENT_RANKS[Math.min(rank, STUDENT_RANKS.length - 1)] };
 }
 
+const SHADES = ['#d55e00', '#b8860b', '#a0522d', '#e58a4e', '#8c6d5a', '#f0b27a'] as const;
+
+/** Many students in one picture, where lines are too close for dashes alone: shades of the student's colour by depth, from the deepest. */
+export function shadedStudent(rank: number): SeriesStyle {
+  return { ...seriesStyle('sig-deg', rank), colour: SHADES[rank % SHADES.length]!, width: rank === 0 ? 2 : 1.5 };
+}
+
 const RUN_COLOURS = [OKABE_ITO.blue, OKABE_ITO.vermillion, OKABE_ITO.green, OKABE_ITO.purple, OKABE_ITO.orange, OKABE_ITO.sky] as const;
 const RUN_DASHES = [null, '7 3', '2 3', '9 3 2 3'] as const;
 
@@ -56,3 +63,6 @@ export function runStyle(index: number): SeriesStyle {
 
 /** The teacher and the data, drawn in the theme's ink. */
 export const referenceStyle = (ink: string): SeriesStyle => ({ colour: ink, marker: 'circle', dash: null, hollow: false, width: 1.5 });
+
+/** Red, green and blue of `#rrggbb`, 0 … 255. */
+export const rgbOf = (colour: string): readonly [number, number, number] => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)) as [number, number, number];

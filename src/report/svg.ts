@@ -25,12 +25,15 @@ export interface TextOptions {
   readonly bold?: boolean;
   readonly fill?: string;
   readonly rotate?: number;
+  /** Colour of an outline that keeps the text readable over marks. */
+  readonly halo?: string;
 }
 
 /** A line of text; `y` is the baseline. */
-export function text(x: number, y: number, content: string, fill: string, { size = 12, anchor = 'start', bold = false, rotate }: TextOptions = {}): string {
+export function text(x: number, y: number, content: string, fill: string, { size = 12, anchor = 'start', bold = false, rotate, halo }: TextOptions = {}): string {
   return el('text', {
     x, y, fill, 'font-size': size, 'text-anchor': anchor === 'start' ? null : anchor, 'font-weight': bold ? 'bold' : null,
+    ...(halo === undefined ? {} : { stroke: halo, 'stroke-width': 3, 'stroke-linejoin': 'round', 'paint-order': 'stroke' }),
     transform: rotate === undefined ? null : `rotate(${rotate} ${written(x)} ${written(y)})`,
   }, escapeText(content));
 }

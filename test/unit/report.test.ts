@@ -1,13 +1,21 @@
 import { decode } from 'fast-png';
+import fc from 'fast-check';
+import * as fs from 'node:fs';
+import * as path from 'node:path';
 import { expect, test } from 'vitest';
+import { logDomain, logScale, logTicks } from '../../src/report/axis';
+import { cividis, textOn } from '../../src/report/colour-scale';
 import { comparisonLines, primaryMetric, settingLines } from '../../src/report/comparison';
+import { densityRaster } from '../../src/report/density';
 import { headlines } from '../../src/report/headline';
-import { depthTable } from '../../src/report/heat-map';
+import { depthHeatMap, depthTable, isTable } from '../../src/report/heat-map';
 import { htmlReport } from '../../src/report/html-report';
 import type { ReportInput } from '../../src/report/input';
+import { samplePicture } from '../../src/report/pictures';
+import { qualitySeries } from '../../src/report/quality-series';
 import { rasterise } from '../../src/report/rasterise';
 import { reportPictures } from '../../src/report/report-pictures';
-import { LIGHT, PAGE } from '../../src/report/theme';
+import { DARK, LIGHT, PAGE } from '../../src/report/theme';
 import type { EvaluationRow } from '../../src/store/evaluation-row';
 
 const floor = { median: 0.02, min: 0.015, max: 0.03 };
@@ -64,17 +72,91 @@ test('the comparison is about the first metric of distributions, wherever the pa
   expect(primaryMetric(rows.filter((row) => row.metric !== 'swd'))).toBe('pathwise-rmse');
 });
 
-test('the words say who is better at each step count, and that overlapping ranges decide nothing', () => {
+test('the words say who is better at each step count, and that neither the floor nor overlapping ranges decide anything', () => {
   const [five, ten] = headlines(rows) as [string, string];
   expect(five).toBe('At 5 evaluations Sig-DEG student, depth 3: SWD 0.025, 1.25 × the noise floor; the best solver, DPM-Solver++ 2M (quad), has 0.05.');
-  expect(ten).toMatch(/At 10 evaluations .* has 0\.021; their ranges over the seeds overlap, so that the two cannot be told apart\.$/);
-  const beaten = rows.map((row) => (row.sampler === 'dpmpp-2m' && row.steps === 10 ? { ...row, value: 0.001 } : row));
-  expect(headlines(beaten)[1]).toMatch(/has 0\.001 and is better\.$/);
+  expect(ten).toMatch(/At 10 evaluations .* has 0\.021: both lie within the floor, where this metric cannot tell them from the teacher\.$/);
+  const lifted = (student: number, solver: number): string => headlines(rows.map((row) => (row.nfe !== 10 || row.metric !== 'swd' ? row : { ...row, value: row.value + (row.sampler === 'sig-deg' ? student : solver) })))[1]!;
+  expect(lifted(0.1, 0)).toMatch(/has 0\.021 and is better\.$/);
+  expect(lifted(0.1, 0.1)).toMatch(/their ranges over the seeds overlap, so that the two cannot be told apart\.$/);
+  const followed = rowsOf({ sampler: 'ddpm', steps: 5, values: [0.5, 0.6, 0.7], metric: 'pathwise-rmse' });
+  expect(headlines([...rows, ...followed])[0]).toMatch(/On the teacher's own path its RMSE is 0\.2, that of the best SDE solver, DDPM ancestral, 0\.6\.$/);
 });
 
 test('the table of depths has a cell for every student and gaps where there is none', () => {
   const table = depthTable(rows.filter((row) => !(row.depth === 6 && row.steps === 10)), 'swd');
   expect(table).toEqual({ nfes: [5, 10], depths: [3, 6], cells: [[0.025, 0.025], [0.028, null]], floor: 0.02 });
+  const svg = depthHeatMap(table, 'swd', LIGHT);
+  expect([...svg.matchAll(/>([\d.]+\*?|–)<\/text>/g)].map(([, cell]) => cell).filter((cell) => cell !== '5' && cell !== '10')).toEqual(['1.25*', '1.25*', '1.40', '–']);
+});
+
+test('a table of depths needs two step counts and two depths at one of them', () => {
+  const having = (pairs: readonly (readonly [depth: number, steps: number])[]): boolean =>
+    isTable(depthTable(pairs.flatMap(([depth, steps]) => rowsOf({ sampler: 'sig-deg', steps, values: [1], depth, run: `${depth}-${steps}` })), 'swd'));
+  expect([having([[3, 5], [6, 5]]), having([[6, 3], [3, 5]]), having([[6, 3], [3, 5], [6, 5]])]).toEqual([false, false, true]);
+});
+
+test('students of one depth for each step count are one line, of several depths a line each, of many depths the best', () => {
+  const labels = (pairs: readonly (readonly [depth: number, steps: number])[]): string[] =>
+    qualitySeries(pairs.flatMap(([depth, steps]) => rowsOf({ sampler: 'sig-deg', steps, values: [depth], depth, run: `${depth}-${steps}` })), 'swd').map(({ label, lines }) => `${label}: ${lines.map((l) => l.depth).join(' ')}`);
+  expect(labels([[6, 3], [3, 5]])).toEqual(['Sig-DEG student, depth 3–6: 6 3']);
+  expect(labels([[6, 3], [3, 5], [6, 5]])).toEqual(['Sig-DEG student, depth 3: 3', 'Sig-DEG student, depth 6: 6 6']);
+  expect(labels([1, 2, 3, 6, 10].flatMap((depth) => [[depth, 3], [depth, 5]] as const))).toEqual(['Sig-DEG student, depth 1: 1 1']);
+});
+
+test('a logarithmic axis covers its data, and its ticks are round, rising, few and within', () => {
+  const value = fc.double({ min: 1e-9, max: 1e9, noNaN: true });
+  fc.assert(fc.property(fc.array(value, { minLength: 1, maxLength: 20 }), (values) => {
+    const domain = logDomain(values);
+    const scale = logScale(domain, [200, 0]);
+    for (const v of values) {
+      expect(scale.at(v)).toBeGreaterThanOrEqual(0);
+      expect(scale.at(v)).toBeLessThanOrEqual(200);
+    }
+    const ticks = logTicks(domain, 7);
+    expect(ticks.length).toBeGreaterThanOrEqual(2);
+    expect(ticks.length).toBeLessThanOrEqual(7);
+    ticks.forEach((tick, i) => {
+      expect(tick).toBeGreaterThan(i === 0 ? domain[0] * (1 - 1e-12) : ticks[i - 1]!);
+      expect(tick).toBeLessThanOrEqual(domain[1]);
+    });
+  }));
+});
+
+test('a density counts every point once, inside or outside, and a histogram is as high as its share', () => {
+  const unit = { x: [0, 1], y: [0, 1] } as const;
+  const { ink, outside } = densityRaster(Float32Array.of(0.1, 0.1, 0.9, 0.9, 2, 0.5, 0.5, NaN), 2, unit, 2);
+  expect([Array.from(ink, (value) => value > 0), outside]).toEqual([[false, true, true, false], 0.5]);
+  const bars = densityRaster(Float32Array.from({ length: 100 }, (_, i) => (i % 2 === 0 ? 0.005 : i / 100)), 1, { x: [0, 1], y: [0, 50] }, 100);
+  const height = (column: number): number => Array.from({ length: 100 }, (_, row) => bars.ink[row * 100 + column]!).filter((value) => value > 0).length;
+  expect([height(0), height(50)]).toEqual([51, 1]);
+});
+
+test('samples of any shape have a picture', () => {
+  const size = (shape: readonly number[], n: number): number[] => {
+    const { width, height, channels } = decode(samplePicture(new Float32Array(n * shape.reduce((a, b) => a * b, 1)).fill(0.5), shape));
+    return [width, height, channels];
+  };
+  expect(size([1], 50)).toEqual([320, 320, 3]);
+  expect(size([2], 50)).toEqual([320, 320, 3]);
+  expect(size([7], 50)).toEqual([320, 320, 3]);
+  expect(size([8, 6], 5)).toEqual([3 * 8 + 2, 2 * 10 + 2, 1]);
+  expect(size([8, 6, 1], 5)).toEqual([26, 22, 1]);
+  expect(size([8, 6, 3], 100)).toEqual([8 * 8 + 2, 8 * 10 + 2, 3]);
+  expect(size([8, 6, 4], 5)).toEqual([26, 22, 1]);
+  for (const shape of [[1], [2], [3], [4, 4], [4, 4, 1], [4, 4, 3], [4, 4, 2], [2, 2, 2, 2]]) {
+    const samples = new Float32Array(4 * shape.reduce((a, b) => a * b, 1)).map((_, i) => Math.sin(i));
+    expect(htmlReport({ title: 'x', facts: [], rows, samples: { itemShape: shape, sets: [{ contestant: 'data', samples }] } })).toContain('data:image/png;base64,');
+  }
+});
+
+test('text on every colour of the scale can be read', () => {
+  const light = (c: number): number => (c <= 10.31475 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4);
+  for (let i = 0; i <= 100; i++) {
+    const colour = cividis(i / 100);
+    const luminance = 0.2126 * light(colour[0]) + 0.7152 * light(colour[1]) + 0.0722 * light(colour[2]);
+    expect(textOn(colour) === '#ffffff' ? 1.05 / (luminance + 0.05) : (luminance + 0.05) / 0.05).toBeGreaterThan(4.5);
+  }
 });
 
 test('the page shows every measured median and no text of a run becomes markup', () => {
@@ -95,7 +177,9 @@ test('every picture is drawn in the colours of its theme alone, and its PNG has 
     const svg = draw(LIGHT);
     expect(svg).not.toContain('var(');
     const [, width, height] = /width="([\d.]+)" height="([\d.]+)"/.exec(svg)!;
-    const png = decode(await rasterise(svg, 1));
+    const bytes = await rasterise(svg, 1);
+    expect(Buffer.from(await rasterise(draw(LIGHT), 1)).equals(bytes)).toBe(true);
+    const png = decode(bytes);
     expect([png.width, png.height]).toEqual([Math.ceil(Number(width)), Math.ceil(Number(height))]);
     const colours = new Set<number>();
     for (let i = 0; i < png.data.length; i += png.channels) colours.add((png.data[i]! << 16) | (png.data[i + 1]! << 8) | png.data[i + 2]!);
@@ -107,4 +191,14 @@ test('without samples, losses or students there is still a page', () => {
   const html = htmlReport({ title: 'x', facts: [], rows: rows.filter((row) => row.sampler !== 'sig-deg') });
   expect(html).toContain('DPM-Solver++ 2M');
   expect(html).not.toContain('Training');
+});
+
+// To look at: SIGDEG_REPORT_OUT=folder npm test -- test/unit/report.test.ts
+test.runIf(process.env['SIGDEG_REPORT_OUT'] !== undefined)('the page and every picture, light and dark, as files', async () => {
+  const folder = process.env['SIGDEG_REPORT_OUT']!;
+  fs.mkdirSync(folder, { recursive: true });
+  fs.writeFileSync(path.join(folder, 'report.html'), htmlReport(input));
+  for (const { name, draw } of reportPictures(input)) {
+    for (const [theme, colours] of Object.entries({ LIGHT, DARK })) fs.writeFileSync(path.join(folder, `${name}-${theme.toLowerCase()}.png`), await rasterise(draw(colours)));
+  }
 });
