@@ -213,8 +213,8 @@ export interface GridColumn {
 export interface ImageColumn extends GridColumn {
   /** [rows, height, width, channels], 0 … 255. */
   readonly pixels: Uint8Array;
-  /** Against the teacher, row by row: peak signal-to-noise ratio in dB (Infinity, which arrives as null in an editor's message: equal) and structural similarity; null for the teacher or without one. */
-  readonly likeness: { readonly psnr: readonly (number | null)[]; readonly ssim: readonly number[] } | null;
+  /** Against the teacher, row by row: peak signal-to-noise ratio in dB (Infinity, which arrives as null in an editor's message: equal) and structural similarity (null: smaller than its window of 11 pixels); null for the teacher or without one. */
+  readonly likeness: { readonly psnr: readonly (number | null)[]; readonly ssim: readonly (number | null)[] } | null;
 }
 
 /** Samples of 2-D data: one row of scatters. */

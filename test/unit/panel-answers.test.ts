@@ -79,6 +79,14 @@ test('pictures become pixels, each held against the teacher', async () => {
   expect(grid.columns.map(({ likeness }) => likeness && [likeness.psnr[0], likeness.ssim[0]])).toEqual([null, [Infinity, expect.closeTo(1, 9)], [expect.closeTo(12.04, 2), expect.any(Number)]]);
 });
 
+test('pictures smaller than the window of SSIM have no SSIM, which is said and not made a number', async () => {
+  const { dir } = runs.add('evaluation', 'small', ['teacher']);
+  const samples = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i));
+  writePictures(dir, SAMPLES_FOLDER, { seed: 1, itemShape: [8, 8, 1], count: 1, columns: [{ ...column('teacher', 'ddpm', 8, null, true), samples }, { ...column('teacher', 'ddim', 2, null), samples: samples.map((v) => v / 2) }] });
+  const grid = (await ask({ kind: 'grid', set: 'evaluation:small', trainingStep: null })) as ImageGrid;
+  expect(grid.columns[1]!.likeness).toEqual({ psnr: [expect.any(Number)], ssim: [null] });
+});
+
 test('a flow comes frame by frame with the teacher as its target', async () => {
   const { frames, times, target } = await ask({ kind: 'flow', flow: 'evaluation:1' });
   expect([frames.length, frames[0]!.length, times, target!.length]).toEqual([2, 8, [1, 0], 8]);

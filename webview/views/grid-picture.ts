@@ -39,7 +39,7 @@ export function showImages(holder: HTMLElement, grid: ImageGrid, view: ViewName,
       followPointer(canvas, onWipe);
     }
     const { likeness } = column;
-    const told = likeness !== null && view !== 'side' ? h('div', { class: 'likeness' }, h('span', {}, decibel(likeness.psnr[row] ?? null)), h('span', {}, `SSIM ${short(likeness.ssim[row] ?? NaN)}`)) : null;
+    const told = likeness !== null && view !== 'side' ? h('div', { class: 'likeness' }, h('span', {}, decibel(likeness.psnr[row] ?? null)), h('span', {}, ssimText(likeness.ssim[row] ?? null))) : null;
     return h('td', {}, canvas, told);
   };
   holder.replaceChildren(h('div', { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': 'Samples, rows items, columns samplers' },
@@ -111,8 +111,12 @@ function columnHead({ label, teacher, trains }: GridColumn, side: number, likene
 function meanLikeness({ likeness }: ImageColumn): string {
   if (likeness === null) return '';
   const finite = likeness.psnr.flatMap((psnr) => (psnr === null || psnr === Infinity ? [] : [psnr]));
-  return `${finite.length === 0 ? 'equal' : decibel(mean(finite))}, SSIM ${short(mean(likeness.ssim))}`;
+  const similar = likeness.ssim.filter((value) => value !== null);
+  return [finite.length === 0 ? 'equal' : decibel(mean(finite)), ...(similar.length === 0 ? [] : [ssimText(mean(similar))])].join(', ');
 }
+
+/** Nothing for pictures that are smaller than the window of SSIM. */
+const ssimText = (value: number | null): string => (value === null ? '' : `SSIM ${short(value)}`);
 
 /** Dragging over a picture moves the edge to the pointer. */
 function followPointer(canvas: HTMLCanvasElement, onWipe: (position: number) => void): void {

@@ -77,11 +77,14 @@ async function imageGrid({ set, trainingStep, seed, columns }: GridInput, shape:
 
 interface Likeness {
   readonly psnr: readonly number[];
-  readonly ssim: readonly number[];
+  /** Null for pictures smaller than its window. */
+  readonly ssim: readonly (number | null)[];
 }
 
 /** Samples stay the same arrays while their file is in memory: a slider asks for most columns again and again. */
 const known = new WeakMap<Float32Array, { readonly teacher: Float32Array; readonly rows: number; readonly likeness: Likeness }>();
+
+const numberOrNull = (value: number): number | null => (Number.isNaN(value) ? null : value);
 
 function likenessOf(samples: Float32Array, teacher: Float32Array, rows: number, shape: PictureShape): Likeness {
   const before = known.get(samples);
@@ -89,7 +92,7 @@ function likenessOf(samples: Float32Array, teacher: Float32Array, rows: number, 
   const size = shape[0] * shape[1] * shape[2];
   const seen = (all: Float32Array, row: number): Float32Array => all.subarray(row * size, (row + 1) * size).map((value) => Math.max(-1, Math.min(1, value)));
   const pairs = Array.from({ length: rows }, (_, row) => [seen(samples, row), seen(teacher, row)] as const);
-  const likeness = { psnr: pairs.map(([a, b]) => psnr(a, b, PIXEL_RANGE)), ssim: pairs.map(([a, b]) => ssim(a, b, shape, PIXEL_RANGE)) };
+  const likeness = { psnr: pairs.map(([a, b]) => psnr(a, b, PIXEL_RANGE)), ssim: pairs.map(([a, b]) => numberOrNull(ssim(a, b, shape, PIXEL_RANGE))) };
   known.set(samples, { teacher, rows, likeness });
   return likeness;
 }
