@@ -234,7 +234,7 @@ function scale({ title, log, range, ticks }: Axis, theme: Theme, font: { family:
     border: { color: theme.muted },
     grid: { color: theme.grid, tickLength: 4 },
     ticks: {
-      color: theme.muted, font, maxRotation: 0, autoSkipPadding: 12,
+      color: theme.muted, font, maxRotation: 0, autoSkipPadding: 12, includeBounds: false,
       callback: (value: string | number): string => axisNumber(Number(value)),
     },
     ...(ticks || log ? {
