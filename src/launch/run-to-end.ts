@@ -2,6 +2,7 @@
 import { ERROR_CODES, SigdegError, type ErrorCode } from '../core/errors';
 import { writeControl } from '../store/control';
 import type { RunEvent } from '../store/events';
+import { isOwned } from '../store/lease';
 import { runState } from '../store/run';
 import { diedError } from './died';
 import { followRun } from './follow';
@@ -93,7 +94,8 @@ const LEASE_POLL_MS = 2000;
 function isExecuted(dir: string): boolean {
   try {
     const state = runState(dir);
-    return state === 'running' || state === 'paused';
+    // One that has only just taken the run says nothing yet.
+    return state === 'running' || state === 'paused' || isOwned(dir);
   } catch {
     // its folder was deleted meanwhile
     return false;

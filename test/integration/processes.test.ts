@@ -135,3 +135,12 @@ test('a reader that closes the pipe early does no harm', async () => {
   const { code, stderr } = await collected(child);
   expect([code, stderr]).toEqual([0, '']);
 });
+
+test('of commands that start at once on an empty folder one makes each run, and all end with the same', async () => {
+  const s = new Scratch();
+  scratches.push(s);
+  const all = await Promise.all([s.distil(), s.distil(), s.distil()]);
+  for (const { runs } of all) expect(runs.map(({ id, state }) => [id, state])).toEqual(all[0]!.runs.map(({ id }) => [id, 'done']));
+  expect(['teacher', 'paths', 'student', 'evaluation'].map((kind) => s.runs(kind).length)).toEqual([1, 1, 1, 1]);
+  expect(fs.readdirSync(s.runsDir).filter((name) => name.startsWith('.'))).toEqual([]);
+}, 120_000);
