@@ -2,6 +2,7 @@
 import { ERROR_CODES, SigdegError, type ErrorCode } from '../core/errors';
 import { writeControl } from '../store/control';
 import type { RunEvent } from '../store/events';
+import { writeLastWords } from '../store/last-words';
 import { isOwned } from '../store/lease';
 import { runState } from '../store/run';
 import { diedError } from './died';
@@ -58,7 +59,9 @@ export async function runToEnd(dir: string, launch: LaunchOptions, watching: Wat
   if (end === undefined && signal === 'SIGINT' && stop?.aborted === true && kill?.aborted !== true) return runToEnd(dir, launch, watching);
   const lost = (): SigdegError => (kill?.aborted === true ? interrupted() : diedError("the run's process", code, signal, stderrTail));
   const result = outcome(end, lost, stderrTail.text());
-  return result.error?.code === 'RUN_BUSY' && isExecuted(dir) ? joinRun(dir, watching) : result;
+  if (result.error?.code === 'RUN_BUSY' && isExecuted(dir)) return joinRun(dir, watching);
+  if (result.state === 'lost' && result.error !== undefined) remember(dir, result.error, result.stderr);
+  return result;
 }
 
 /** Watches a run that another process executes until it ends. `stop` asks that process to stop; `kill` only ends the watching. */
@@ -85,6 +88,15 @@ export async function joinRun(dir: string, { onEvent, stop, kill }: WatchOptions
   }
   const lost = (): SigdegError => new SigdegError('RUN_LOST', 'the process that executed the run died without a word: the same command again goes on from the last checkpoint');
   return outcome(end, () => (kill?.aborted === true ? interrupted() : lost()), '');
+}
+
+/** For everybody who looks at the run later. */
+function remember(dir: string, { code, message }: SigdegError, stderr: string): void {
+  try {
+    writeLastWords(dir, { code, message, lines: stderr === '' ? [] : stderr.split('\n') });
+  } catch {
+    // a full disk, or the folder was deleted: the caller has the words
+  }
 }
 
 type StateEvent = Extract<RunEvent, { type: 'state' }>;

@@ -85,7 +85,12 @@ test('a job whose process is killed is told as lost, with how, and goes on', asy
   const run = await begun(s);
   process.kill(workerOf(run), 'SIGKILL');
   expect(failure(await done)).toMatchObject({ exit: 1, error: 'RUN_LOST', message: matching(/ended by SIGKILL .*the same command again goes on/) });
+  // Whoever looks at it later is told the same.
+  const shown = async (): Promise<unknown> => JSON.parse((await s.sigdeg('--json', 'show', path.basename(run))).stdout);
+  expect(await shown()).toMatchObject({ state: 'lost', error: { code: 'RUN_LOST', message: matching(/ended by SIGKILL/), lines: [] } });
   await goesOnToTheSameWeights(s, run);
+  expect(await shown()).toMatchObject({ state: 'done' });
+  expect(await shown()).not.toHaveProperty('error');
 });
 
 test('a second command on a run that is executed follows it to its end; resume and rm say who has it', async () => {
