@@ -145,7 +145,7 @@ test('of commands that start at once on an empty folder one makes each run, and 
   const s = new Scratch();
   scratches.push(s);
   const all = await Promise.all([s.distil(), s.distil(), s.distil()]);
-  for (const { runs } of all) expect(runs.map(({ id, state }) => [id, state])).toEqual(all[0]!.runs.map(({ id }) => [id, 'done']));
+  for (const { runs } of all) expect(runs.map(({ id, state }) => [id, state])).toEqual(all[0].runs.map(({ id }) => [id, 'done']));
   expect(['teacher', 'paths', 'student', 'evaluation'].map((kind) => s.runs(kind).length)).toEqual([1, 1, 1, 1]);
   expect(fs.readdirSync(s.runsDir).filter((name) => name.startsWith('.'))).toEqual([]);
 }, 120_000);

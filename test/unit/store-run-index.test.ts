@@ -7,7 +7,6 @@ import { writeLastWords } from '../../src/store/last-words';
 import { readRun } from '../../src/store/run';
 import { openRunIndex, type RunIndexOptions } from '../../src/store/run-index';
 import { RunStatusReader } from '../../src/store/run-status';
-
 import { eventLines, evaluationRow, makeRun, makeRuns } from '../bench/make-runs';
 
 let runsDir: string;
@@ -73,6 +72,22 @@ test('a run whose owner is gone is lost, and comes back when somebody resumes it
   own(id);
   fs.appendFileSync(events(id), eventLines([{ type: 'state', state: 'running' }], 1));
   await vi.waitFor(() => { expect(runs.get(id)?.state).toBe('running'); });
+});
+
+test('the first run of a folder that is not there yet is heard of at once, without waiting for a sweep', async () => {
+  const nested = path.join(runsDir, 'work', '.sigdeg', 'runs');
+  fs.mkdirSync(path.join(runsDir, 'work'), { recursive: true });
+  // As the editor asks: the next sweep is seconds away.
+  const runs = openRunIndex(nested);
+  open.push(runs);
+  const heard = new Promise<void>((resolve) => runs.onChange(() => { resolve(); }));
+  expect(runs.all()).toEqual([]);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const begun = performance.now();
+  const id = makeRun(nested, { kind: 'teacher', name: 'a' }, []);
+  await heard;
+  expect(performance.now() - begun).toBeLessThan(1000);
+  expect(runs.all().map((run) => run.id)).toEqual([id]);
 });
 
 test('runs that come late, in a folder that comes late, and go, are heard of', async () => {
