@@ -49,7 +49,7 @@ export interface NoiseDemand {
 }
 
 /** Normals of one item that are drawn in one go: many short rows, or part of a long path, that stay in the cache. */
-const DRAWN_AT_ONCE = 2048;
+const DRAWN_AT_ONCE = 8192;
 
 /** One coarse interval of a demand, with its basis [terms × (to − from)]. */
 interface Interval {
@@ -121,12 +121,27 @@ export class FineNoise {
 
 /** sum[k] += basis[k, j] z_j for every term k and, in their order, those of the steps first … first + steps − 1 that lie in the interval; z [steps, size]. */
 function addTerms(sum: Float64Array, { from, to, terms, basis }: Interval, first: number, steps: number, z: Float64Array, size: number): void {
+  const begin = Math.max(from, first);
   const end = Math.min(to, first + steps);
   for (let k = 0; k < terms; k++) {
-    for (let j = Math.max(from, first); j < end; j++) {
-      const q = basis[k * (to - from) + j - from]!;
+    const at = k * size;
+    const q = k * (to - from) - from;
+    let j = begin;
+    // Four steps with one visit to the sum: the additions and their order stay the same.
+    for (; j + 4 <= end; j += 4) {
+      const q0 = basis[q + j]!;
+      const q1 = basis[q + j + 1]!;
+      const q2 = basis[q + j + 2]!;
+      const q3 = basis[q + j + 3]!;
       const row = (j - first) * size;
-      for (let d = 0; d < size; d++) sum[k * size + d]! += q * z[row + d]!;
+      for (let d = 0, a = row, b = row + size, c = b + size, e = c + size; d < size; d++) {
+        sum[at + d] = sum[at + d]! + q0 * z[a++]! + q1 * z[b++]! + q2 * z[c++]! + q3 * z[e++]!;
+      }
+    }
+    for (; j < end; j++) {
+      const qj = basis[q + j]!;
+      const row = (j - first) * size;
+      for (let d = 0; d < size; d++) sum[at + d]! += qj * z[row + d]!;
     }
   }
 }
