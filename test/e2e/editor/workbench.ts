@@ -130,9 +130,10 @@ export class Workbench {
     return this.page.locator('.notifications-toasts .notification-list-item', { hasText: text }).first();
   }
 
+  /** Those of running jobs stay. */
   async clearNotifications(): Promise<void> {
     await this.run('Notifications: Clear All Notifications');
-    await this.page.locator('.notifications-toasts .notification-list-item').first().waitFor({ state: 'detached', timeout: APPEARS_MS });
+    await this.page.locator('.notifications-toasts .notification-list-item', { hasNotText: 'Cancel' }).first().waitFor({ state: 'detached', timeout: APPEARS_MS });
   }
 
   notifications(): Promise<string[]> {
