@@ -5,11 +5,12 @@ import * as vscode from 'vscode';
 import { SigdegError } from '../../core/errors';
 import { stepCounts, withSteps } from '../../jobs/new-experiment';
 import { checkFile, freeName, isExperimentName, nameProblem, readExperiment, stemOf, writeExperiment } from '../../jobs/experiment-drafts';
-import { orCancelled } from '../failure';
+import { Cancelled, orCancelled } from '../failure';
 import { startJob } from '../job-progress';
 import type { Services } from '../services';
 import { workFolder } from '../settings';
 import { targetRuns } from '../targets';
+import { ensureData } from './missing-data';
 import { pickSource, sourceOf, type Source } from './sources';
 
 const STEP_CHOICES = [1, 2, 3, 5, 10, 20];
@@ -37,7 +38,9 @@ async function distillFile(services: Services, file: string): Promise<void> {
   if (open?.isDirty === true) await open.save();
   try {
     checkFile(file);
+    await ensureData(services, file);
   } catch (error) {
+    if (error instanceof Cancelled) throw error;
     // Opened, so that the places of its problems are seen.
     if (fs.existsSync(file)) await vscode.window.showTextDocument(vscode.Uri.file(file));
     throw error;
