@@ -23,6 +23,7 @@ const COMMANDS: Record<string, readonly [title: string, run: Command]> = {
   'sigdeg.revealFolder': ['Reveal run folder', async (s, args) => (await import('./export')).revealFolder(s, args)],
   'sigdeg.export': ['Export', async (s, args) => (await import('./export')).exportRuns(s, args)],
   'sigdeg.installEngine': ['Install native engine', async (s) => (await import('./engine')).installEngine(s)],
+  'sigdeg.installWebgpuEngine': ['Install WebGPU engine', async (s) => (await import('./engine')).installWebgpuEngine(s)],
   'sigdeg.openLog': ['Open log', (s) => { s.log.show(); }],
   'sigdeg.refresh': ['Refresh', (s) => { s.runs.refresh(); }],
 };
