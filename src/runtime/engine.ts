@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import * as util from 'node:util';
 import { messageOf, SigdegError } from '../core/errors';
+import { registerFusedKernels } from './fused';
 import { ENGINE_NAMES, type EngineChoice, type EngineName } from './engine-names';
 import { nativePackageDir, whyNotNative } from './native-package';
 import * as tf from './tf';
@@ -47,6 +48,7 @@ async function start(name: EngineName, why: string, packageDir?: string): Promis
     registerWasmKernels();
   }
   await select(name, name);
+  if (name === 'wasm') registerFusedKernels();
   return { name, why, version: tf.version_core };
 }
 
