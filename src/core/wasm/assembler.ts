@@ -80,17 +80,15 @@ export const i32x4 = { splat: splat(17), geU: binary(64), shl: shift(171), shrS:
 export const i64x2 = { extendLowI32x4S: unary(199), shrU: shift(205), add: binary(206), sub: binary(209), extmulLowI32x4U: binary(222), extmulHighI32x4U: binary(223) };
 
 export const f32x4 = {
-  nearest: unary(106),
   sqrt: unary(227),
   add: binary(228),
   sub: binary(229),
   mul: binary(230),
   div: binary(231),
-  /** NaN where either is. */
-  min: binary(232),
-  max: binary(233),
-  /** NaN becomes 0. */
-  truncSatToI32x4: unary(248),
+  /** b < a ? b : a, so a where either is NaN; one instruction, unlike `min`. */
+  pmin: binary(234),
+  /** a < b ? b : a */
+  pmax: binary(235),
 };
 
 export const f64x2 = {
