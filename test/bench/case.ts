@@ -37,6 +37,10 @@ export interface BenchCase {
   readonly oneCore?: true;
   /** Most repetitions, for what takes long. */
   readonly repetitions?: number;
+  /** Measured without a warm-up: whole programs. */
+  readonly cold?: true;
+  /** Left out, unless it is named, where the machine has none. */
+  readonly needs?: 'chromium';
 }
 
 /** What a side says of its work when it is opened. */

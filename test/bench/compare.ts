@@ -103,7 +103,7 @@ async function measured(one: BenchCase, bench: Bench, effort: Effort) {
       machine: least === null ? null : { value: least, share: least / figure, flop, bytes },
       notes: [ours, ...(peer ? [peer] : [])].flatMap(({ facts, side }) => [
         ...(facts.note === undefined ? [] : [`${side.label}: ${facts.note}`]),
-        ...(facts.deviation === undefined ? [] : [`${side.label}: same weights, results within ${facts.deviation.toExponential(1)}`]),
+        ...(facts.deviation === undefined ? [] : [`${side.label}: same results within ${facts.deviation.toExponential(1)}`]),
       ]),
     };
   } finally {
@@ -134,10 +134,11 @@ async function open(one: BenchCase, side: Side, ours: Facts, bench: Bench, effor
     if (facts.deviation !== undefined && !(facts.deviation <= 1e-4)) {
       throw new SigdegError('INTERNAL', `${side.label}: expected our network's results within 1e-4, found ${facts.deviation}: the networks differ`);
     }
+    if (one.cold === true) return { side, child, key, facts, iterations: 1 };
     // The first call compiles, records or fills caches.
     const first = await child.run(key, 1);
-    // What takes long is warm after that, and its time known.
-    const again = first > 4 * effort.blockSeconds && one.repetitions !== undefined ? first : await child.run(key, 1);
+    // What takes long is warm after that.
+    const again = first > 4 * effort.blockSeconds ? first : await child.run(key, 1);
     let iterations = blockOf(again, effort);
     if (iterations > 1) iterations = blockOf((await child.run(key, iterations)) / iterations, effort);
     return { side, child, key, facts, iterations };

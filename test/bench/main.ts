@@ -16,9 +16,12 @@ import { footnotes, resultsTable } from './report';
 
 const USAGE = 'npm run bench -- [NAME…] [--quick] [--json] [--list]     NAME: a case or the beginning of some';
 
+/** As panel.mjs finds it. */
+const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+
 /** @throws SigdegError BAD_USAGE */
 function chosen(names: readonly string[]): readonly BenchCase[] {
-  if (names.length === 0) return CASES;
+  if (names.length === 0) return CASES.filter(({ needs }) => needs !== 'chromium' || fs.existsSync(CHROMIUM));
   for (const name of names) {
     if (CASES.some((one) => one.name.startsWith(name))) continue;
     const close = nearest(name, CASES.map((one) => one.name));
