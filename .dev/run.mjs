@@ -61,7 +61,10 @@ async function buildBench() {
 function node(file, words) {
   process.on('SIGINT', () => undefined);
   const child = spawn(process.execPath, [path.join(root, file), ...words], { stdio: 'inherit' });
-  return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 1)));
+  return new Promise((resolve) => child.on('close', (code, signal) => {
+    if (signal !== null) process.stderr.write(`${file} was ended by ${signal}\n`);
+    resolve(code ?? 1);
+  }));
 }
 
 /** One after the other until one fails. @param {Step[]} steps */
