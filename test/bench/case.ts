@@ -35,7 +35,7 @@ export interface BenchCase {
   readonly limit?: Limit;
   /** Where the machine's limit is that of one core. */
   readonly oneCore?: true;
-  /** Most repetitions, for what takes long. */
+  /** Most repetitions, where fewer do. */
   readonly repetitions?: number;
   /** Measured without a warm-up: whole programs. */
   readonly cold?: true;

@@ -1,5 +1,5 @@
 /** Whole programs, in processes of their own: from the start to the end of the command. */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { SigdegError } from '../../../src/core/errors';
@@ -9,15 +9,20 @@ import type { OpenWork } from './work';
 
 const CLI = path.join('dist', 'cli.js');
 
+const running = new Set<ChildProcess>();
+process.on('exit', () => { for (const child of running) child.kill(); });
+
 /** What a program wrote to stdout, and how many seconds it took. @throws SigdegError with its last words */
 async function program(args: readonly string[]): Promise<{ stdout: string; seconds: number }> {
   const start = performance.now();
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
   const stderr = new StderrTail();
   const stdout: Buffer[] = [];
   child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  running.delete(child);
   const seconds = (performance.now() - start) / 1000;
   if (code !== 0) throw new SigdegError('RUN_LOST', `${args.slice(0, 2).join(' ')} ended with status ${code ?? '?'}: ${stderr.lastLine()}`);
   return { stdout: Buffer.concat(stdout).toString('utf8'), seconds };
