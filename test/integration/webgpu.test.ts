@@ -26,7 +26,9 @@ const experiment = {
 const pictures = {
   ...experiment,
   dataset: { name: 'npy', path: 'pictures.npy' },
-  teacher: { net: { kind: 'unet', channels: [8, 16], attention: true, patch: 1 }, training },
+  schedule: { fineSteps: 3 },
+  teacher: { net: { kind: 'unet', channels: [8, 8], attention: true, patch: 2 }, training: { ...training, steps: 3 } },
+  students: [{ steps: 2, depth: 2, training: { ...training, steps: 3 } }],
   evaluation: { ...experiment.evaluation, count: 16 },
 };
 
