@@ -17,7 +17,7 @@ const COMPUTING = [...MATHS, 'src/diffusion', 'src/sigdeg', 'src/rivals', 'src/m
 /** The longest key that a path starts with is its layer. Folders that are planned stand here, too. @type {Record<string, Layer>} */
 export const LAYERS = {
   'src/core': { imports: [], pure: true },
-  'src/formats': { imports: ['src/core'], packages: ['fast-png'], pure: true },
+  'src/formats': { imports: ['src/core'], packages: ['fast-png', 'pbf'], pure: true },
   'src/runtime': { imports: ['src/core'], packages: [TFJS, 'node:', 'zod'] },
   'src/data': { imports: ['src/core', 'src/formats'], packages: ['node:'] },
   'src/nets': { imports: ['src/core', 'src/formats', 'src/runtime'], pure: true },

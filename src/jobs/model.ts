@@ -6,7 +6,7 @@ import { decodeSafetensors } from '../formats/safetensors';
 import type { ParameterLayout, Weights } from '../nets/parameters';
 import * as tf from '../runtime/tf';
 import { studentSampler, type StudentSampler } from '../sigdeg/sample';
-import { Student, teacherX0 } from '../sigdeg/student';
+import { Student, teacherX0, type TeacherX0 } from '../sigdeg/student';
 import { latestCheckpoint, type Checkpoint } from '../store/checkpoints';
 import { readManifest, runFolder, type RunManifest } from '../store/run';
 import { setupOf, type Common, type StudentConfig } from './setup';
@@ -21,7 +21,14 @@ export interface LoadedModel {
   readonly hash: string;
   readonly teacher: NetDenoiser;
   /** Present when the run is a student's; `teacher` is the one that taught it. */
-  readonly student?: { readonly model: Student; readonly config: StudentConfig; readonly sampler: StudentSampler };
+  readonly student?: {
+    readonly model: Student;
+    readonly weights: Weights;
+    /** For a correction student. */
+    readonly teacherX0: TeacherX0 | undefined;
+    readonly config: StudentConfig;
+    readonly sampler: StudentSampler;
+  };
 }
 
 /**
@@ -90,10 +97,11 @@ function load(runsDir: string, id: string, kind: WeightsKind): LoadedModel & { d
   const studentConfig = manifest.config as unknown as StudentConfig;
   const model = createStudent(studentConfig, dataset.itemShape);
   const correct = studentConfig.student.start === 'correction' ? teacherX0(teacher) : undefined;
-  const sampler = studentSampler(model, weightsOf(model.layout, checkpoint, id, kind), correct);
+  const weights = weightsOf(model.layout, checkpoint, id, kind);
+  const sampler = studentSampler(model, weights, correct);
   return {
     manifest, config, hash: checkpoint.hash, teacher,
-    student: { model, config: studentConfig, sampler },
+    student: { model, weights, teacherX0: correct, config: studentConfig, sampler },
     dispose() {
       sampler.dispose();
       dispose();

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { clearControl, writeControl } from '../store/control';
 import { clearLastWords } from '../store/last-words';
+import { childEnvironment } from './child-environment';
 import { StderrTail } from './stderr-tail';
 import { workerPath } from './worker-path';
 
@@ -10,6 +11,8 @@ export interface LaunchOptions {
   readonly engine: string;
   /** How many processes the job may use. */
   readonly processes: number;
+  /** Threads of the native engine; all cores where nothing is said. */
+  readonly threads?: number;
   /** Outlives this process (and its terminal): an editor's window may close. Its stderr is not kept then. */
   readonly detached?: boolean;
   /** Stack traces on the child's stderr. */
@@ -49,8 +52,7 @@ export function launchRun(dir: string, options: LaunchOptions): JobHandle {
     // that would open a window; there the child ignores Ctrl-C once it runs.)
     detached: unwatched || OWN_GROUP,
     windowsHide: true,
-    // Inside an editor the executable is Electron; this makes it plain Node. Node itself does not look at it.
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+    env: childEnvironment(options),
   });
   const stderrTail = new StderrTail();
   child.stderr?.on('data', (chunk: Buffer) => stderrTail.push(chunk));

@@ -73,9 +73,9 @@ export class Scratch {
   }
 }
 
-export function ended(file: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = process.env): Promise<Ended> {
+export function ended(file: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = process.env, timeout = 60_000): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = execFile(file, args, { cwd, env, timeout: 60_000, maxBuffer: 1 << 26 }, (_error, stdout, stderr) => { resolve({ code: child.exitCode, stdout, stderr }); });
+    const child = execFile(file, args, { cwd, env, timeout, maxBuffer: 1 << 26 }, (_error, stdout, stderr) => { resolve({ code: child.exitCode, stdout, stderr }); });
   });
 }
 

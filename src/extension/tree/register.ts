@@ -10,6 +10,7 @@ import type { TreeNode } from './tree-model';
 import { lineColours, OPEN_RUN } from './tree-items';
 
 const VIEW = 'sigdeg.runs';
+const UNTRUSTED = 'This folder is not trusted: runs can be looked at, nothing is started.';
 /** Of a double click. */
 const TWICE_MS = 500;
 
@@ -27,7 +28,7 @@ export function registerTree(services: Pick<Services, 'context' | 'runs' | 'log'
     const running = runs.all().filter(({ state }) => state === 'running').length;
     // Both are optional, and undefined takes them away.
     Object.assign(view, {
-      message: filter === undefined ? undefined : `Filter: ${filterText(filter)} · ${tree.shown} of ${runs.all().length}`,
+      message: filter === undefined ? (vscode.workspace.isTrusted ? undefined : UNTRUSTED) : `Filter: ${filterText(filter)} · ${tree.shown} of ${runs.all().length}`,
       badge: running === 0 ? undefined : { value: running, tooltip: `${running} running` },
     });
   };
@@ -62,6 +63,7 @@ export function registerTree(services: Pick<Services, 'context' | 'runs' | 'log'
     vscode.commands.registerCommand(OPEN_RUN, open),
     vscode.commands.registerCommand('sigdeg.tree.enter', enter),
     tree.onDidUpdate(announce),
+    vscode.workspace.onDidGrantWorkspaceTrust(announce),
     vscode.window.registerFileDecorationProvider(lineColours),
     vscode.commands.registerCommand('sigdeg.filterRuns', () => { askFilter(tree.filter, (state) => runs.all().filter((run) => run.state === state).length, setFilter); }),
     vscode.commands.registerCommand('sigdeg.clearRunsFilter', () => { setFilter(undefined); }),
