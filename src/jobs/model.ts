@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { SigdegError } from '../core/errors';
-import { netDenoiser, type NetDenoiser } from '../diffusion/denoiser';
+import { netDenoiser, type Denoiser } from '../diffusion/denoiser';
 import { createTeacher } from '../diffusion/teacher';
 import { decodeSafetensors } from '../formats/safetensors';
 import type { ParameterLayout, Weights } from '../nets/parameters';
@@ -19,7 +19,7 @@ export interface LoadedModel {
   readonly config: Common;
   /** Names the weights. */
   readonly hash: string;
-  readonly teacher: NetDenoiser;
+  readonly teacher: Denoiser;
   /** Present when the run is a student's; `teacher` is the one that taught it. */
   readonly student?: {
     readonly model: Student;
@@ -89,7 +89,7 @@ function load(runsDir: string, id: string, kind: WeightsKind): LoadedModel & { d
   const { net, layout } = createTeacher(config.teacher.net, dataset.itemShape);
   const teacher = netDenoiser(net, weightsOf(layout, source, teacherId, manifest.kind === 'teacher' ? kind : 'ema'), config.teacher.prediction);
   const dispose = (): void => {
-    teacher.dispose();
+    teacher.recordings.dispose();
     tf.dispose(kept);
   };
   if (manifest.kind === 'teacher') return { manifest, config, hash: checkpoint.hash, teacher, dispose };

@@ -51,7 +51,7 @@ export function pathsChunk({ runsDir, teacher, config, views, chunk }: PathsTask
     return;
   }
   views.forEach((view, i) => {
-    const pairs = simulateLocalPairs({ denoiser: model.teacher, dataset, fine, view, interval: chunk % view.steps, subSteps: config.paths.subSteps, seed: config.seed, first: items.first, count });
+    const pairs = simulateLocalPairs({ denoiser: model.teacher, dataset, schedule, fine, view, interval: chunk % view.steps, subSteps: config.paths.subSteps, seed: config.seed, first: items.first, count });
     caches[i]!.write(chunk, encodeSafetensors(new Map([
       ['from', f32([count, size], pairs.from)],
       ['to', f32([count, size], pairs.to)],

@@ -1,5 +1,5 @@
 /** Operations that a recorded graph does in a better way than the kernel that was observed. */
-import type { OpAttribute } from './graph-def';
+import { DATA_TYPE, typeAttribute, type DataTypeName, type OpAttribute } from './graph-def';
 import type { TensorInfo } from './tf';
 
 /**
@@ -12,6 +12,8 @@ export function rewritten(op: string, inputs: readonly string[], attributes: rea
     return ['MatMul', inputs, attributes.map((attribute) => ({ ...attribute, name: MATMUL_NAMES[attribute.name] ?? attribute.name }))];
   }
   if (op === 'Add' && a !== undefined && a.length > 1 && b?.length === 1 && a.at(-1) === b[0]) return ['BiasAdd', inputs, attributes];
+  // The package leaves this one's types to be inferred, which happens in eager execution only.
+  if (op === 'ExpandDims') return [op, inputs, [typeAttribute('T', DATA_TYPE[tensors[0]!.dtype as DataTypeName]), typeAttribute('Tdim', DATA_TYPE.int32)]];
   return [op, inputs, attributes];
 }
 

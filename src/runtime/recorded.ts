@@ -76,6 +76,23 @@ export function recorded(fn: TensorFunction): TensorFunction & { dispose(): void
   });
 }
 
+/** Recorded functions by name, to be freed together. */
+export class Recordings {
+  private readonly known = new Map<string, ReturnType<typeof recorded>>();
+
+  /** The function of a name, recorded (see `recorded`); given again, it must be the same function. */
+  of(name: string, fn: TensorFunction): TensorFunction {
+    const known = this.known.get(name) ?? recorded(fn);
+    this.known.set(name, known);
+    return known;
+  }
+
+  dispose(): void {
+    for (const fn of this.known.values()) fn.dispose();
+    this.known.clear();
+  }
+}
+
 /**
  * Records a function and prepares to replay it from the variables' present values on.
  * @param fn a function of its inputs and of the variables, which it changes by `assign`.

@@ -1,5 +1,5 @@
 import { SigdegError } from '../core/errors';
-import type { NetDenoiser } from '../diffusion/denoiser';
+import type { Denoiser } from '../diffusion/denoiser';
 import { createNet, type NetConfig } from '../nets/create';
 import { embedRows, embeddingSize } from '../nets/embedding';
 import { ParameterLayout, type Weights } from '../nets/parameters';
@@ -112,9 +112,9 @@ function lastAxis(x: tf.Tensor, from: number, count: number): tf.Tensor {
 }
 
 /** The teacher of a correction student: its time is the first half of the student's embedding. */
-export function teacherX0(denoiser: NetDenoiser): TeacherX0 {
+export function teacherX0(denoiser: Denoiser): TeacherX0 {
   const size = embeddingSize(denoiser.octaves);
-  return (x, frame) => denoiser.x0Embedded(x, frame.alpha, frame.sigma, tf.slice(frame.embedding, [0, 0], [frame.embedding.shape[0], size]));
+  return (x, frame) => denoiser.x0(x, { alpha: frame.alpha, sigma: frame.sigma, embedding: tf.slice(frame.embedding, [0, 0], [frame.embedding.shape[0], size]) });
 }
 
 /** The embedding of one step [1, size]: the lambda where it begins, then the lambda where it ends. */
