@@ -59,7 +59,7 @@ function studentGraph({ student }: LoadedModel, itemShape: readonly number[], ca
 
 function teacherGraph({ teacher }: LoadedModel, itemShape: readonly number[]): Graph {
   return onnxGraph(
-    ({ x, embedding, alpha, sigma }) => [teacher.x0Embedded(x!, alpha!, sigma!, embedding as tf.Tensor2D)],
+    ({ x, embedding, alpha, sigma }) => [teacher.x0(x!, { alpha: alpha!, sigma: sigma!, embedding: embedding as tf.Tensor2D })],
     (batch) => ({
       x: tf.ones([batch, ...itemShape]),
       embedding: tf.ones([1, embeddingSize(teacher.octaves)]),
