@@ -24,7 +24,7 @@ export const LAYERS = {
   'src/diffusion': { imports: MATHS, pure: true },
   'src/sigdeg': { imports: [...MATHS, 'src/diffusion'], pure: true },
   'src/rivals': { imports: [...MATHS, 'src/diffusion', 'src/sigdeg'], pure: true },
-  'src/metrics': { imports: ['src/core'], packages: ['ml-matrix'], pure: true },
+  'src/metrics': { imports: ['src/core'], pure: true },
   // Pictures and pages of what the store holds, for the command line and the editor alike: data in, bytes or text out.
   'src/report': { imports: ['src/core', 'src/formats', 'src/diffusion', 'src/metrics', 'src/store'], packages: ['node:', '@resvg/', '@fontsource/'], neverLoads: [TFJS, 'vscode'] },
   'src/store': { imports: ['src/core', 'src/formats'], packages: ['node:', 'zod'], neverLoads: [TFJS, 'vscode'] },

@@ -48,9 +48,9 @@ export function globalsOf(program: Command): Globals {
       if (announce !== undefined) fs.appendFileSync(announce, `${id}\n`);
     },
     launch() {
-      const cores = Math.max(1, os.availableParallelism() - whole('--spare-cores', spareCores, 0));
+      const spare = whole('--spare-cores', spareCores, 0);
       return {
-        engine: oneOf('--engine', engine, ['auto', ...ENGINE_NAMES]), processes: processes === undefined ? cores : whole('--processes', processes), threads: cores, verbose: verbose === true,
+        engine: oneOf('--engine', engine, ['auto', ...ENGINE_NAMES]), processes: processes === undefined ? Math.max(1, os.availableParallelism() - spare) : whole('--processes', processes), spareCores: spare, verbose: verbose === true,
       };
     },
   };

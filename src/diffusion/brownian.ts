@@ -100,9 +100,20 @@ export class FineNoise {
     const size = sizeOf(itemShape);
     const channels = itemShape.at(-1)!;
     const outs = intervals.map(({ terms }) => new Float32Array(count * terms * size));
-    const sums = intervals.map(({ terms }) => new Float64Array(terms * size));
     const begin = Math.min(...intervals.map(({ from }) => from));
     const end = Math.max(...intervals.map(({ to }) => to));
+    if (end - begin === 1 && intervals.every(({ terms }) => terms === 1)) {
+      // One fine step, as a sampler on the fine grid asks for: all items' numbers in one call, and nothing to sum.
+      const z = new Float64Array(count * size);
+      fillNormalRows(z, 0, size, count, 'items', seed, stream, first, begin);
+      intervals.forEach(({ basis }, k) => {
+        const out = outs[k]!;
+        const q = basis[0]!;
+        for (let i = 0; i < z.length; i++) out[i] = q * z[i]!;
+      });
+      return outs;
+    }
+    const sums = intervals.map(({ terms }) => new Float64Array(terms * size));
     const atOnce = Math.max(1, Math.floor(DRAWN_AT_ONCE / size));
     const z = new Float64Array(Math.min(atOnce, Math.max(0, end - begin)) * size);
     for (let item = 0; item < count; item++) {

@@ -6,7 +6,6 @@ import { checkPresence } from '../jobs/experiment-file';
 import { planExperiment } from '../jobs/plan';
 import type { RunEvent } from '../store/events';
 import type { RunKind } from '../store/run';
-import { threadsOfEach } from './child-environment';
 import { ensureRun, type EnsuredRun } from './ensure';
 import type { LaunchOptions } from './local';
 import { joinRun, runToEnd, type RunEnd, type WatchOptions } from './run-to-end';
@@ -52,7 +51,7 @@ export async function distill(options: DistillOptions): Promise<DistillResult> {
   const plan = planExperiment(experiment, baseDir);
   const ids = new Map<string, string>();
 
-  const execute = async (planned: PlannedRun, beside: number): Promise<EndedRun | undefined> => {
+  const execute = async (planned: PlannedRun): Promise<EndedRun | undefined> => {
     const parents = planned.parents.map((key) => ids.get(key)!);
     const { id, dir, action } = await ensureRun(runsDir, planned, parents, { experiment: experiment.name, experimentFile: file, engine: launch.engine }, () => { checkPresence(experiment, baseDir); });
     ids.set(planned.key, id);
@@ -65,14 +64,13 @@ export async function distill(options: DistillOptions): Promise<DistillResult> {
       ...(stop === undefined ? {} : { stop }),
       ...(kill === undefined ? {} : { kill }),
     };
-    const end = action === 'follow' ? await joinRun(dir, watching) : await runToEnd(dir, launch.threads === undefined ? launch : { ...launch, threads: threadsOfEach(launch.threads, beside) }, watching);
+    const end = action === 'follow' ? await joinRun(dir, watching) : await runToEnd(dir, launch, watching);
     return { ...run, state: end.state, end };
   };
 
   const runs: EndedRun[] = [];
   for (const group of groupsOf(plan)) {
-    const beside = Math.min(group.length, launch.processes);
-    const ended = await sideBySide(group.map((planned) => () => execute(planned, beside)), launch.processes, (run) => run?.state === 'done');
+    const ended = await sideBySide(group.map((planned) => () => execute(planned)), launch.processes, (run) => run?.state === 'done');
     runs.push(...ended.filter((run) => run !== undefined));
     if (ended.length === group.length && ended.every((run) => run?.state === 'done')) continue;
     const bad = ended.find((run) => run !== undefined && run.state !== 'done');

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { clearControl, writeControl } from '../store/control';
 import { clearLastWords } from '../store/last-words';
 import { childEnvironment } from './child-environment';
+import { onFewerCores } from './spare-cores';
 import { StderrTail } from './stderr-tail';
 import { workerPath } from './worker-path';
 
@@ -11,8 +12,8 @@ export interface LaunchOptions {
   readonly engine: string;
   /** How many processes the job may use. */
   readonly processes: number;
-  /** Threads of the native engine; all cores where nothing is said. */
-  readonly threads?: number;
+  /** Cores that it shall leave to other programs. */
+  readonly spareCores?: number;
   /** Outlives this process (and its terminal): an editor's window may close. Its stderr is not kept then. */
   readonly detached?: boolean;
   /** Stack traces on the child's stderr. */
@@ -46,13 +47,14 @@ export function launchRun(dir: string, options: LaunchOptions): JobHandle {
   const entry = options.worker?.file ?? workerPath();
   const flags = ['--engine', options.engine, '--processes', String(options.processes), ...(options.verbose === true ? ['--verbose'] : [])];
   const unwatched = options.detached === true;
-  const child = spawn(process.execPath, [...(options.worker?.nodeFlags ?? []), entry, dir, ...flags], {
+  const [file, ...words] = onFewerCores([process.execPath, ...(options.worker?.nodeFlags ?? []), entry, dir, ...flags], options.spareCores ?? 0);
+  const child = spawn(file!, words, {
     stdio: ['ignore', 'ignore', unwatched ? 'ignore' : 'pipe'],
     // A process group of its own: Ctrl-C in the terminal reaches only us, also while the child still loads, and we ask it for a checkpoint. (On Windows
     // that would open a window; there the child ignores Ctrl-C once it runs.)
     detached: unwatched || OWN_GROUP,
     windowsHide: true,
-    env: childEnvironment(options),
+    env: childEnvironment(),
   });
   const stderrTail = new StderrTail();
   child.stderr?.on('data', (chunk: Buffer) => stderrTail.push(chunk));

@@ -13,7 +13,7 @@ const PATIENCE_MS = 120_000;
 export function probe(engine: string, packageDir?: string): Promise<ProbeResult> {
   const args = [workerPath(), '--probe', '--engine', engine, ...(packageDir === undefined ? [] : ['--package', packageDir])];
   return new Promise((resolve, reject) => {
-    const child = execFile(process.execPath, args, { timeout: PATIENCE_MS, killSignal: 'SIGKILL', windowsHide: true, env: childEnvironment({ packageDir }) }, (error, stdout, stderr) => {
+    const child = execFile(process.execPath, args, { timeout: PATIENCE_MS, killSignal: 'SIGKILL', windowsHide: true, env: childEnvironment(packageDir) }, (error, stdout, stderr) => {
       const answer = stdout.trim().split('\n').at(-1) ?? '';
       if (error === null && answer.startsWith('{')) {
         resolve(JSON.parse(answer) as ProbeResult);

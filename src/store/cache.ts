@@ -30,7 +30,8 @@ export class ShardCache {
   }
 
   write(shard: number, bytes: Uint8Array): void {
-    atomicWrite(this.file(shard), Buffer.concat([bytes, Buffer.from(hashBytes(bytes), 'hex')]));
+    // Not durable: waiting for the disk takes longer than making a small shard, and a damaged one is noticed.
+    atomicWrite(this.file(shard), Buffer.concat([bytes, Buffer.from(hashBytes(bytes), 'hex')]), false);
   }
 
   /** The shard's bytes; undefined when it is not there, or damaged (it is deleted then). */

@@ -106,7 +106,7 @@ async function measured(one: BenchCase, bench: Bench, effort: Effort) {
       ours: figure, peer: other ? summary(other).median : null, ratio, reached: reached(one, figure, ratio), n,
       ranges: { ours: range(own), peer: other ? range(other) : null, ratio: ratios ? range(ratios) : null },
       beside: [...beside, ...failed],
-      machine: least === null ? null : { value: least, share: least / figure, flop, bytes },
+      machine: least === null || Number.isNaN(least) ? null : { value: least, share: least / figure, flop, bytes },
       notes: [ours, ...(peer ? [peer] : [])].flatMap(({ facts, side }) => [
         ...(facts.note === undefined ? [] : [`${side.label}: ${facts.note}`]),
         ...(facts.deviation === undefined ? [] : [`${side.label}: same results within ${facts.deviation.toExponential(1)}`]),

@@ -30,7 +30,6 @@ const editor = useEditor('commands', {
     writeSmall(inside('broken.sigdeg.json'), 60, { depth: -4 });
     fs.writeFileSync(inside('points.npy'), encodeNpy({ shape: [300, 2], data: Float32Array.from({ length: 600 }, (_, i) => Math.sin(i)) }));
     writeDigits(inside('digits'));
-    fs.mkdirSync(inside('exports'));
   },
   settings: { 'sigdeg.engine': 'wasm' },
 });
@@ -123,21 +122,27 @@ test('Export… writes every kind of file that it offers', async () => {
   // One of each kind.
   const kinds = new Map(offered.map((label) => [/\.\w+$/.exec(label)?.[0] ?? label, label]));
   expect([...kinds.keys()]).toEqual(expect.arrayContaining(['Measured rows as CSV', 'Loss curves as CSV', '.html', '.png']));
+  const files = new Map<string, string>();
   for (const [kind, label] of kinds) {
     await open();
     await workbench.choose(label);
-    const file = inWorkspace('exports', `file${kind.startsWith('.') ? kind : `-${kind.split(' ')[0]!}.csv`}`);
-    await workbench.choosePath(/^Export$/, file);
-    await workbench.notification(/Exported to/).waitFor({ timeout: APPEARS_MS });
-    await expect.poll(() => (fs.existsSync(file) ? fs.statSync(file).size : 0), patient).toBeGreaterThan(50);
+    const dialog = await workbench.fileDialog(/^Export$/);
+    await dialog.getByRole('button', { name: 'OK' }).click();
+    const said = workbench.notification(/Exported to/);
+    await said.waitFor({ timeout: APPEARS_MS });
+    const file = /Exported to (\S+)/.exec(await said.innerText())![1]!;
+    expect(path.dirname(file)).toBe(inWorkspace());
+    expect(fs.statSync(file).size).toBeGreaterThan(50);
+    files.set(kind, file);
     await workbench.clearNotifications();
   }
-  const start = (name: string, bytes: number): string => fs.readFileSync(inWorkspace('exports', name)).subarray(0, bytes).toString('latin1');
-  expect(start('file.png', 8)).toBe('\x89PNG\r\n\x1a\n');
-  expect(start('file.html', 15).toLowerCase()).toBe('<!doctype html>');
-  const lines = (name: string): string[] => fs.readFileSync(inWorkspace('exports', name), 'utf8').trim().split(/\r?\n/);
-  expect(lines('file-Measured.csv')[0]).toMatch(/sampler.*steps.*value/);
-  expect(lines('file-Loss.csv').slice(1).length).toBeGreaterThan(5);
+  const start = (kind: string, bytes: number): string => fs.readFileSync(files.get(kind)!).subarray(0, bytes).toString('latin1');
+  expect(start('.png', 8)).toBe('\x89PNG\r\n\x1a\n');
+  expect(start('.html', 15).toLowerCase()).toBe('<!doctype html>');
+  expect(start('.safetensors', 9).slice(8)).toBe('{');
+  const lines = (kind: string): string[] => fs.readFileSync(files.get(kind)!, 'utf8').trim().split(/\r?\n/);
+  expect(lines('Measured rows as CSV')[0]).toMatch(/sampler.*steps.*value/);
+  expect(lines('Loss curves as CSV').slice(1).length).toBeGreaterThan(5);
 });
 
 /** From the choice of a source to the running job, with what the wizard proposes. */
@@ -154,7 +159,8 @@ test('a .npy file is distilled', async () => {
   const { workbench } = editor();
   await distil(async () => {
     await workbench.choose('Data file…');
-    await workbench.choosePath(/\.npy array/, inWorkspace('points.npy'));
+    await workbench.fileDialog(/\.npy array/);
+    await workbench.choose('points.npy');
   }, 'from-file');
   await expect.poll(() => teacherOf('from-file')?.state, patient).toBe('running');
   expect(json('from-file.sigdeg.json')).toMatchObject({ dataset: { name: 'npy', path: 'points.npy' }, teacher: { net: { kind: 'mlp' } } });
@@ -165,7 +171,10 @@ test('a folder of images is distilled', async () => {
   const { workbench } = editor();
   await distil(async () => {
     await workbench.choose('Data folder…');
-    await workbench.choosePath(/laid out like MNIST/, inWorkspace('digits'));
+    const dialog = await workbench.fileDialog(/laid out like MNIST/);
+    await workbench.choose('digits');
+    await expect.poll(() => workbench.input.inputValue(), patient).toMatch(/digits\/?$/);
+    await dialog.getByRole('button', { name: /^(OK|Distill)$/ }).click();
   }, 'from-folder');
   await expect.poll(() => teacherOf('from-folder')?.state, patient).toBe('running');
   expect(json('from-folder.sigdeg.json')).toMatchObject({ dataset: { name: 'idx', path: 'digits' }, teacher: { net: { kind: 'unet' } } });

@@ -87,8 +87,8 @@ export function collected(child: ChildProcess): Promise<Ended> {
 }
 
 /** Waits for something that shows on disk. */
-export async function until<T>(look: () => T | undefined, what: string): Promise<T> {
-  for (const deadline = Date.now() + 30_000; Date.now() < deadline;) {
+export async function until<T>(look: () => T | undefined, what: string, patience = 30_000): Promise<T> {
+  for (const deadline = Date.now() + patience; Date.now() < deadline;) {
     try {
       const seen = look();
       if (seen !== undefined) return seen;

@@ -3,7 +3,8 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { childEnvironment, threadsOfEach } from '../../src/launch/child-environment';
+import { childEnvironment } from '../../src/launch/child-environment';
+import { onFewerCores } from '../../src/launch/spare-cores';
 import { cudaLibraryFolders, cudaRequirements, hasCuda, withLibraryPath } from '../../src/runtime/cuda-libraries';
 import { adapterName, isSoftware, type GpuAdapter } from '../../src/runtime/dawn';
 import { npmCommand } from '../../src/runtime/npm-command';
@@ -103,9 +104,13 @@ test('npm is that which called us, else that beside Node, else that of the searc
   expect(npmCommand({ PATH: path.join(root, 'node', 'bin') }, lonely)).toEqual([lonely, fs.realpathSync(beside)]);
 });
 
-test('jobs side by side share the cores, and what the user set for TensorFlow stays', () => {
-  expect([threadsOfEach(8, 1), threadsOfEach(8, 3), threadsOfEach(2, 5), threadsOfEach(1, 0)]).toEqual([8, 2, 1, 1]);
-  expect(childEnvironment({ threads: 3 }, {})).toMatchObject({ TF_NUM_INTRAOP_THREADS: '3', TF_NUM_INTEROP_THREADS: '3', OMP_NUM_THREADS: '3', ELECTRON_RUN_AS_NODE: '1' });
-  expect(childEnvironment({ threads: 3 }, { OMP_NUM_THREADS: '1' })).toMatchObject({ TF_NUM_INTRAOP_THREADS: '3', OMP_NUM_THREADS: '1' });
-  expect(childEnvironment({}, {})).not.toHaveProperty('TF_NUM_INTRAOP_THREADS');
+test('cores that are spared are taken from the job, never all of them, and its number of threads stays, on which the native engine\'s rounding depends', () => {
+  const searchPath = path.dirname(file('tools/taskset'));
+  const allowed = [0, 1, 4, 5];
+  const command = ['node', 'worker.js'];
+  expect(onFewerCores(command, 1, { searchPath, allowed })).toEqual([path.join(searchPath, 'taskset'), '-c', '0,1,4', ...command]);
+  expect(onFewerCores(command, 9, { searchPath, allowed })).toEqual([path.join(searchPath, 'taskset'), '-c', '0', ...command]);
+  for (const untouched of [onFewerCores(command, 0, { searchPath, allowed }), onFewerCores(command, 1, { searchPath, allowed: [] }), onFewerCores(command, 1, { searchPath: path.join(root, 'none'), allowed })]) expect(untouched).toEqual(command);
+  expect(childEnvironment(undefined, {})).toMatchObject({ TF_NUM_INTRAOP_THREADS: String(os.availableParallelism()), ELECTRON_RUN_AS_NODE: '1' });
+  expect(childEnvironment(undefined, { TF_NUM_INTRAOP_THREADS: '1' })).toMatchObject({ TF_NUM_INTRAOP_THREADS: '1' });
 });

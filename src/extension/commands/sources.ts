@@ -75,6 +75,12 @@ function teacherItems({ runs }: Services, folder: string): Item[] {
   ];
 }
 
+/** Its folder, below that of the workspace; nothing for a file right in it. */
+function placeOf(file: string): string {
+  const folder = path.dirname(file);
+  return vscode.workspace.workspaceFolders?.some(({ uri }) => uri.fsPath === folder) === true ? '' : vscode.workspace.asRelativePath(folder);
+}
+
 /** What keeps a file from being distilled, as it stands in the editor where it is open. */
 function problemsOf(file: string): string[] {
   const open = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === file);
@@ -88,7 +94,7 @@ function problemsOf(file: string): string[] {
 /** Shows the file and starts nothing. */
 const badItem = ({ file, problems: [first = '', ...others] }: { file: string; problems: readonly string[] }): Item => ({
   label: `$(error) ${path.basename(file)}`,
-  description: vscode.workspace.asRelativePath(path.dirname(file)),
+  description: placeOf(file),
   detail: `${printable(first, 160)}${others.length === 0 ? '' : ` (and ${others.length} more)`}`,
   make: async () => {
     await vscode.window.showTextDocument(vscode.Uri.file(file));
@@ -97,7 +103,7 @@ const badItem = ({ file, problems: [first = '', ...others] }: { file: string; pr
   },
 });
 
-const fileItem = (file: string, icon: string): Item => ({ label: `${icon} ${path.basename(file)}`, description: vscode.workspace.asRelativePath(path.dirname(file)), make: () => fileSource(file) });
+const fileItem = (file: string, icon: string): Item => ({ label: `${icon} ${path.basename(file)}`, description: placeOf(file), make: () => fileSource(file) });
 const fileSource = (file: string): Source => ({ name: stemOf(file), experiment: readExperiment(file, path.dirname(file)), file });
 const dataSource = (data: string, folder: string): Source => ({ name: path.basename(data).replace(/\.gz$/, '').replace(/\.(npy|idx\d?-ubyte)$/, ''), experiment: experimentForData(data, folder) });
 const teacherSource = (run: RunSummary, folder: string): Source => ({ name: run.name, experiment: experimentForTeacher(run.config as Json, folder) });

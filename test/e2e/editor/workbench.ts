@@ -91,13 +91,12 @@ export class Workbench {
     await this.input.press('Enter');
   }
 
-  /** The editor's own dialog for files: it first comes with a path of its own. */
-  async choosePath(title: RegExp, file: string): Promise<void> {
-    await this.page.locator('.quick-input-widget:visible .quick-input-title', { hasText: title }).waitFor({ timeout: APPEARS_MS });
+  /** The editor's own dialog for files, which begins in the workspace's folder. It takes a while to see what is typed, so names are clicked and paths taken as proposed. */
+  async fileDialog(title: RegExp): Promise<Locator> {
+    const dialog = this.page.locator('.quick-input-widget:visible').filter({ has: this.page.locator('.quick-input-title', { hasText: title }) });
+    await dialog.waitFor({ timeout: APPEARS_MS });
     await expect.poll(() => this.input.inputValue(), { timeout: APPEARS_MS }).toMatch(/^\//);
-    await this.input.fill(file);
-    await expect.poll(() => this.input.inputValue(), { timeout: APPEARS_MS }).toBe(file);
-    await this.input.press('Enter');
+    return dialog;
   }
 
   /** Opens a file of the workspace. */
