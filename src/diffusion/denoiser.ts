@@ -1,4 +1,4 @@
-import { embedRows } from '../nets/embedding';
+import { embedRows, type TimeFeatures } from '../nets/embedding';
 import type { Net } from '../nets/net';
 import type { Weights } from '../nets/parameters';
 import { recorded } from '../runtime/recorded';
@@ -46,7 +46,7 @@ export function targetOf(prediction: Prediction, x0: tf.Tensor, epsilon: tf.Tens
 }
 
 export interface NetDenoiser extends Denoiser {
-  readonly octaves: number;
+  readonly features: TimeFeatures;
   /** As `x0`, with the time's features given [batch or 1, embedding] and levels that may differ from item to item. */
   x0Embedded(x: tf.Tensor, alpha: number | tf.Tensor, sigma: number | tf.Tensor, embedding: tf.Tensor2D): tf.Tensor;
   /** Frees what the engine keeps for it; not the weights. */
@@ -58,11 +58,11 @@ export function netDenoiser(net: Net, weights: Weights, prediction: Prediction):
   const x0Embedded: NetDenoiser['x0Embedded'] = (x, alpha, sigma, embedding) => toX0(prediction, net.apply(weights, [x], embedding), x, alpha, sigma);
   const evaluate = recorded(({ x, alpha, sigma, embedding }) => [x0Embedded(x!, alpha!, sigma!, embedding as tf.Tensor2D)]);
   return {
-    octaves: net.octaves,
+    features: net.features,
     x0Embedded,
     x0(x, { alpha, sigma, lambda }) {
       return tf.tidy(() => {
-        const features = embedRows([lambda], 1, net.octaves);
+        const features = embedRows([lambda], 1, net.features);
         return evaluate({ x, alpha: tf.scalar(alpha), sigma: tf.scalar(sigma), embedding: tf.tensor2d(features, [1, features.length]) })[0]!;
       });
     },

@@ -52,7 +52,7 @@ export function teacherObjective(options: {
         lambda[i] = schedule.lambda(t);
         fillNormals(noise, i * size, size, seed, STREAM.trainingNoise, i, step);
       }
-      const embedding = embedRows(lambda, 1, net.octaves);
+      const embedding = embedRows(lambda, 1, net.features);
       return {
         clean: { shape: [batch, ...dataset.itemShape], data: clean },
         noise: { shape: [batch, ...dataset.itemShape], data: noise },

@@ -46,7 +46,8 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, TensorData>, meta
   return bytes;
 }
 
-interface Entry {
+/** One tensor's place: bytes [begin, end) after the header. */
+export interface SafetensorsEntry {
   readonly name: string;
   readonly dtype: Dtype;
   readonly shape: number[];
@@ -56,22 +57,52 @@ interface Entry {
 
 /** @param where names the file in messages. @throws SigdegError BAD_FILE */
 export function decodeSafetensors(bytes: Uint8Array, where: string): { tensors: Map<string, TensorData>; metadata: Record<string, string> } {
-  const bad = (what: string): SigdegError => new SigdegError('BAD_FILE', `${where}: not a sound safetensors file: ${what}; get the file again`);
-  if (bytes.length < 8) throw bad(`expected at least 8 bytes, found ${bytes.length}`);
-  const declared = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
+  const { entries, metadata, start } = safetensorsHeader(bytes, bytes.length, where);
+  const tensors = new Map<string, TensorData>();
+  for (const { name, dtype, shape, begin, end } of entries) {
+    tensors.set(name, materialise(dtype, shape, new Uint8Array(bytes.subarray(start + begin, start + end))));
+  }
+  return { tensors, metadata };
+}
+
+export interface SafetensorsHeader {
+  /** By their place, which they fill without a gap. */
+  readonly entries: readonly SafetensorsEntry[];
+  readonly metadata: Record<string, string>;
+  /** Where the tensors' bytes begin. */
+  readonly start: number;
+}
+
+/** How long a file's header is, from its first eight bytes: what `safetensorsHeader` needs begins the file and has this length. @throws SigdegError BAD_FILE */
+export function safetensorsHeaderLength(head: Uint8Array, size: number, where: string): number {
+  const bad = unsound(where);
+  if (head.length < 8) throw bad(`expected at least 8 bytes, found ${head.length}`);
+  const declared = new DataView(head.buffer, head.byteOffset, 8).getBigUint64(0, true);
   if (declared > BigInt(MAX_HEADER)) throw bad(`its header claims ${declared} bytes, at most ${MAX_HEADER} are allowed`);
   const length = Number(declared);
-  if (8 + length > bytes.length) throw bad(`its header claims ${length} bytes, the file has ${bytes.length} in all`);
+  if (8 + length > size) throw bad(`its header claims ${length} bytes, the file has ${size} in all`);
+  return 8 + length;
+}
+
+const unsound = (where: string) => (what: string): SigdegError => new SigdegError('BAD_FILE', `${where}: not a sound safetensors file: ${what}; get the file again`);
+
+/**
+ * What a file holds, from its beginning alone: every size, range and name is checked, no tensor is read.
+ * @param head the file's first bytes, at least the header. @param size the whole file's. @throws SigdegError BAD_FILE
+ */
+export function safetensorsHeader(head: Uint8Array, size: number, where: string): SafetensorsHeader {
+  const bad = unsound(where);
+  const start = safetensorsHeaderLength(head, size, where);
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(head.subarray(8, start)));
   } catch (error) {
     throw bad(`its header is no JSON (${printable(messageOf(error), 200)})`);
   }
   if (header === null || typeof header !== 'object' || Array.isArray(header)) throw bad('its header is no object');
 
   const metadata: Record<string, string> = {};
-  const entries: Entry[] = [];
+  const entries: SafetensorsEntry[] = [];
   for (const [name, value] of Object.entries(header as Record<string, unknown>)) {
     if (name === '__metadata__') {
       for (const [key, text] of Object.entries((value ?? {}) as Record<string, unknown>)) if (typeof text === 'string' && key !== '__proto__') metadata[key] = text;
@@ -85,16 +116,11 @@ export function decodeSafetensors(bytes: Uint8Array, where: string): { tensors: 
     if (begin !== at) throw bad(`«${printable(name)}» begins at byte ${begin} where ${at} was expected (a hole or an overlap)`);
     at = end;
   }
-  if (at !== bytes.length - 8 - length) throw bad(`its tensors take ${at} bytes, found ${bytes.length - 8 - length}`);
-
-  const tensors = new Map<string, TensorData>();
-  for (const { name, dtype, shape, begin, end } of entries) {
-    tensors.set(name, materialise(dtype, shape, new Uint8Array(bytes.subarray(8 + length + begin, 8 + length + end))));
-  }
-  return { tensors, metadata };
+  if (at !== size - start) throw bad(`its tensors take ${at} bytes, found ${size - start}`);
+  return { entries, metadata, start };
 }
 
-function entryOf(name: string, value: unknown, bad: (what: string) => SigdegError): Entry {
+function entryOf(name: string, value: unknown, bad: (what: string) => SigdegError): SafetensorsEntry {
   const what = `«${printable(name)}»`;
   const { dtype, shape, data_offsets: offsets } = (value ?? {}) as { dtype?: unknown; shape?: unknown; data_offsets?: unknown };
   const natural = (n: unknown): n is number => typeof n === 'number' && Number.isSafeInteger(n) && n >= 0;

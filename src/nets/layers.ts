@@ -77,8 +77,8 @@ export function dense(w: Weights, name: string, x: tf.Tensor): tf.Tensor {
   return tf.reshape(affine(tf.reshape(x, [-1, inputs]), weight, bias), [...x.shape.slice(0, -1), outputs]);
 }
 
-/** A 3×3 convolution, stride 1, zero padding: x [batch, height, width, in] → [batch, height, width, out]. */
-export function conv(w: Weights, name: string, x: tf.Tensor4D): tf.Tensor4D {
+/** A convolution of stride 1 with zero padding: x [batch, height, width, in] → [batch, height, width, out]. */
+export function convolve(w: Weights, name: string, x: tf.Tensor4D): tf.Tensor4D {
   return tf.add(tf.conv2d(x, w(`${name}.weight`) as tf.Tensor4D, 1, 'same'), w(`${name}.bias`));
 }
 
@@ -86,7 +86,7 @@ export function conv(w: Weights, name: string, x: tf.Tensor4D): tf.Tensor4D {
  * Group normalisation (Wu & He, arXiv 1803.08494) of x [batch, height, width, channels], optionally followed by x (1 + scale) + shift with scale and
  * shift [batch or 1, channels]. Mean and variance first reduce over pixels, then over the group's channels; the result is one multiply-add.
  */
-export function groupNorm(w: Weights, name: string, x: tf.Tensor4D, groups: number, modulation?: { scale: tf.Tensor; shift: tf.Tensor }): tf.Tensor4D {
+export function groupNorm(w: Weights, name: string, x: tf.Tensor4D, groups: number, { epsilon = 1e-5, scale, shift }: { epsilon?: number; scale?: tf.Tensor; shift?: tf.Tensor } = {}): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape;
   const pixels = tf.reshape(x, [batch, height * width, channels]);
   const overGroup = (values: tf.Tensor): tf.Tensor => {
@@ -95,12 +95,12 @@ export function groupNorm(w: Weights, name: string, x: tf.Tensor4D, groups: numb
   };
   const mean = overGroup(pixels);
   const variance = tf.sub(overGroup(tf.square(pixels)), tf.square(mean));
-  let gain: tf.Tensor = tf.mul(tf.rsqrt(tf.add(tf.relu(variance), 1e-5)), w(`${name}.weight`));
+  let gain: tf.Tensor = tf.mul(tf.rsqrt(tf.add(tf.relu(variance), epsilon)), w(`${name}.weight`));
   let offset: tf.Tensor = tf.sub(w(`${name}.bias`), tf.mul(mean, gain));
-  if (modulation) {
-    const factor = tf.add(modulation.scale, 1);
+  if (scale && shift) {
+    const factor = tf.add(scale, 1);
     gain = tf.mul(gain, factor);
-    offset = tf.add(tf.mul(offset, factor), modulation.shift);
+    offset = tf.add(tf.mul(offset, factor), shift);
   }
   const perItem = [batch, 1, 1, channels];
   return tf.add(tf.mul(x, tf.reshape(gain, perItem)), tf.reshape(offset, perItem));
@@ -121,4 +121,17 @@ export function pixelShuffle(x: tf.Tensor4D, patch: number): tf.Tensor4D {
   const channels = depth / (patch * patch);
   const cut = tf.reshape(x, [batch, height, width, patch, patch * channels]);
   return tf.reshape(tf.transpose(cut, [0, 1, 3, 2, 4]), [batch, height * patch, width * patch, channels]);
+}
+
+/** Each pixel four times: [batch, height, width, c] → [batch, 2 height, 2 width, c]. Joining is faster than the engines' resizing, and all of them have its gradient. */
+export function upsample(x: tf.Tensor4D): tf.Tensor4D {
+  const [batch, height, width, channels] = x.shape;
+  const wide: tf.Tensor3D = tf.reshape(tf.concat4d([x, x], 3), [batch, height, 2 * width * channels]);
+  return tf.reshape(tf.concat3d([wide, wide], 2), [batch, 2 * height, 2 * width, channels]);
+}
+
+/** The mean of 2×2 pixels: [batch, height, width, c] → [batch, height/2, width/2, c]. */
+export function averagePool(x: tf.Tensor4D): tf.Tensor4D {
+  const [first, ...others] = tf.split(pixelUnshuffle(x, 2), 4, 3) as [tf.Tensor4D, ...tf.Tensor4D[]];
+  return tf.mul(others.reduce((sum, part) => tf.add(sum, part), first), 0.25);
 }

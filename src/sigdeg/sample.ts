@@ -24,7 +24,7 @@ export function studentSampler(student: Student, weights: Weights, teacher?: Tea
   return {
     sample(grid, path, onStep) {
       let state = [tf.tidy(() => tf.mul(path.initial(), grid.sigma[0]!))];
-      frameTable({ nodes: grid, steps: grid.steps }, student.octaves).forEach(({ embedding, ...numbers }, n) => {
+      frameTable({ nodes: grid, steps: grid.steps }, student.features).forEach(({ embedding, ...numbers }, n) => {
         const [x, carry] = state;
         const next = tf.tidy(() => {
           const scalars = Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, tf.scalar(value)]));

@@ -1,7 +1,7 @@
 import { SigdegError } from '../core/errors';
 import type { NetDenoiser } from '../diffusion/denoiser';
 import { createNet, type NetConfig } from '../nets/create';
-import { embedRows, embeddingSize } from '../nets/embedding';
+import { embedRows, type TimeFeatures } from '../nets/embedding';
 import { ParameterLayout, type Weights } from '../nets/parameters';
 import * as tf from '../runtime/tf';
 import { gruSpecs, gruStep, hiddenSize } from './gru';
@@ -52,7 +52,7 @@ const CORRECTION_FLOOR = 0.05;
  */
 export class Student {
   readonly layout: ParameterLayout;
-  readonly octaves: number;
+  readonly features: TimeFeatures;
   private readonly net;
   private readonly hidden: number;
 
@@ -65,7 +65,7 @@ export class Student {
       ...(shape.recurrence === 'gru' ? [this.hidden] : []),
     ];
     this.net = createNet(shape.net, { inputs: [channels, shape.depth * channels, ...extra], outputs: channels + this.hidden, lambdas: 2 }, shape.itemShape);
-    this.octaves = this.net.octaves;
+    this.features = this.net.features;
     this.layout = new ParameterLayout([...this.net.specs, ...(this.hidden > 0 ? gruSpecs(this.hidden) : [])]);
   }
 
@@ -113,11 +113,11 @@ function lastAxis(x: tf.Tensor, from: number, count: number): tf.Tensor {
 
 /** The teacher of a correction student: its time is the first half of the student's embedding. */
 export function teacherX0(denoiser: NetDenoiser): TeacherX0 {
-  const size = embeddingSize(denoiser.octaves);
+  const { size } = denoiser.features;
   return (x, frame) => denoiser.x0Embedded(x, frame.alpha, frame.sigma, tf.slice(frame.embedding, [0, 0], [frame.embedding.shape[0], size]));
 }
 
 /** The embedding of one step [1, size]: the lambda where it begins, then the lambda where it ends. */
-export function stepEmbedding(lambda: ArrayLike<number>, n: number, octaves: number): Float32Array {
-  return embedRows([lambda[n]!, lambda[n + 1]!], 2, octaves);
+export function stepEmbedding(lambda: ArrayLike<number>, n: number, features: TimeFeatures): Float32Array {
+  return embedRows([lambda[n]!, lambda[n + 1]!], 2, features);
 }

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { alphaBars } from '../../src/core/discrete-schedule';
+import { decodeSafetensors } from '../../src/formats/safetensors';
+import { parseScheduler } from '../../src/jobs/diffusers-config';
+import { readDiffusersFolder } from '../../src/jobs/diffusers-folder';
+import { fileHash, loadWeights } from '../../src/jobs/diffusers-weights';
+import { createNet } from '../../src/nets/create';
+import { embedRows } from '../../src/nets/embedding';
+import { ParameterLayout } from '../../src/nets/parameters';
+import { toDiffusers } from '../../src/nets/unet2d-weights';
+import { startEngine } from '../../src/runtime/engine';
+import * as tf from '../../src/runtime/tf';
+import { fixture, fixturePath } from './fixture';
+
+const outputs = decodeSafetensors(readFileSync(fixturePath('unet2d/outputs.safetensors')), 'outputs').tensors;
+const CLASSES: Readonly<Record<string, number>> = { classes: 3, 'class-timestep': 3 };
+/** make_unet2d.py asks at these training steps, one an item. */
+const TIMES = [7, 981];
+
+beforeAll(async () => {
+  await startEngine((process.env['SIGDEG_TEST_ENGINE'] ?? 'wasm') as 'wasm');
+});
+
+const open = (name: string) => {
+  const found = readDiffusersFolder(fixturePath(`unet2d/${name}`), { classLabel: CLASSES[name] });
+  return { ...found, tensors: loadWeights(found.weights.map(({ file }) => ({ file, sha256: fileHash(file) }))) };
+};
+
+const maxAbs = (values: ArrayLike<number>): number => Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+
+describe("a diffusers UNet2DModel computes what PyTorch's does", () => {
+  test.each(['plain', 'attention', 'resampling', 'fourier', 'classes', 'class-timestep', 'odd'])('%s', (name) => {
+    const { architecture, tensors } = open(name);
+    const [x, expected] = [outputs.get(`${name}.x`)!, outputs.get(`${name}.out`)!];
+    const itemShape = x.shape.slice(1);
+    const channels = itemShape.at(-1)!;
+    const net = createNet({ kind: 'unet2d', architecture, classLabel: CLASSES[name] }, { inputs: [channels], outputs: channels, lambdas: 1, timestep: (lambda) => lambda }, itemShape);
+    const layout = new ParameterLayout(net.specs);
+    const flat = layout.fromTensors(tensors, name);
+    const found = tf.tidy(() => {
+      const features = embedRows(TIMES, 1, net.features);
+      return net.apply(layout.weights(layout.split(tf.tensor1d(flat))), [tf.tensor(x.data as Float32Array, x.shape)], tf.tensor2d(features, [TIMES.length, net.features.size])).dataSync<'float32'>();
+    });
+    const difference = maxAbs(found.map((value, i) => value - Number(expected.data[i])));
+    expect(difference / maxAbs(expected.data as Float32Array)).toBeLessThan(1e-5);
+  });
+});
+
+test('weights in several files are those of one file, and go back to PyTorch as they came', () => {
+  const [whole, sharded] = [open('plain'), open('sharded')];
+  expect(sharded.weights).toHaveLength(4);
+  expect([...sharded.tensors.keys()].sort()).toEqual([...whole.tensors.keys()].sort());
+  const file = whole.weights[0]!.file;
+  for (const [name, theirs] of decodeSafetensors(readFileSync(file), path.basename(file)).tensors) expect(toDiffusers(name, whole.tensors.get(name)!)).toEqual(theirs);
+  // The shards were written in half precision.
+  for (const [name, { data }] of sharded.tensors) expect(maxAbs((data as Float32Array).map((value, i) => value - Number(whole.tensors.get(name)!.data[i])))).toBeLessThan(2e-3);
+});
+
+const { at, schedules } = fixture('unet2d/schedules.json') as { at: number[]; schedules: Record<string, { config: object; alphaBar: number[] }> };
+test.each(Object.entries(schedules))("the %s schedule is diffusers'", (name, { config, alphaBar }) => {
+  const bars = alphaBars(parseScheduler({ ...config, prediction_type: 'v_prediction', _class_name: 'DDPMScheduler' }, name).schedule);
+  at.forEach((step, i) => {
+    if (alphaBar[i] === 0) {
+      // Its logarithm must be a number.
+      expect(bars[step]).toBeGreaterThan(0);
+      expect(bars[step]).toBeLessThanOrEqual(2 ** -24);
+      return;
+    }
+    const expected = alphaBar[i]!;
+    expect(Math.abs(bars[step]! / expected - 1)).toBeLessThan(2e-5);
+    expect(Math.abs(bars[step]! - expected)).toBeLessThan(2e-7);
+  });
+});
