@@ -49,9 +49,6 @@ export const LAYERS = {
 /** Files that something outside the sources starts; whatever they export is used. */
 export const ENTRIES = ['src/cli/main.ts', 'src/worker.ts', 'src/store/heartbeat.ts', 'src/extension/main.ts', 'webview/main.ts', 'webview/fixture/main.ts'];
 
-/** Folders whose files may lie unused for now, because what will use them is still being written. Empty this when it is there. */
-export const UNFINISHED = /** @type {readonly string[]} */ ([]);
-
 /** The layer of a file, by its path from the project's root. @param {string} file @returns {{ name: string, layer: Layer } | undefined} */
 export function layerOf(file) {
   const owners = Object.entries(LAYERS).filter(([name]) => file === name || file.startsWith(`${name}/`)).map(([name, layer]) => ({ name, layer }));

@@ -44,6 +44,16 @@ async function build() {
   });
 }
 
+/** The benchmark suite: its command, and the process that measures ours. Not part of the product. */
+async function buildBench() {
+  const { build: bundle } = await import('esbuild');
+  await bundle({
+    absWorkingDir: root, entryPoints: { main: 'test/bench/main.ts', ours: 'test/bench/ours/main.ts' }, outdir: 'dist/bench', bundle: true, platform: 'node', target: 'node20',
+    format: 'cjs', sourcemap: true, external: ['@tensorflow/*', '@resvg/*', '@fontsource/*'], logLevel: 'warning',
+  });
+  return 'dist/bench/main.js';
+}
+
 /**
  * Runs a Node program of the project; Ctrl-C goes to it, and this process waits for it.
  * @param {string} file @param {string[]} words @returns {Promise<number>}
@@ -51,7 +61,10 @@ async function build() {
 function node(file, words) {
   process.on('SIGINT', () => undefined);
   const child = spawn(process.execPath, [path.join(root, file), ...words], { stdio: 'inherit' });
-  return new Promise((resolve) => child.on('close', (code) => resolve(code ?? 1)));
+  return new Promise((resolve) => child.on('close', (code, signal) => {
+    if (signal !== null) process.stderr.write(`${file} was ended by ${signal}\n`);
+    resolve(code ?? 1);
+  }));
 }
 
 /** One after the other until one fails. @param {Step[]} steps */
@@ -84,6 +97,7 @@ const TASKS = {
   panel: async () => (process.stdout.write(`${await buildFixture()}\n`), 0),
   lint: () => sequence(COMPILER, PAGE_COMPILER, [...LINT, ...args]),
   test: () => sequence(COMPILER, PAGE_COMPILER, LINT, [...VITEST, ...args]),
+  bench: async () => sequence([await buildBench(), ...args]),
   package: () => sequence(['.dev/package.mjs', ...args]),
   'test:e2e': () => sequence(['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/e2e/vitest.config.mts', ...args]),
   // The test that compares the committed schema with the source also writes it.

@@ -11,7 +11,7 @@ import { InProcessExecutor } from './launch/in-process';
 import { ProcessPool } from './launch/pool';
 import { serveTasks } from './launch/task-server';
 import { startEngine } from './runtime/engine';
-import { isEngineChoice, type EngineChoice } from './runtime/engine-names';
+import { isEngineChoice, isOneProcess, type EngineChoice } from './runtime/engine-names';
 import { probeEngine } from './runtime/probe';
 import { diskError } from './store/disk-error';
 import { EventWriter } from './store/events';
@@ -70,8 +70,7 @@ async function execute(dir: string): Promise<void> {
     events.append({ type: 'state', state: 'running' });
     const engine = await startEngine(choice);
     events.append({ type: 'log', level: 'info', message: `engine ${engine.name} ${engine.version} (${engine.why})` });
-    // TensorFlow uses all cores by itself.
-    const processes = engine.name === 'tensorflow' ? 1 : Number(values.processes);
+    const processes = isOneProcess(engine.name) ? 1 : Number(values.processes);
     if (processes > 1) pool = new ProcessPool({ processes, engine: engine.name });
     const written = events;
     const control = new Control({ dir, check: () => { lease.check(); }, append: (event) => { written.append(event); }, terminated: () => terminated });

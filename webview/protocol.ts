@@ -29,7 +29,7 @@ export interface PanelRun {
   readonly engine: string;
   /** Signature depth of a student. */
   readonly depth: number | null;
-  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly error: { readonly code: string; readonly message: string; /** Of the stderr of a process that died: its last. */ readonly lines: readonly string[] } | null;
   /** Rises whenever anything behind the run has changed (events, samples, evaluations): the page then asks again for what it shows of it. */
   readonly revision: number;
 }

@@ -89,7 +89,8 @@ function row(panel: Panel, run: PanelRun, chosen: boolean, place: number | null,
   const element = h('li', { class: `run state-${run.state}` },
     h('label', { class: 'run-label' }, box, swatch, h('span', { class: 'run-name' }, run.name), h('span', { class: 'run-facts' }, facts)),
     chosen ? actions(panel, run) : null,
-    run.error && chosen ? h('p', { class: 'run-error' }, `${run.error.message} (${run.error.code})`) : null);
+    run.error && chosen ? h('p', { class: 'run-error' }, `${run.error.message} (${run.error.code})`) : null,
+    run.error && chosen && run.error.lines.length > 0 ? h('details', { class: 'last-lines' }, h('summary', {}, 'Its last lines'), h('pre', {}, run.error.lines.join('\n'))) : null);
   element.title = `${run.id}\n${run.engine}, ${run.created.slice(0, 16).replace('T', ' ')} UTC`;
   return element;
 }

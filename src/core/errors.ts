@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   'NO_ACCESS', // a folder or file may not be read or written
   'NO_ENGINE', // a tfjs engine that was asked for does not load
   'NATIVE_INSTALL', // building the native engine failed
+  'WEBGPU_INSTALL', // fetching the WebGPU engine failed
   'NAN_LOSS', // training diverged
   'RUN_BUSY', // another living process owns the run
   'RUN_LOST', // the process that owned the run died without a word

@@ -7,7 +7,8 @@
  * scikit-learn generators it calls), rescaled; where a number differs, it says so.
  */
 import { SigdegError } from '../core/errors';
-import { fillNormals, fillUniforms, turnCos, turnSin } from '../core/random/normal';
+import { fillNormals, fillUniforms } from '../core/random/normal';
+import { turnCos, turnSin } from '../core/random/normal-reference';
 import { STREAM } from '../core/random/streams';
 import type { DatasetConfig } from './config';
 import { checkIndex, type Dataset } from './dataset';

@@ -1,5 +1,5 @@
 import type { TimeGrid } from '../core/grid';
-import { fillNormals } from '../core/random/normal';
+import { fillNormalRows } from '../core/random/normal';
 import { INITIAL_STEP, STREAM } from '../core/random/streams';
 import { signatureBasis, timeBasis } from '../core/signature';
 import * as tf from '../runtime/tf';
@@ -30,7 +30,7 @@ export interface PathItems {
 function initialNoise({ seed, stream, first, count, itemShape }: PathItems): tf.Tensor {
   const size = sizeOf(itemShape);
   const out = new Float32Array(count * size);
-  for (let i = 0; i < count; i++) fillNormals(out, i * size, size, seed, stream, first + i, INITIAL_STEP);
+  fillNormalRows(out, 0, size, count, 'items', seed, stream, first, INITIAL_STEP);
   return tf.tensor(out, [count, ...itemShape]);
 }
 
@@ -47,6 +47,9 @@ export interface NoiseDemand {
   readonly clock: Clock;
   readonly depth: number;
 }
+
+/** Normals of one item that are drawn in one go: many short rows, or part of a long path, that stay in the cache. */
+const DRAWN_AT_ONCE = 8192;
 
 /** One coarse interval of a demand, with its basis [terms × (to − from)]. */
 interface Interval {
@@ -100,29 +103,46 @@ export class FineNoise {
     const sums = intervals.map(({ terms }) => new Float64Array(terms * size));
     const begin = Math.min(...intervals.map(({ from }) => from));
     const end = Math.max(...intervals.map(({ to }) => to));
-    const at = Array.from({ length: Math.max(0, end - begin) }, (_, j) => intervals.flatMap(({ from, to }, i) => (from <= begin + j && begin + j < to ? [i] : [])));
-    const z = new Float64Array(size);
+    const atOnce = Math.max(1, Math.floor(DRAWN_AT_ONCE / size));
+    const z = new Float64Array(Math.min(atOnce, Math.max(0, end - begin)) * size);
     for (let item = 0; item < count; item++) {
       for (const sum of sums) sum.fill(0);
-      at.forEach((here, j) => {
-        if (here.length === 0) return;
-        fillNormals(z, 0, size, seed, stream, first + item, begin + j);
-        for (const i of here) addTerms(sums[i]!, intervals[i]!, begin + j, z);
-      });
+      for (let j = begin; j < end; j += atOnce) {
+        const steps = Math.min(atOnce, end - j);
+        if (intervals.every(({ from, to }) => to <= j || j + steps <= from)) continue;
+        fillNormalRows(z, 0, size, steps, 'steps', seed, stream, first + item, j);
+        intervals.forEach((interval, i) => { addTerms(sums[i]!, interval, j, steps, z, size); });
+      }
       intervals.forEach(({ terms }, i) => { interleave(sums[i]!, outs[i]!, item * terms * size, terms, size, channels); });
     }
     return outs;
   }
 }
 
-/** sum[k] += basis[k, j] z for every term k. */
-function addTerms(sum: Float64Array, { from, to, terms, basis }: Interval, j: number, z: Float64Array): void {
-  const size = z.length;
-  const steps = to - from;
+/** sum[k] += basis[k, j] z_j for every term k and, in their order, those of the steps first … first + steps − 1 that lie in the interval; z [steps, size]. */
+function addTerms(sum: Float64Array, { from, to, terms, basis }: Interval, first: number, steps: number, z: Float64Array, size: number): void {
+  const begin = Math.max(from, first);
+  const end = Math.min(to, first + steps);
   for (let k = 0; k < terms; k++) {
-    const q = basis[k * steps + j - from]!;
     const at = k * size;
-    for (let d = 0; d < size; d++) sum[at + d]! += q * z[d]!;
+    const q = k * (to - from) - from;
+    let j = begin;
+    // Four steps with one visit to the sum: the additions and their order stay the same.
+    for (; j + 4 <= end; j += 4) {
+      const q0 = basis[q + j]!;
+      const q1 = basis[q + j + 1]!;
+      const q2 = basis[q + j + 2]!;
+      const q3 = basis[q + j + 3]!;
+      const row = (j - first) * size;
+      for (let d = 0, a = row, b = row + size, c = b + size, e = c + size; d < size; d++) {
+        sum[at + d] = sum[at + d]! + q0 * z[a++]! + q1 * z[b++]! + q2 * z[c++]! + q3 * z[e++]!;
+      }
+    }
+    for (; j < end; j++) {
+      const qj = basis[q + j]!;
+      const row = (j - first) * size;
+      for (let d = 0; d < size; d++) sum[at + d]! += qj * z[row + d]!;
+    }
   }
 }
 
@@ -172,7 +192,7 @@ export class SimulatedPath implements BrownianPath {
     // One address a term, so that a deeper student sees the same first terms.
     const term = new Float64Array(size * depth);
     for (let i = 0; i < count; i++) {
-      for (let k = 0; k < depth; k++) fillNormals(term, k * size, size, seed, STREAM.signature, first + i, n * 256 + k);
+      fillNormalRows(term, 0, size, depth, 'steps', seed, STREAM.signature, first + i, n * 256);
       interleave(term, out, i * depth * size, depth, size, itemShape.at(-1)!);
     }
     return tf.tensor(out, termShape(count, itemShape, depth));

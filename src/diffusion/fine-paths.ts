@@ -1,5 +1,5 @@
 import { coarseIndices, coarsen, type GridKind, type TimeGrid } from '../core/grid';
-import { fillNormals } from '../core/random/normal';
+import { fillNormalRows } from '../core/random/normal';
 import { STREAM } from '../core/random/streams';
 import type { NoiseSchedule } from '../core/schedule';
 import { signatureBasis } from '../core/signature';
@@ -36,7 +36,7 @@ export function simulateFinePaths(denoiser: Denoiser, schedule: NoiseSchedule, f
     initial: () => shared.initial(),
     wiener: (n: number) => shared.wiener(n),
     signature: (j: number) => {
-      for (let i = 0; i < items.count; i++) fillNormals(z, i * size, size, items.seed, items.stream, items.first + i, j);
+      fillNormalRows(z, 0, size, items.count, 'items', items.seed, items.stream, items.first, j);
       for (const recorder of recorders) recorder.noise(j, z);
       return tf.tensor(z.slice(), [items.count, ...items.itemShape]);
     },

@@ -1,5 +1,5 @@
 import { coarseIndices, coarsen, type TimeGrid } from '../core/grid';
-import { fillNormals, uniformInteger } from '../core/random/normal';
+import { fillNormalRows, uniformInteger } from '../core/random/normal';
 import { STREAM } from '../core/random/streams';
 import { conditionalSignature } from '../core/signature';
 import type { Dataset } from '../data/dataset';
@@ -51,30 +51,27 @@ export function simulateLocalPairs(options: {
   const { A, R } = conditionalSignature(fine, begin, end, view.depth, subIndices);
 
   const from = new Float32Array(count * size);
-  const z = new Float64Array(size);
-  for (let i = 0; i < count; i++) {
-    dataset.fill(from, i * size, uniformInteger(dataset.count, seed, STREAM.localPair, first + i, FORWARD));
-    fillNormals(z, 0, size, seed, STREAM.pathTraining, first + i, FORWARD);
-    for (let d = 0; d < size; d++) from[i * size + d] = fine.alpha[begin]! * from[i * size + d]! + fine.sigma[begin]! * z[d]!;
-  }
+  const z = new Float64Array(count * size);
+  for (let i = 0; i < count; i++) dataset.fill(from, i * size, uniformInteger(dataset.count, seed, STREAM.localPair, first + i, FORWARD));
+  fillNormalRows(z, 0, size, count, 'items', seed, STREAM.pathTraining, first, FORWARD);
+  for (let at = 0; at < z.length; at++) from[at] = fine.alpha[begin]! * from[at]! + fine.sigma[begin]! * z[at]!;
 
   const { depth } = view;
   const sums = new Float64Array(count * depth * size);
-  const accumulate = (i: number, coefficient: (k: number) => number): void => {
+  const accumulate = (coefficient: (k: number) => number): void => {
     for (let k = 0; k < depth; k++) {
       const c = coefficient(k);
-      const at = (i * depth + k) * size;
-      for (let d = 0; d < size; d++) sums[at + d]! += c * z[d]!;
+      for (let i = 0; i < count; i++) {
+        const at = (i * depth + k) * size;
+        for (let d = 0; d < size; d++) sums[at + d]! += c * z[i * size + d]!;
+      }
     }
   };
   let x: tf.Tensor = tf.tensor(from, [count, ...itemShape]);
   for (let j = 0; j < sub.steps; j++) {
-    const noises = new Float32Array(count * size);
-    for (let i = 0; i < count; i++) {
-      fillNormals(z, 0, size, seed, STREAM.pathTraining, first + i, j);
-      noises.set(z, i * size);
-      accumulate(i, (k) => A[k * sub.steps + j]!);
-    }
+    fillNormalRows(z, 0, size, count, 'items', seed, STREAM.pathTraining, first, j);
+    accumulate((k) => A[k * sub.steps + j]!);
+    const noises = new Float32Array(z);
     const { keep, drift, noise } = exponentialStep(sub, j);
     const next = tf.tidy(() => {
       const x0 = denoiser.x0(x, { alpha: sub.alpha[j]!, sigma: sub.sigma[j]!, lambda: sub.lambda[j]! });
@@ -84,11 +81,11 @@ export function simulateLocalPairs(options: {
     x = next;
   }
   const xi = new Float32Array(count * depth * size);
+  for (let e = 0; e < depth; e++) {
+    fillNormalRows(z, 0, size, count, 'items', seed, STREAM.localPair, first, REMAINDER - e);
+    accumulate((k) => R[k * depth + e]!);
+  }
   for (let i = 0; i < count; i++) {
-    for (let e = 0; e < depth; e++) {
-      fillNormals(z, 0, size, seed, STREAM.localPair, first + i, REMAINDER - e);
-      accumulate(i, (k) => R[k * depth + e]!);
-    }
     interleave(sums.subarray(i * depth * size, (i + 1) * depth * size), xi, i * depth * size, depth, size, itemShape.at(-1)!);
   }
   const to = x.dataSync<'float32'>().slice();

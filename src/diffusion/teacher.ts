@@ -1,7 +1,7 @@
 import { createNet, type NetConfig } from '../nets/create';
 import type { Net } from '../nets/net';
 import { ParameterLayout } from '../nets/parameters';
-import { uniformInteger, fillNormals, fillUniforms } from '../core/random/normal';
+import { fillNormalRows, fillUniforms, uniformInteger } from '../core/random/normal';
 import { STREAM } from '../core/random/streams';
 import type { NoiseSchedule } from '../core/schedule';
 import type { Dataset } from '../data/dataset';
@@ -50,8 +50,8 @@ export function teacherObjective(options: {
         alpha[i] = schedule.alpha(t);
         sigma[i] = schedule.sigma(t);
         lambda[i] = schedule.lambda(t);
-        fillNormals(noise, i * size, size, seed, STREAM.trainingNoise, i, step);
       }
+      fillNormalRows(noise, 0, size, batch, 'items', seed, STREAM.trainingNoise, 0, step);
       const embedding = embedRows(lambda, 1, net.features);
       return {
         clean: { shape: [batch, ...dataset.itemShape], data: clean },

@@ -1,17 +1,19 @@
 /** Tells what went wrong: the coded line, and what can be done about it. */
 import * as vscode from 'vscode';
 import { messageOf, SigdegError } from '../core/errors';
+import { diskError } from '../store/disk-error';
 import type { Services } from './services';
 
 /** An error's own words; what is no SigdegError is a bug and says so. */
 export function failureText(error: unknown): string {
-  return error instanceof SigdegError ? `${error.code}: ${error.message}` : `INTERNAL: ${messageOf(error)} (a bug; the log shows where)`;
+  const known = diskError(error);
+  return known instanceof SigdegError ? `${known.code}: ${known.message}` : `INTERNAL: ${messageOf(known)} (a bug; the log shows where)`;
 }
 
 /** @param retry does the same again, where that may help. */
 export async function showFailure({ log }: Pick<Services, 'log'>, title: string, text: string, retry?: () => unknown): Promise<void> {
   const remedies: Record<string, () => unknown> = {
-    ...(retry === undefined ? {} : { Retry: retry }),
+    ...(retry === undefined ? {} : { [text.startsWith('RUN_LOST') ? 'Resume' : 'Retry']: retry }),
     ...(text.startsWith('NO_ACCESS') && !vscode.workspace.isTrusted ? { 'Manage Trust': () => vscode.commands.executeCommand('workbench.trust.manage') } : {}),
     ...(text.startsWith('NOT_FOUND') && text.includes('sigdeg.nodePath') ? { 'Open Setting': () => vscode.commands.executeCommand('workbench.action.openSettings', 'sigdeg.nodePath') } : {}),
     ...(text.startsWith('BAD_CONFIG') ? { 'Show Problems': () => vscode.commands.executeCommand('workbench.actions.view.problems') } : {}),

@@ -26,7 +26,8 @@ export function activate(context: vscode.ExtensionContext): Api {
   const log = vscode.window.createOutputChannel('Sig-DEG', { log: true });
   const runs = new SwitchingRunIndex(() => runsFolder(context), openRunIndex);
   const jobs = createJobs({ context, runs, log });
-  const services: Services = { context, runs, log, jobs };
+  const tree = registerTree({ context, runs, log });
+  const services: Services = { context, runs, log, jobs, selection: tree.selection };
   close = () => { jobs.close(settings().surviveWindow); };
   context.subscriptions.push(
     log,
@@ -38,7 +39,7 @@ export function activate(context: vscode.ExtensionContext): Api {
     vscode.workspace.onDidChangeWorkspaceFolders(() => { runs.reopen(); }),
     vscode.workspace.onDidGrantWorkspaceTrust(() => { jobs.advance(); }),
     registerStatusBar(services),
-    registerTree(services),
+    tree,
     registerPreviews(services),
     registerPanel(services),
   );

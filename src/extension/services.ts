@@ -10,4 +10,6 @@ export interface Services {
   /** Starts and stops jobs, and knows which wait. */
   readonly jobs: Jobs;
   readonly log: vscode.LogOutputChannel;
+  /** What is selected in the tree of runs, as its items are given to commands; nothing while it is out of sight. */
+  readonly selection: () => readonly unknown[];
 }

@@ -6,7 +6,7 @@ import type { RunSummary } from '../store/run';
 import type { Services } from './services';
 
 /** The runs that the arguments of a command name and that are there, each once; empty when it was called from the palette. */
-export function targetRuns({ runs }: Services, args: readonly unknown[]): RunSummary[] {
+export function targetRuns({ runs }: Pick<Services, 'runs'>, args: readonly unknown[]): RunSummary[] {
   const [first, selected] = args;
   const many = Array.isArray(selected) && selected.length > 0 ? (selected as unknown[]) : Array.isArray(first) ? (first as unknown[]) : [first];
   return [...new Set(many.flatMap(idsOf))].flatMap((id) => runs.get(id) ?? []);

@@ -52,7 +52,7 @@ export async function distill(options: DistillOptions): Promise<DistillResult> {
 
   const execute = async (planned: PlannedRun): Promise<EndedRun | undefined> => {
     const parents = planned.parents.map((key) => ids.get(key)!);
-    const { id, dir, action } = ensureRun(runsDir, planned, parents, { experiment: experiment.name, experimentFile: file, engine: launch.engine });
+    const { id, dir, action } = await ensureRun(runsDir, planned, parents, { experiment: experiment.name, experimentFile: file, engine: launch.engine });
     ids.set(planned.key, id);
     const run: DistillRun = { id, kind: planned.kind, name: planned.name, dir };
     onRun?.(run, action, plan.indexOf(planned), plan.length);

@@ -2,6 +2,7 @@
 import type { PlannedRun } from '../jobs/context';
 import { isNewestSound } from '../store/checkpoints';
 import { createRun, listRuns, type RunSummary } from '../store/run';
+import { inTurn } from '../store/turn';
 import { versions } from './versions';
 
 export interface EnsuredRun {
@@ -22,9 +23,19 @@ export interface RunOrigin {
 
 /**
  * A run of the same kind, config and parents is used again: best a finished one, then one that runs, then the newest of the others, which is resumed. Runs of
- * other parents are not: those may have been made from other weights.
+ * other parents are not: those may have been made from other weights. Of several processes that ask at once, one makes the run and the others find it.
  */
-export function ensureRun(runsDir: string, planned: PlannedRun, parentIds: readonly string[], origin: RunOrigin): EnsuredRun {
+export async function ensureRun(runsDir: string, planned: PlannedRun, parentIds: readonly string[], origin: RunOrigin): Promise<EnsuredRun> {
+  const make = (): EnsuredRun => {
+    const { kind, name, config, configHash, seed } = planned;
+    const { manifest, dir } = createRun(runsDir, { kind, name, config, configHash, seed, parents: [...parentIds], ...origin, versions: versions() });
+    return { id: manifest.id, dir, action: 'create' };
+  };
+  // Without a turn first: what is there needs none, and can be used where nothing may be written.
+  return existing(runsDir, planned, parentIds) ?? inTurn(runsDir, () => existing(runsDir, planned, parentIds) ?? make());
+}
+
+function existing(runsDir: string, planned: PlannedRun, parentIds: readonly string[]): EnsuredRun | undefined {
   const same = listRuns(runsDir)
     .filter((run) => run.kind === planned.kind && run.configHash === planned.configHash && sameIds(run.parents, parentIds))
     .map((run) => ({ id: run.id, dir: run.dir, action: actionFor(run) }));
@@ -32,9 +43,7 @@ export function ensureRun(runsDir: string, planned: PlannedRun, parentIds: reado
     const run = same.find(({ action }) => action === wanted);
     if (run !== undefined) return run;
   }
-  const { kind, name, config, configHash, seed } = planned;
-  const created = createRun(runsDir, { kind, name, config, configHash, seed, parents: [...parentIds], ...origin, versions: versions() });
-  return { id: created.manifest.id, dir: created.dir, action: 'create' };
+  return undefined;
 }
 
 function actionFor({ state, dir }: RunSummary): EnsuredRun['action'] {

@@ -1,6 +1,7 @@
 /** Runs a job in a child process of this machine. Control and results go through the run's folder; the process itself only tells when and how it ended. */
 import { spawn } from 'node:child_process';
 import { clearControl, writeControl } from '../store/control';
+import { clearLastWords } from '../store/last-words';
 import { StderrTail } from './stderr-tail';
 import { workerPath } from './worker-path';
 
@@ -35,9 +36,10 @@ export interface JobHandle {
   kill(): void;
 }
 
-/** Starts the worker on a run folder. A wish that an earlier execution left there (`stop`) is forgotten. */
+/** Starts the worker on a run folder. What an earlier execution left there, a wish (`stop`) or its last words, is forgotten. */
 export function launchRun(dir: string, options: LaunchOptions): JobHandle {
   clearControl(dir);
+  clearLastWords(dir);
   const entry = options.worker?.file ?? workerPath();
   const flags = ['--engine', options.engine, '--processes', String(options.processes), ...(options.verbose === true ? ['--verbose'] : [])];
   const unwatched = options.detached === true;

@@ -2,6 +2,8 @@
 import { ERROR_CODES, SigdegError, type ErrorCode } from '../core/errors';
 import { writeControl } from '../store/control';
 import type { RunEvent } from '../store/events';
+import { writeLastWords } from '../store/last-words';
+import { isOwned } from '../store/lease';
 import { runState } from '../store/run';
 import { diedError } from './died';
 import { followRun } from './follow';
@@ -57,7 +59,9 @@ export async function runToEnd(dir: string, launch: LaunchOptions, watching: Wat
   if (end === undefined && signal === 'SIGINT' && stop?.aborted === true && kill?.aborted !== true) return runToEnd(dir, launch, watching);
   const lost = (): SigdegError => (kill?.aborted === true ? interrupted() : diedError("the run's process", code, signal, stderrTail));
   const result = outcome(end, lost, stderrTail.text());
-  return result.error?.code === 'RUN_BUSY' && isExecuted(dir) ? joinRun(dir, watching) : result;
+  if (result.error?.code === 'RUN_BUSY' && isExecuted(dir)) return joinRun(dir, watching);
+  if (result.state === 'lost' && result.error !== undefined) remember(dir, result.error, result.stderr);
+  return result;
 }
 
 /** Watches a run that another process executes until it ends. `stop` asks that process to stop; `kill` only ends the watching. */
@@ -86,6 +90,15 @@ export async function joinRun(dir: string, { onEvent, stop, kill }: WatchOptions
   return outcome(end, () => (kill?.aborted === true ? interrupted() : lost()), '');
 }
 
+/** For everybody who looks at the run later. */
+function remember(dir: string, { code, message }: SigdegError, stderr: string): void {
+  try {
+    writeLastWords(dir, { code, message, lines: stderr === '' ? [] : stderr.split('\n') });
+  } catch {
+    // a full disk, or the folder was deleted: the caller has the words
+  }
+}
+
 type StateEvent = Extract<RunEvent, { type: 'state' }>;
 const LEASE_POLL_MS = 2000;
 
@@ -93,7 +106,8 @@ const LEASE_POLL_MS = 2000;
 function isExecuted(dir: string): boolean {
   try {
     const state = runState(dir);
-    return state === 'running' || state === 'paused';
+    // One that has only just taken the run says nothing yet.
+    return state === 'running' || state === 'paused' || isOwned(dir);
   } catch {
     // its folder was deleted meanwhile
     return false;

@@ -4,10 +4,13 @@ import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import * as util from 'node:util';
 import { messageOf, SigdegError } from '../core/errors';
-import { ENGINE_NAMES, type EngineChoice, type EngineName } from './engine-names';
+import { AUTO_ORDER, type AutoStep, type EngineChoice, type EngineName } from './engine-names';
 import { nativePackageDir, whyNotNative } from './native-package';
+import { hasNvidiaGpu } from './nvidia';
 import * as tf from './tf';
 import { registerWasmKernels } from './wasm-kernels';
+import { prepareWebgpu } from './webgpu-engine';
+import { isWebgpuInstalled } from './webgpu-package';
 
 export interface Engine {
   readonly name: EngineName;
@@ -18,42 +21,58 @@ export interface Engine {
 
 /**
  * Makes an engine the one that computes in this process.
- * @param packageDir another copy of the native engine's package than the installed one, to try it
+ * @param packageDir another copy of the engine's native part than the installed one, to try it
  * @throws SigdegError NO_ENGINE when the one that was asked for does not load; with `auto` only when none does
  */
 export async function startEngine(choice: EngineChoice, packageDir?: string): Promise<Engine> {
-  if (choice !== 'auto') return start(choice, 'asked for', packageDir);
+  // Otherwise tfjs prints an advertisement for its native package.
+  tf.enableProdMode();
+  if (choice !== 'auto') return start({ engine: choice }, 'asked for', packageDir);
   const refused: string[] = [];
-  for (const name of ENGINE_NAMES) {
+  for (const step of AUTO_ORDER.filter(isWorthTrying)) {
     try {
-      return await start(name, refused.length === 0 ? 'the fastest there is' : refused.join('; '));
+      return await start(step, refused.length === 0 ? 'the fastest there is' : refused.join('; '));
     } catch (error) {
-      refused.push(`no ${name}: ${messageOf(error)}`);
+      const reason = `no ${step.engine}: ${messageOf(error)}`;
+      if (!refused.includes(reason)) refused.push(reason);
     }
   }
   throw new SigdegError('NO_ENGINE', `no engine works here: ${refused.join('; ')}`);
 }
 
-async function start(name: EngineName, why: string, packageDir?: string): Promise<Engine> {
-  // Otherwise tfjs prints an advertisement for its native package.
-  tf.enableProdMode();
+/** TensorFlow takes seconds to load, so it is asked for a GPU only where one is; and what nobody installed is not missed. */
+function isWorthTrying({ engine, gpu }: AutoStep): boolean {
+  if (engine === 'tensorflow' && gpu === true) return hasNvidiaGpu();
+  return engine !== 'webgpu' || isWebgpuInstalled();
+}
+
+async function start({ engine: name, gpu }: AutoStep, why: string, packageDir?: string): Promise<Engine> {
   if (name === 'tensorflow') {
     const version = loadNative(packageDir);
-    await select('tensorflow', 'tensorflow');
+    await select(name);
+    if (gpu === true && !usesCuda()) throw new SigdegError('NO_ENGINE', 'it does not use the NVIDIA GPU that is here: «sigdeg runtime install» builds it for CUDA');
     return { name, why, version };
+  }
+  if (name === 'webgpu') {
+    const adapter = await prepareWebgpu({ dir: packageDir, gpuOnly: gpu === true });
+    await select(name);
+    return { name, why: `${why}, on ${adapter.name}`, version: tf.version_core };
   }
   if (name === 'wasm') {
     setWasmPaths(`${path.dirname(createRequire(__filename).resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm'))}${path.sep}`);
     registerWasmKernels();
   }
-  await select(name, name);
+  await select(name);
   return { name, why, version: tf.version_core };
 }
 
-async function select(backend: string, name: EngineName): Promise<void> {
+/** Whether the native engine, which must be running, computes on a GPU: asked of TensorFlow's own list of devices. */
+export const usesCuda = (): boolean => (tf.backend() as { isUsingGpuDevice?: boolean }).isUsingGpuDevice === true;
+
+async function select(name: EngineName): Promise<void> {
   let ok = false;
   try {
-    ok = await tf.setBackend(backend);
+    ok = await tf.setBackend(name);
     await tf.ready();
   } catch (error) {
     throw new SigdegError('NO_ENGINE', `the engine ${name} does not start: ${messageOf(error)}`, { cause: error });

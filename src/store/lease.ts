@@ -41,33 +41,51 @@ export interface Lease {
 }
 
 /** Makes this process the run's only owner. @throws SigdegError RUN_BUSY while another one lives. */
-export function acquireLease(dir: string): Lease {
-  const file = leaseFile(dir);
-  const name = path.basename(dir);
-  if (isOwned(dir)) {
-    const holder = readLease(dir);
-    throw busy(name, holder);
-  }
+export const acquireLease = (dir: string): Lease => acquire(leaseFile(dir), path.basename(dir));
+
+/** The same with a file of any name. @throws SigdegError RUN_BUSY, NO_SPACE, NO_ACCESS, NOT_FOUND */
+export function acquire(file: string, name: string): Lease {
+  const before = holding(file);
+  if (before === 'held') throw busy(name, parseLease(file));
   const owner = randomUUID();
   try {
-    fs.rmSync(file, { force: true });
+    // What is free is only created: the system lets one succeed.
+    if (before === 'dead') removeDead(file, name);
     fs.writeFileSync(file, contentOf(owner), { flag: 'wx' });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw busy(name, readLease(dir));
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw busy(name, parseLease(file));
     throw diskError(error, file);
   }
   return {
     file,
     owner,
     check() {
-      const holder = readLease(dir);
+      const holder = parseLease(file);
       if (holder !== undefined && holder.owner !== owner) throw busy(name, holder);
-      if (holder === undefined && !fs.existsSync(file)) throw new SigdegError('NOT_FOUND', `${dir}: the run's folder or its lease was deleted while it was executed`);
+      if (holder === undefined && !fs.existsSync(file)) throw new SigdegError('NOT_FOUND', `${path.dirname(file)}: the run's folder or its lease was deleted while it was executed`);
     },
     release() {
-      if (readLease(dir)?.owner === owner) fs.rmSync(file, { force: true });
+      if (parseLease(file)?.owner === owner) fs.rmSync(file, { force: true });
     },
   };
+}
+
+/** Takes a dead owner's file away. Of several that do so at once, none takes away what another has put in its place meanwhile. */
+function removeDead(file: string, name: string): void {
+  const aside = `${file}.${randomUUID()}`;
+  try {
+    fs.renameSync(file, aside);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  try {
+    if (holding(aside) !== 'held') return;
+    fs.linkSync(aside, file);
+    throw busy(name, parseLease(aside));
+  } finally {
+    fs.rmSync(aside, { force: true });
+  }
 }
 
 function busy(name: string, holder: LeaseContent | undefined): SigdegError {
@@ -92,14 +110,15 @@ function contentOf(owner: string): string {
 }
 
 /** Whether a living process owns the run. */
-export function isOwned(dir: string): boolean {
-  const lease = readLease(dir);
-  if (lease !== undefined) return isAlive(lease);
-  const written = fs.statSync(leaseFile(dir), { throwIfNoEntry: false })?.mtimeMs;
-  return written !== undefined && Math.abs(Date.now() - written) < TORN_MS;
-}
+export const isOwned = (dir: string): boolean => holding(leaseFile(dir)) === 'held';
 
-const readLease = (dir: string): LeaseContent | undefined => parseLease(leaseFile(dir));
+function holding(file: string): 'free' | 'held' | 'dead' {
+  const lease = parseLease(file);
+  if (lease !== undefined) return isAlive(lease) ? 'held' : 'dead';
+  const written = fs.statSync(file, { throwIfNoEntry: false })?.mtimeMs;
+  if (written === undefined) return 'free';
+  return Math.abs(Date.now() - written) < TORN_MS ? 'held' : 'dead';
+}
 
 function parseLease(file: string): LeaseContent | undefined {
   try {

@@ -65,6 +65,7 @@ class DiskRunIndex implements RunIndex {
   private unread: string[];
   private sorted: readonly RunSummary[] | undefined;
   private touched = new Set<string>();
+  private touchedAll = false;
   private touchTimer: NodeJS.Timeout | undefined;
   private changed = new Set<string>();
   private notifyTimer: NodeJS.Timeout | undefined;
@@ -186,13 +187,15 @@ class DiskRunIndex implements RunIndex {
   /** Something happened to an entry: looks at it soon, once for all that happens until then. */
   private touch(name: string | undefined): void {
     if (this.closed) return;
-    if (name !== undefined) this.touched.add(name);
+    if (name === undefined) this.touchedAll = true;
+    else this.touched.add(name);
     this.touchTimer ??= setTimeout(() => {
       this.touchTimer = undefined;
       const names = this.touched;
       this.touched = new Set();
       this.folder.check();
-      if (name === undefined) this.compareNames(this.names());
+      if (this.touchedAll) this.compareNames(this.names());
+      this.touchedAll = false;
       for (const each of names) {
         const run = this.runs.get(each);
         if (run === undefined) this.readIfThere(each);

@@ -2,6 +2,7 @@
 import * as fs from 'node:fs';
 import { eventsFile, parseEvent, type RunEvent } from './events';
 import { isOwned } from './lease';
+import { lastWordsFile, readLastWords } from './last-words';
 
 export type RunState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'stopped' | 'lost';
 
@@ -9,7 +10,8 @@ export interface RunStatus {
   readonly state: RunState;
   readonly step: number;
   readonly steps: number;
-  readonly error?: { readonly code: string; readonly message: string };
+  /** `lines`: the last ones of the stderr of a process that died. */
+  readonly error?: { readonly code: string; readonly message: string; readonly lines?: readonly string[] };
   /** What the job does at present: `sampling`, `train`. */
   readonly phase?: string;
   /** The newest loss. */
@@ -26,6 +28,8 @@ const CHUNK = 1 << 20;
 /** A line longer than that is no event. */
 const LONGEST_LINE = 1 << 20;
 const NEWLINE = 10;
+/** Of a run whose process died with the one that waited for it. */
+const SILENT = { code: 'RUN_LOST', message: 'the process that worked on it is gone: resume it, and it goes on from its last checkpoint' } as const;
 const START: RunStatus = { state: 'queued', step: 0, steps: 0, updated: 0 };
 
 /** Follows a run's status. A first reading looks at the end of the events alone, the next ones at what is new. */
@@ -39,6 +43,7 @@ export class RunStatusReader {
   /** The beginning of a line whose end is not written yet. */
   private rest: Buffer = Buffer.alloc(0);
   private overlong = false;
+  private died: { readonly written: number; readonly error: NonNullable<RunStatus['error']> } | undefined;
 
   constructor(private readonly dir: string) {}
 
@@ -67,7 +72,14 @@ export class RunStatusReader {
       fs.closeSync(fd);
     }
     const { state } = this.said;
-    return (state === 'running' || state === 'paused') && !isOwned(this.dir) ? { ...this.said, state: 'lost' } : this.said;
+    return (state === 'running' || state === 'paused') && !isOwned(this.dir) ? { ...this.said, state: 'lost', error: this.lastWords() } : this.said;
+  }
+
+  /** Read once: the same object as long as nothing else is known. */
+  private lastWords(): NonNullable<RunStatus['error']> {
+    const written = fs.statSync(lastWordsFile(this.dir), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (this.died?.written !== written) this.died = { written, error: readLastWords(this.dir) ?? SILENT };
+    return this.died.error;
   }
 
   private restart(): void {

@@ -85,7 +85,12 @@ test('a job whose process is killed is told as lost, with how, and goes on', asy
   const run = await begun(s);
   process.kill(workerOf(run), 'SIGKILL');
   expect(failure(await done)).toMatchObject({ exit: 1, error: 'RUN_LOST', message: matching(/ended by SIGKILL .*the same command again goes on/) });
+  // Whoever looks at it later is told the same.
+  const shown = async (): Promise<unknown> => JSON.parse((await s.sigdeg('--json', 'show', path.basename(run))).stdout);
+  expect(await shown()).toMatchObject({ state: 'lost', error: { code: 'RUN_LOST', message: matching(/ended by SIGKILL/), lines: [] } });
   await goesOnToTheSameWeights(s, run);
+  expect(await shown()).toMatchObject({ state: 'done' });
+  expect(await shown()).not.toHaveProperty('error');
 });
 
 test('a second command on a run that is executed follows it to its end; resume and rm say who has it', async () => {
@@ -135,3 +140,12 @@ test('a reader that closes the pipe early does no harm', async () => {
   const { code, stderr } = await collected(child);
   expect([code, stderr]).toEqual([0, '']);
 });
+
+test('of commands that start at once on an empty folder one makes each run, and all end with the same', async () => {
+  const s = new Scratch();
+  scratches.push(s);
+  const all = await Promise.all([s.distil(), s.distil(), s.distil()]);
+  for (const { runs } of all) expect(runs.map(({ id, state }) => [id, state])).toEqual(all[0].runs.map(({ id }) => [id, 'done']));
+  expect(['teacher', 'paths', 'student', 'evaluation'].map((kind) => s.runs(kind).length)).toEqual([1, 1, 1, 1]);
+  expect(fs.readdirSync(s.runsDir).filter((name) => name.startsWith('.'))).toEqual([]);
+}, 120_000);

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
-import { ENTRIES, layerOf, UNFINISHED } from '../../.dev/layers.mjs';
+import { ENTRIES, layerOf } from '../../.dev/layers.mjs';
 import { packageOf, readModules, ROOT, type Import, type Module } from '../support/modules';
 
 const sources = readModules('src', 'webview');
@@ -74,11 +74,9 @@ function chainToItself(file: string): string[] | undefined {
 const uses = (modules: Iterable<Module>): Set<string> =>
   new Set([...modules].flatMap((module) => module.imports.filter((one) => one.own).flatMap(({ target, names }) => names.map((name) => `${target} ${name}`))));
 
-const isUnfinished = (file: string): boolean => UNFINISHED.some((folder) => file.startsWith(folder));
-
 test('nothing is dead: somebody uses each export, if only its own file or a test', () => {
   const used = uses([...sources.values(), ...others.values()]);
-  const dead = [...sources.values()].filter(({ file }) => !ENTRIES.includes(file) && !isUnfinished(file)).flatMap(({ file, exports }) =>
+  const dead = [...sources.values()].filter(({ file }) => !ENTRIES.includes(file)).flatMap(({ file, exports }) =>
     exports.filter(({ name, usedHere }) => !usedHere && !used.has(`${file} ${name}`) && !used.has(`${file} *`)).map(({ name, line }) => `${file}:${line} ${name}`));
   expect(dead).toEqual([]);
 });
@@ -86,7 +84,7 @@ test('nothing is dead: somebody uses each export, if only its own file or a test
 test('each source file is reached from an entry', () => {
   const reached = new Set(ENTRIES.filter((file) => sources.has(file)));
   for (const file of reached) for (const { target } of known(file).flatMap((module) => module.imports)) if (sources.has(target)) reached.add(target);
-  expect([...sources.keys()].filter((file) => !reached.has(file) && !isUnfinished(file))).toEqual([]);
+  expect([...sources.keys()].filter((file) => !reached.has(file))).toEqual([]);
 });
 
 test('each dependency of package.json is used, and nothing else is', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { fillNormals, fillUniforms, minusTwoLogUniform, turnCos, turnSin, uniformInteger } from '../../src/core/random/normal';
+import { fillNormals, fillUniforms, uniformInteger } from '../../src/core/random/normal';
+import { minusTwoLogUniform, turnCos, turnSin } from '../../src/core/random/normal-reference';
 import { STREAM } from '../../src/core/random/streams';
 
 type Address = readonly [seed: number, stream: number, item: number, step: number];

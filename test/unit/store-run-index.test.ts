@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { writeLastWords } from '../../src/store/last-words';
 import { readRun } from '../../src/store/run';
 import { openRunIndex, type RunIndexOptions } from '../../src/store/run-index';
 import { RunStatusReader } from '../../src/store/run-status';
@@ -59,10 +60,34 @@ test('a run whose owner is gone is lost, and comes back when somebody resumes it
   const runs = index();
   expect(runs.get(id)?.state).toBe('running');
   fs.rmSync(path.join(runsDir, id, 'lease.json'));
-  await vi.waitFor(() => { expect(runs.get(id)?.state).toBe('lost'); });
+  await vi.waitFor(() => { expect(runs.get(id)).toMatchObject({ state: 'lost', error: { code: 'RUN_LOST', message: expect.stringContaining('resume') as string } }); });
+  // The one that waited for it tells how it ended, and is heard once.
+  const heard: string[] = [];
+  runs.onChange((ids) => { heard.push(...ids); });
+  writeLastWords(path.join(runsDir, id), { code: 'RUN_LOST', message: 'ended by SIGKILL', lines: ['first', 'last'] });
+  await vi.waitFor(() => { expect(runs.get(id)?.error).toEqual({ code: 'RUN_LOST', message: 'ended by SIGKILL', lines: ['first', 'last'] }); });
+  await vi.waitFor(() => { expect(heard).toEqual([id]); });
+  await new Promise((resolve) => setTimeout(resolve, 400));
+  expect(heard).toEqual([id]);
   own(id);
   fs.appendFileSync(events(id), eventLines([{ type: 'state', state: 'running' }], 1));
   await vi.waitFor(() => { expect(runs.get(id)?.state).toBe('running'); });
+});
+
+test('the first run of a folder that is not there yet is heard of at once, without waiting for a sweep', async () => {
+  const nested = path.join(runsDir, 'work', '.sigdeg', 'runs');
+  fs.mkdirSync(path.join(runsDir, 'work'), { recursive: true });
+  // As the editor asks: the next sweep is seconds away.
+  const runs = openRunIndex(nested);
+  open.push(runs);
+  const heard = new Promise<void>((resolve) => runs.onChange(() => { resolve(); }));
+  expect(runs.all()).toEqual([]);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const begun = performance.now();
+  const id = makeRun(nested, { kind: 'teacher', name: 'a' }, []);
+  await heard;
+  expect(performance.now() - begun).toBeLessThan(1000);
+  expect(runs.all().map((run) => run.id)).toEqual([id]);
 });
 
 test('runs that come late, in a folder that comes late, and go, are heard of', async () => {

@@ -1,8 +1,11 @@
 import type { Command } from 'commander';
-import { messageOf } from '../../core/errors';
+import { messageOf, SigdegError } from '../../core/errors';
 import { probe } from '../../launch/probe';
-import { ENGINE_NAMES } from '../../runtime/engine-names';
+import { AUTO_ORDER, ENGINE_NAMES, type EngineName } from '../../runtime/engine-names';
 import { installNative, WHEEL } from '../../runtime/native-install';
+import { hasNvidiaGpu, nvidiaGpus } from '../../runtime/nvidia';
+import { installWebgpu } from '../../runtime/webgpu-install';
+import { WEBGPU_PACKAGE } from '../../runtime/webgpu-package';
 import { globalsOf } from '../globals';
 import { table } from '../table';
 
@@ -10,26 +13,38 @@ interface InstallOptions {
   readonly from?: string;
   readonly python?: string;
   readonly download?: boolean;
+  readonly webgpu?: boolean;
 }
 
 interface EngineStatus {
-  readonly engine: string;
+  readonly engine: EngineName;
   readonly works: boolean;
   readonly version: string | null;
+  readonly gpu: boolean;
   readonly detail: string;
 }
 
 export function addRuntime(program: Command): void {
   const runtime = program.command('runtime').description('the engines');
 
-  runtime.command('install').description('build the native engine from a TensorFlow that is there, else a downloaded one')
+  runtime.command('install').description('build the native engine from a TensorFlow that is there, else a downloaded one; or fetch the WebGPU engine')
+    .option('--webgpu', `instead fetch the WebGPU engine with npm: ${WEBGPU_PACKAGE.name} ${WEBGPU_PACKAGE.version}, for any GPU on Windows, macOS and Linux`)
     .option('--from <dir>', 'the folder «tensorflow» of an installed TensorFlow')
     .option('--python <file>', 'the Python to look for TensorFlow in, and whose pip downloads it (default: of the active environment, else python3)')
     .option('--download', `download ${WHEEL} whatever Python has`)
-    .action(async ({ from, python, download }: InstallOptions) => {
+    .action(async ({ webgpu, ...native }: InstallOptions) => {
       const { output } = globalsOf(program);
+      const onLog = (line: string): void => { output.note(line); };
+      if (webgpu === true) {
+        const stray = Object.keys(native)[0];
+        if (stray !== undefined) throw new SigdegError('BAD_USAGE', `--${stray} is for the native engine: leave it or --webgpu away`);
+        const result = await installWebgpu({ onLog, verify: (dir) => probe('webgpu', dir) });
+        output.result(result, `the WebGPU engine works: ${result.detail}`);
+        return;
+      }
+      const { from, python, download } = native;
       const result = await installNative({
-        onLog: (line) => { output.note(line); },
+        onLog,
         verify: (packageDir) => probe('tensorflow', packageDir),
         download: download === true,
         ...(from === undefined ? {} : { from }), ...(python === undefined ? {} : { python }),
@@ -41,16 +56,27 @@ export function addRuntime(program: Command): void {
     const { output } = globalsOf(program);
     const engines = await Promise.all(ENGINE_NAMES.map(async (engine): Promise<EngineStatus> => {
       try {
-        const { version, detail } = await probe(engine);
-        return { engine, works: true, version, detail };
+        const { version, gpu, detail } = await probe(engine);
+        return { engine, works: true, version, gpu, detail };
       } catch (error) {
-        return { engine, works: false, version: null, detail: messageOf(error) };
+        return { engine, works: false, version: null, gpu: false, detail: messageOf(error) };
       }
     }));
-    const auto = engines.find((e) => e.works)?.engine ?? null;
-    output.result({ engines, auto }, `${table(engines, [
-      { title: 'engine', text: (e) => e.engine }, { title: 'works', text: (e) => (e.works ? 'yes' : 'no') },
-      { title: 'version', text: (e) => e.version ?? '-' }, { title: 'detail', text: (e) => e.detail },
-    ])}\nauto takes ${auto ?? 'none of them'}`);
+    const auto = AUTO_ORDER.find((step) => engines.some((e) => e.engine === step.engine && e.works && (step.gpu !== true || e.gpu)))?.engine ?? null;
+    const unused = unusedGpu(engines, hasNvidiaGpu() ? await nvidiaGpus() : undefined);
+    output.result({ engines, auto, ...(unused === undefined ? {} : { warning: unused }) }, [
+      table(engines, [
+        { title: 'engine', text: (e) => e.engine }, { title: 'works', text: (e) => (e.works ? 'yes' : 'no') }, { title: 'GPU', text: (e) => (e.gpu ? 'yes' : 'no') },
+        { title: 'version', text: (e) => e.version ?? '-' }, { title: 'detail', text: (e) => e.detail },
+      ]),
+      `auto takes ${auto ?? 'none of them'}`,
+      ...(unused === undefined ? [] : [`warning: ${unused}`]),
+    ].join('\n'));
   });
+}
+
+/** A line about an NVIDIA GPU that no engine computes on. */
+function unusedGpu(engines: readonly EngineStatus[], gpus: readonly string[] | undefined): string | undefined {
+  if (gpus === undefined || engines.some(({ gpu }) => gpu)) return undefined;
+  return `a GPU is here and unused, ${gpus.join(', ') || 'one of NVIDIA'}: «sigdeg runtime install» builds the native engine for CUDA, «sigdeg runtime install --webgpu» fetches one that needs the driver alone`;
 }

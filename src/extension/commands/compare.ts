@@ -17,7 +17,7 @@ export async function showPanel(services: Services, args: readonly unknown[]): P
 }
 
 export async function compare(services: Services, args: readonly unknown[]): Promise<void> {
-  const runs = await pickRuns(services, args, { fits: isAny, what: 'two or more runs to compare', title: 'Compare', many: true });
+  const runs = await pickRuns(services, args, { fits: isAny, what: 'two or more runs to compare', title: 'Compare', many: true, least: 2 });
   if (runs.length < 2) throw new SigdegError('BAD_USAGE', `expected two or more runs to compare, found ${runs.map(({ name }) => name).join()}: select several in the tree, with Ctrl or Shift`);
   await openPanel(runs.map(({ id }) => id));
 }

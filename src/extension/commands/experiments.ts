@@ -39,8 +39,17 @@ export async function openConfig(services: Services, args: readonly unknown[]): 
   await vscode.window.showTextDocument(vscode.Uri.file(file !== null && fs.existsSync(file) ? file : path.join(run!.dir, 'run.json')));
 }
 
+/** The experiment file in front; where runs are selected in the tree as well, the user says which of the two is meant. */
+async function openOrSelected({ selection }: Services, title: string): Promise<vscode.Uri | undefined> {
+  const open = vscode.window.activeTextEditor?.document.uri;
+  if (open === undefined || !isExperimentName(open.fsPath) || selection().length === 0) return open;
+  const file = { label: `$(json) ${path.basename(open.fsPath)}`, description: 'the open file', uri: open };
+  const run = { label: '$(list-tree) The selected run', description: 'its experiment', uri: undefined };
+  return orCancelled(await vscode.window.showQuickPick([file, run], { title })).uri;
+}
+
 async function experimentFileOf(services: Services, args: readonly unknown[], title: string): Promise<string> {
-  const given = args[0] instanceof vscode.Uri ? args[0] : args.length === 0 ? vscode.window.activeTextEditor?.document.uri : undefined;
+  const given = args[0] instanceof vscode.Uri ? args[0] : args.length === 0 ? await openOrSelected(services, title) : undefined;
   if (given !== undefined && isExperimentName(given.fsPath)) return given.fsPath;
   const [run] = await pickRuns(services, args.slice(0, 1), { fits: isAny, what: 'a run', title, many: true });
   const file = run!.experimentFile;

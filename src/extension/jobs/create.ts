@@ -11,7 +11,7 @@ import { findNode } from './find-node';
 import type { JobCommand } from './job-process';
 import { LocalJobs } from './local-jobs';
 
-export function createJobs({ context, runs, log }: Omit<Services, 'jobs'>): LocalJobs {
+export function createJobs({ context, runs, log }: Pick<Services, 'context' | 'runs' | 'log'>): LocalJobs {
   return new LocalJobs({
     folder: path.join((context.storageUri ?? context.globalStorageUri).fsPath, 'jobs'),
     runs,

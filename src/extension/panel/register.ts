@@ -36,6 +36,11 @@ export async function openPanel(selection: readonly string[] = [], tab: Tab | nu
   if (selection.length > 0 || tab !== null) window.show({ type: 'show', runs: selection.length > 0 ? selection : null, tab });
 }
 
+/** Shows these runs where the panel is in sight; opens nothing and takes no focus. */
+export function followPanel(selection: readonly string[]): void {
+  if (shown?.panel.visible === true && selection.length > 0) shown.show({ type: 'show', runs: selection, tab: null });
+}
+
 function adopt(given: Services, code: typeof import('./panel-window'), panel: vscode.WebviewPanel): PanelWindow {
   const window = new code.PanelWindow(given, panel, () => {
     if (shown === window) shown = undefined;

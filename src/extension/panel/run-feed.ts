@@ -98,7 +98,7 @@ export class RunFeed {
     return {
       id, kind, state, created, step, steps,
       name: text(run.name), experiment: run.experiment === null ? null : text(run.experiment), engine: text(run.engine), depth: depthOf(run),
-      error: run.error ? { code: text(run.error.code), message: printable(run.error.message, 1000) } : null,
+      error: run.error ? { code: text(run.error.code), message: printable(run.error.message, 1000), lines: (run.error.lines ?? []).map((line) => printable(line.replaceAll('\t', '  '), 300)) } : null,
       revision: this.revisions.get(id) ?? 0,
     };
   }

@@ -8,6 +8,10 @@ import { configLines, runLabel } from './config-lines';
 import { bestLine, stateFigure, type Measured } from './figures';
 
 const LONGEST_ERROR = 400;
+const MOST_LINES = 5;
+
+/** Hard breaks keep lines apart; a hover is short. */
+const lastLines = (lines: readonly string[] = []): string[] => (lines.length === 0 ? [] : [`Its last lines:  \n${lines.slice(-MOST_LINES).map((line) => escaped(line.trim(), 160)).join('  \n')}`]);
 
 /** @param picture the address of the newest samples */
 export function runHover(run: RunSummary, measured: Measured, picture?: string): string {
@@ -17,8 +21,7 @@ export function runHover(run: RunSummary, measured: Measured, picture?: string):
   const lines = [...loss, ...quality, ...configLines(run), ['Made', run.created.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')] as const];
   return [
     `**${escaped(`${run.experiment ?? run.name}: ${runLabel(run)}`)}** ${escaped(stateFigure(run) || run.state)}`,
-    ...(run.error === undefined ? [] : [`${escaped(run.error.code)}: ${escaped(run.error.message, LONGEST_ERROR)}`]),
-    ...(run.state === 'lost' ? ['The process that worked on it died. Resume goes on from its last checkpoint.'] : []),
+    ...(run.error === undefined ? [] : [`${escaped(run.error.code)}: ${escaped(run.error.message, LONGEST_ERROR)}`, ...lastLines(run.error.lines)]),
     ...(picture === undefined ? [] : [`![newest samples](${picture}|height=200)`]),
     ['| | |', '|:--|:--|', ...lines.map(([title, text]) => `| ${escaped(title)} | ${escaped(text, 200)} |`)].join('\n'),
     `_${escaped(run.id, 120)}_`,

@@ -1,15 +1,24 @@
 /** The view of runs in the activity bar, with its filter. */
 import * as vscode from 'vscode';
+import { followPanel, openPanel } from '../panel/register';
 import type { Services } from '../services';
 import { targetRuns } from '../targets';
 import { askFilter } from './filter-input';
 import { filterText } from './run-filter';
 import { RunTree } from './run-tree';
-import { lineColours } from './tree-items';
+import type { TreeNode } from './tree-model';
+import { lineColours, OPEN_RUN } from './tree-items';
 
 const VIEW = 'sigdeg.runs';
+/** Of a double click. */
+const TWICE_MS = 500;
 
-export function registerTree(services: Services): vscode.Disposable {
+export interface Tree {
+  dispose(): void;
+  readonly selection: () => readonly TreeNode[];
+}
+
+export function registerTree(services: Pick<Services, 'context' | 'runs' | 'log'>): Tree {
   const { runs } = services;
   const tree = new RunTree(runs, (ms) => { services.log.info(`${runs.all().length} runs listed in ${ms.toFixed(0)} ms`); });
   const view = vscode.window.createTreeView(VIEW, { treeDataProvider: tree, canSelectMany: true, showCollapseAll: true });
@@ -27,8 +36,31 @@ export function registerTree(services: Services): vscode.Disposable {
     void vscode.commands.executeCommand('setContext', 'sigdeg.runsFiltered', filter !== undefined);
     announce();
   };
-  return vscode.Disposable.from(
+  const idsOf = (nodes: readonly TreeNode[]): string[] => nodes.flatMap((node) => (node.kind === 'run' ? [node.runId] : []));
+  // A click selects, as in the explorer, and a panel in sight follows; a second click or Enter opens it.
+  let last: { readonly node: unknown; readonly time: number } | undefined;
+  let entered = false;
+  const open = async (node: TreeNode): Promise<void> => {
+    const twice = last?.node === node && performance.now() - last.time < TWICE_MS;
+    last = { node, time: performance.now() };
+    if (entered || twice) await openPanel(idsOf([node]));
+    else followPanel(idsOf([node]));
+  };
+  const enter = async (): Promise<void> => {
+    entered = true;
+    try {
+      // As Enter is without us: an experiment opens or closes, a run is told to `open`.
+      await vscode.commands.executeCommand('list.select');
+      await new Promise((resolve) => setTimeout(resolve, TWICE_MS));
+    } finally {
+      entered = false;
+    }
+  };
+  const all = vscode.Disposable.from(
     view, tree,
+    view.onDidChangeSelection(({ selection }) => { if (selection.length > 1) followPanel(idsOf(selection)); }),
+    vscode.commands.registerCommand(OPEN_RUN, open),
+    vscode.commands.registerCommand('sigdeg.tree.enter', enter),
     tree.onDidUpdate(announce),
     vscode.window.registerFileDecorationProvider(lineColours),
     vscode.commands.registerCommand('sigdeg.filterRuns', () => { askFilter(tree.filter, (state) => runs.all().filter((run) => run.state === state).length, setFilter); }),
@@ -40,4 +72,5 @@ export function registerTree(services: Services): vscode.Disposable {
       if (node !== undefined) await view.reveal(node, { select: true, focus: true, expand: true });
     }),
   );
+  return { selection: () => (view.visible ? view.selection : []), dispose: () => { all.dispose(); } };
 }

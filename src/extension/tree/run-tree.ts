@@ -17,8 +17,8 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode>, Measured, vsc
   readonly #changes = new vscode.EventEmitter<TreeNode[] | undefined>();
   readonly #updates = new vscode.EventEmitter<void>();
   readonly #end: () => void;
-  /** The evaluations of each run, newest first. */
-  #evaluations = new Map<string, string[]>();
+  /** What was measured and drawn of each run, newest first: whatever the filter hides. */
+  #about: Readonly<Record<'evaluation' | 'samples', Map<string, string[]>>> = { evaluation: new Map(), samples: new Map() };
   /** What experiments are said to be, so that they are drawn again only when that changes. */
   readonly #said = new Map<string, string>();
   #begun = false;
@@ -82,7 +82,7 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode>, Measured, vsc
         const run = this.runs.get(node.runId);
         // Deleted since the tree was arranged: the next change takes it away.
         if (run === undefined) return new vscode.TreeItem(node.runId);
-        return runItem(node, run, this, { children: children.length, picture: this.#pictureOf(node, run) });
+        return runItem(node, run, this, { children: children.length, picture: this.#pictureOf(run) });
       }
     }
   }
@@ -90,7 +90,7 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode>, Measured, vsc
   /** The hover, which is costlier than the line, when it is asked for. */
   resolveTreeItem(item: vscode.TreeItem, node: TreeNode): vscode.TreeItem {
     const run = node.kind === 'run' ? this.runs.get(node.runId) : undefined;
-    if (run !== undefined) item.tooltip = hoverOf(run, this, this.#pictureOf(node, run));
+    if (run !== undefined) item.tooltip = hoverOf(run, this, this.#pictureOf(run));
     return item;
   }
 
@@ -99,7 +99,11 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode>, Measured, vsc
   }
 
   evaluationsOf(runId: string): readonly RunSummary[] {
-    return (this.#evaluations.get(runId) ?? []).flatMap((id) => this.runs.get(id) ?? []);
+    return this.#known('evaluation', runId);
+  }
+
+  #known(kind: 'evaluation' | 'samples', runId: string): RunSummary[] {
+    return (this.#about[kind].get(runId) ?? []).flatMap((id) => this.runs.get(id) ?? []);
   }
 
   /** Where a run stands, to reveal it; undefined while the filter hides it. */
@@ -109,9 +113,8 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode>, Measured, vsc
   }
 
   /** The newest picture of a run, or of the samples that were drawn from it. */
-  #pictureOf(node: TreeNode, run: RunSummary): string | undefined {
-    const samples = this.#model.children(node).flatMap((child) => (child.kind === 'run' ? (this.runs.get(child.runId) ?? []) : [])).filter(({ kind }) => kind === 'samples');
-    const pictures = [run, ...samples].flatMap((each) => this.#figures.picture(each) ?? []);
+  #pictureOf(run: RunSummary): string | undefined {
+    const pictures = [run, ...this.#known('samples', run.id)].flatMap((each) => this.#figures.picture(each) ?? []);
     return pictures.sort((a, b) => b.time - a.time)[0]?.file;
   }
 
@@ -130,12 +133,12 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode>, Measured, vsc
 
   #update(): ReturnType<TreeModel['update']> {
     const runs = this.runs.all();
-    this.#evaluations = new Map();
+    this.#about = { evaluation: new Map(), samples: new Map() };
     for (const { id, kind, parents } of runs) {
-      if (kind !== 'evaluation') continue;
+      if (kind !== 'evaluation' && kind !== 'samples') continue;
       for (const parent of parents) {
-        const known = this.#evaluations.get(parent);
-        if (known === undefined) this.#evaluations.set(parent, [id]);
+        const known = this.#about[kind].get(parent);
+        if (known === undefined) this.#about[kind].set(parent, [id]);
         else known.push(id);
       }
     }

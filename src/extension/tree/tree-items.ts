@@ -23,6 +23,9 @@ const STATE_ICONS: Readonly<Record<RunState, vscode.ThemeIcon>> = {
   lost: icon('debug-disconnect', 'list.warningForeground'),
 };
 
+/** Of an item that was clicked, or chosen by Enter. */
+export const OPEN_RUN = 'sigdeg.tree.open';
+
 /** The file decorations by which lines are coloured: an item itself has no colour. */
 export const COLOUR_SCHEME = 'sigdeg-run';
 const COLOURS = { dimmed: 'disabledForeground', failed: 'list.errorForeground', lost: 'list.warningForeground' } as const;
@@ -40,7 +43,9 @@ export function experimentItem(node: ExperimentNode, description: string, open: 
 }
 
 export function runItem(node: RunNode, run: RunSummary, measured: Measured, { children, picture }: { children: number; picture: string | undefined }): vscode.TreeItem {
-  const item = new vscode.TreeItem(runLabel(run), children === 0 ? None : run.kind === 'teacher' ? Expanded : Collapsed);
+  // The editor looks at this once: a teacher that gets its students later would stay closed.
+  const item = new vscode.TreeItem(runLabel(run), run.kind === 'teacher' ? Expanded : children === 0 ? None : Collapsed);
+  item.command = { command: OPEN_RUN, title: 'Show run', arguments: [node] };
   item.id = node.key;
   item.description = runDescription(run, measured);
   // A failure is more telling than how its last samples look.

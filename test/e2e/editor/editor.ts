@@ -2,7 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 import { program } from '../provision/debian';
 import { SCREENSHOTS } from '../provision/places';
 import { marked, processesOf } from './processes';
@@ -32,7 +32,7 @@ export class Editor {
     await options.prepare?.(profile.workspace);
     const server = await startServer(profile);
     try {
-      const browser = await chromium.launch({ executablePath: program('chromium'), args: BROWSER_FLAGS, env: { ...stringsOf(process.env), ...marked(server.id) }, timeout: 60_000 });
+      const browser = await chromium.launch({ executablePath: program('chromium'), args: BROWSER_FLAGS, env: { ...stringsOf(process.env), ...marked(server.id) }, timeout: 120_000 });
       const page = await browser.newPage({ viewport: options.viewport ?? { width: 1400, height: 900 } });
       const editor = new Editor(profile, server, browser, page);
       editor.listen();
@@ -99,10 +99,14 @@ const stringsOf = (env: NodeJS.ProcessEnv): Record<string, string> => Object.fro
 export function useEditor(name: string, options: EditorOptions = {}): () => Editor {
   let editor: Editor | undefined;
   let count = 0;
+  let broken = false;
   beforeAll(async () => { editor = await Editor.open(name, options); });
+  // The steps of a scenario build on each other: after the first failure the rest says nothing.
+  beforeEach(({ skip }) => { skip(broken, 'a step before it failed'); });
   afterEach(async ({ task }) => {
     count += 1;
     const failed = task.result?.state === 'fail';
+    broken ||= failed;
     await editor?.screenshot(`${name}-${String(count).padStart(2, '0')}-${failed ? 'FAILED-' : ''}${task.name}`);
     if (failed && editor) process.stderr.write(await circumstances(editor));
   });

@@ -2,14 +2,14 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
-import * as net from 'node:net';
 import * as path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NODE, SERVER, VSIX } from '../provision/places';
 import { endProcesses, marked } from './processes';
 import type { Profile } from './profile';
 
-const START_MS = 60_000;
+/** On a cold disk, with other things to do. */
+const START_MS = 120_000;
 const STOP_MS = 30_000;
 
 export interface Server {
@@ -20,14 +20,6 @@ export interface Server {
   /** @returns the command lines of processes that did not end by themselves */
   stop(): Promise<string[]>;
 }
-
-const freePort = (): Promise<number> => new Promise((resolve, reject) => {
-  const probe = net.createServer().on('error', reject).listen(0, '127.0.0.1', () => {
-    const address = probe.address();
-    probe.close();
-    resolve(typeof address === 'object' && address !== null ? address.port : 0);
-  });
-});
 
 function environment(profile: Profile, id: string): NodeJS.ProcessEnv {
   // What a terminal inside VS Code leaves in the environment would reach this one's extension host, and Vitest's its jobs.
@@ -43,11 +35,10 @@ export async function startServer(profile: Profile): Promise<Server> {
   const folders = ['--extensions-dir', profile.extensions, '--user-data-dir', profile.user];
   execFileSync(NODE, [SERVER.entry, ...folders, '--install-extension', VSIX], { env, stdio: ['ignore', 'ignore', 'inherit'], timeout: START_MS });
 
-  const authority = `127.0.0.1:${await freePort()}`;
   const logFile = path.join(profile.dir, 'code-server.log');
   const log = fs.openSync(logFile, 'w');
   const child = spawn(NODE, [
-    SERVER.entry, ...folders, '--auth', 'none', '--bind-addr', authority, '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override', profile.workspace,
+    SERVER.entry, ...folders, '--auth', 'none', '--bind-addr', '127.0.0.1:0', '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override', profile.workspace,
   ], { env, stdio: ['ignore', log, log], detached: true });
   fs.closeSync(log);
   const stop = (): Promise<string[]> => {
@@ -55,13 +46,17 @@ export async function startServer(profile: Profile): Promise<Server> {
     return endProcesses(id, STOP_MS);
   };
   const deadline = Date.now() + START_MS;
-  while (!(await answers(`http://${authority}/healthz`))) {
+  for (;;) {
+    // It takes a free port and says which.
+    const words = fs.readFileSync(logFile, 'utf8');
+    const authority = /HTTP server listening on http:\/\/([\d.]+:\d+)/.exec(words)?.[1];
+    if (authority !== undefined && await answers(`http://${authority}/healthz`)) return { id, authority, env, stop };
+    if (child.exitCode !== null || Date.now() > deadline) {
+      await stop();
+      throw new Error(`the editor does not start:\n${words.slice(-3000)}`);
+    }
     await sleep(100);
-    if (child.exitCode === null && Date.now() < deadline) continue;
-    await stop();
-    throw new Error(`the editor does not start:\n${fs.readFileSync(logFile, 'utf8').slice(-3000)}`);
   }
-  return { id, authority, env, stop };
 }
 
 const answers = (url: string): Promise<boolean> => fetch(url, { signal: AbortSignal.timeout(2000) }).then((response) => response.ok, () => false);

@@ -32,7 +32,7 @@ export function command(file: string, words: readonly string[], options: { reado
 
 /** npm as the one that runs us, else the one beside Node. Install scripts stay off: what must be built is built by name. */
 export function npm(cwd: string, ...words: string[]): Promise<void> {
-  return command(process.execPath, [npmCli(), ...words, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd });
+  return command(process.execPath, [npmCli(), ...words, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--fetch-retries=5'], { cwd });
 }
 
 export function npmCli(): string {

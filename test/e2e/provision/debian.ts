@@ -13,10 +13,12 @@ const onPath = (program: string): string | undefined => {
 export async function installPrograms(): Promise<void> {
   const missing = Object.entries(NEEDED).filter(([program]) => onPath(program) === undefined).map(([, name]) => name);
   if (missing.length === 0) return;
+  // Another installation may have the lock, and a mirror may be away for a moment.
+  const patience = ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3'];
   const line = `apt-get install -y --no-install-recommends ${missing.join(' ')}`;
   if (process.getuid?.() !== 0 || onPath('apt-get') === undefined) throw new Error(`the end-to-end tests need ${missing.join(', ')}. On Debian: sudo ${line}`);
-  await command('apt-get', ['update']);
-  await command('apt-get', line.split(' ').slice(1), { env: { DEBIAN_FRONTEND: 'noninteractive' } });
+  await command('apt-get', [...patience, 'update']);
+  await command('apt-get', [...patience, ...line.split(' ').slice(1)], { env: { DEBIAN_FRONTEND: 'noninteractive' } });
 }
 
 /** @throws Error when `installPrograms` has not run */

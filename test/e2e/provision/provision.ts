@@ -26,15 +26,24 @@ async function alone(make: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Writes our process id into the lock, unless it names another process that lives. */
+/** Writes our process into the lock, unless it names another one that lives. */
 function claim(lock: string): boolean {
   try {
-    fs.writeFileSync(lock, String(process.pid), { flag: 'wx' });
+    fs.writeFileSync(lock, identity(process.pid), { flag: 'wx' });
     return true;
   } catch {
     const owner = fs.existsSync(lock) ? fs.readFileSync(lock, 'utf8') : '';
-    if (owner !== '' && !fs.existsSync(`/proc/${owner}`)) fs.rmSync(lock, { force: true });
+    if (owner !== '' && owner !== identity(Number.parseInt(owner, 10))) fs.rmSync(lock, { force: true });
     return false;
+  }
+}
+
+/** Number and start of a process: a kept folder may come to a machine where the number is another's. Empty when it is gone. */
+function identity(pid: number): string {
+  try {
+    return `${pid} ${fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')[19]}`;
+  } catch {
+    return '';
   }
 }
 

@@ -1,0 +1,111 @@
+/** `npm run bench`: ours and the peers' figures, taken in turns in one run. */
+import * as fs from 'node:fs';
+import * as os from 'node:os';
+import * as path from 'node:path';
+import { parseArgs } from 'node:util';
+import { nearest } from '../../src/core/nearest';
+import { messageOf, SigdegError } from '../../src/core/errors';
+import { table } from '../../src/cli/table';
+import { PROCESSES, type BenchCase, type CaseResult, type ProcessName } from './case';
+import { CASES } from './cases';
+import { Child } from './child';
+import { compare, FULL, QUICK } from './compare';
+import { MachineProbe } from './machine';
+import { PEER, peerPython } from './python';
+import { footnotes, resultsTable } from './report';
+
+const USAGE = 'npm run bench -- [NAME…] [--quick] [--json] [--list]     NAME: a case or the beginning of some';
+
+/** @throws SigdegError BAD_USAGE */
+function chosen(names: readonly string[]): readonly BenchCase[] {
+  if (names.length === 0) return CASES;
+  for (const name of names) {
+    if (CASES.some((one) => one.name.startsWith(name))) continue;
+    const close = nearest(name, CASES.map((one) => one.name));
+    throw new SigdegError('BAD_USAGE', `no case is called «${name}»${close === undefined ? '' : `, did you mean «${close}»?`}: --list shows them all`);
+  }
+  return CASES.filter((one) => names.some((name) => one.name.startsWith(name)));
+}
+
+/** A line that the next one replaces, on a terminal; elsewhere nothing. */
+const progress = (words: string): void => {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${words}`);
+};
+
+/** The processes of a run, each started when it is first asked for. */
+class Children {
+  readonly #started = new Map<ProcessName, Promise<Child>>();
+  readonly scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'sigdeg-bench-'));
+
+  get(name: ProcessName): Promise<Child> {
+    let child = this.#started.get(name);
+    if (!child) {
+      child = this.#start(name);
+      this.#started.set(name, child);
+    }
+    return child;
+  }
+
+  async #start(name: ProcessName): Promise<Child> {
+    if (name !== 'python' && name !== 'python-1') return new Child(name, process.execPath, [path.join(__dirname, 'ours.js'), name, this.scratch]);
+    const python = await peerPython((line) => process.stderr.write(`${line}\n`));
+    const one = { OMP_NUM_THREADS: '1', MKL_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' };
+    return new Child(name, python, ['-u', PEER, this.scratch], { PYTHONWARNINGS: 'ignore', PYTHONDONTWRITEBYTECODE: '1', ...(name === 'python-1' ? one : {}) });
+  }
+
+  async end(): Promise<void> {
+    for (const child of this.#started.values()) await child.then((one) => one.end(), () => undefined);
+    fs.rmSync(this.scratch, { recursive: true, force: true });
+  }
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' }, quick: { type: 'boolean' }, list: { type: 'boolean' }, help: { type: 'boolean' } } });
+  if (values.help === true) {
+    process.stdout.write(`${USAGE}\n`);
+    return;
+  }
+  const cases = chosen(positionals);
+  if (values.list === true) {
+    process.stdout.write(values.json === true ? `${JSON.stringify({ cases: cases.map(listed) })}\n` : `${list(cases)}\n`);
+    return;
+  }
+  const children = new Children();
+  // Ctrl-C reaches the children, too; what they wrote is ours to remove.
+  process.on('SIGINT', () => void children.end().then(() => process.exit(130)));
+  const probe = new MachineProbe((name) => children.get(name));
+  const results: CaseResult[] = [];
+  try {
+    for (const one of cases) {
+      results.push(await compare(one, {
+        child: (name) => children.get(name),
+        machine: (names) => probe.measure(PROCESSES.filter((name) => names.includes(name) || name === 'node')),
+        progress: (words) => { progress(`${results.length + 1}/${cases.length}  ${words}`); },
+      }, values.quick === true ? QUICK : FULL));
+    }
+  } finally {
+    progress('');
+    await children.end();
+  }
+  const machine = { cpu: os.cpus()[0]?.model ?? 'unknown', cores: os.availableParallelism(), load: os.loadavg(), platform: `${os.platform()} ${os.arch()}`, node: process.version, rates: probe.known() };
+  process.stdout.write(values.json === true
+    ? `${JSON.stringify({ cases: results, machine })}\n`
+    : `${resultsTable(results)}\n\n${machine.cpu}, ${machine.cores} cores, load ${machine.load.map((l) => l.toFixed(1)).join(' ')}, ${machine.platform}, Node ${machine.node}\n${footnotes(results, machine.rates)}\n`);
+  if (results.some(({ error }) => error !== null)) process.exitCode = 1;
+}
+
+const listed = ({ name, title, limit, unit, ours, peer }: BenchCase) => ({ name, title, unit, ours: ours.label, peer: peer?.label ?? null, limit: limit ?? null });
+
+const list = (cases: readonly BenchCase[]): string => table(cases, [
+  { title: 'case', text: ({ name }) => name },
+  { title: 'what', text: ({ title }) => title },
+  { title: 'ours', text: ({ ours }) => ours.label },
+  { title: 'peer', text: ({ peer }) => peer?.label ?? '' },
+  { title: 'limit', text: ({ limit, unit }) => (limit === undefined ? '' : 'atLeast' in limit ? `ratio ≥ ${limit.atLeast}` : `≤ ${limit.atMost} ${unit}`) },
+]);
+
+main().catch((error: unknown) => {
+  const code = error instanceof SigdegError ? error.code : (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS') === true ? 'BAD_USAGE' : 'INTERNAL';
+  process.stderr.write(`error ${code}: ${messageOf(error)}\n`);
+  process.exitCode = code === 'BAD_USAGE' ? 2 : 1;
+});
