@@ -53,9 +53,15 @@ export interface NetDenoiser extends Denoiser {
   dispose(): void;
 }
 
-/** A denoiser made of a network, its weights (which must not change any more) and what it predicts. */
-export function netDenoiser(net: Net, weights: Weights, prediction: Prediction): NetDenoiser {
-  const x0Embedded: NetDenoiser['x0Embedded'] = (x, alpha, sigma, embedding) => toX0(prediction, net.apply(weights, [x], embedding), x, alpha, sigma);
+/**
+ * A denoiser made of a network, its weights (which must not change any more) and what it predicts.
+ * @param clip holds x0 within ± this, where the model's own sampler does.
+ */
+export function netDenoiser(net: Net, weights: Weights, prediction: Prediction, clip: number | null = null): NetDenoiser {
+  const x0Embedded: NetDenoiser['x0Embedded'] = (x, alpha, sigma, embedding) => {
+    const x0 = toX0(prediction, net.apply(weights, [x], embedding), x, alpha, sigma);
+    return clip === null ? x0 : tf.clipByValue(x0, -clip, clip);
+  };
   const evaluate = recorded(({ x, alpha, sigma, embedding }) => [x0Embedded(x!, alpha!, sigma!, embedding as tf.Tensor2D)]);
   return {
     features: net.features,

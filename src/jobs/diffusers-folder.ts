@@ -68,11 +68,11 @@ function checkPipeline(index: unknown, where: string): void {
   const latent = parts.find(([name, part]) => LATENT.test(part) || name === 'vae' || name === 'vqvae');
   if (latent) throw new SigdegError('UNSUPPORTED', `${where}: expected a model of pixels (DDPMPipeline, DDIMPipeline), found ${latent[1]} («${latent[0]}»): a latent pipeline, whose network draws codes: distil an unconditional UNet2DModel of pixels instead`);
   if (text) throw textConditioned(where, `${text[1]} («${text[0]}»)`);
-  if (unet !== 'UNet2DModel') throw new SigdegError('UNSUPPORTED', `${where}: expected the part «unet» to be a UNet2DModel, found ${unet === undefined ? `the parts ${parts.map(([name]) => name).join(', ') || 'none'}` : unet}: export the model to ONNX and import that`);
+  if (unet !== 'UNet2DModel') throw new SigdegError('UNSUPPORTED', `${where}: expected the part «unet» to be a UNet2DModel, found ${unet ?? `the parts ${parts.map(([name]) => name).join(', ') || 'none'}`}: export the model to ONNX and import that`);
 }
 
 function checkClass(a: Unet2dArchitecture, label: number | undefined, where: string): void {
-  const most = a.num_class_embeds === null ? Infinity : a.num_class_embeds - 1;
+  const most = (a.num_class_embeds ?? Infinity) - 1;
   if (hasClasses(a) && (label === undefined || label > most)) throw new SigdegError('BAD_USAGE', `${where}: this model draws classes: name one with --class${Number.isFinite(most) ? ` (0 to ${most})` : ''}, found ${label ?? 'none'}`);
   if (!hasClasses(a) && label !== undefined) throw new SigdegError('BAD_USAGE', `${where}: --class expects a model with classes, this one has none: leave it out`);
 }

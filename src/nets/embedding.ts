@@ -2,7 +2,7 @@
 export interface TimeFeatures {
   readonly size: number;
   /** Writes those of one lambda into `out` at `at`. */
-  write(lambda: number, out: Float32Array, at: number): void;
+  readonly write: (lambda: number, out: Float32Array, at: number) => void;
 }
 
 /**

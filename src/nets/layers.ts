@@ -135,3 +135,8 @@ export function averagePool(x: tf.Tensor4D): tf.Tensor4D {
   const [first, ...others] = tf.split(pixelUnshuffle(x, 2), 4, 3) as [tf.Tensor4D, ...tf.Tensor4D[]];
   return tf.mul(others.reduce((sum, part) => tf.add(sum, part), first), 0.25);
 }
+
+/** x held within ± limit; its gradient is passed on as it is, so that what lies outside still learns to come back. */
+export function clipThrough(x: tf.Tensor, limit: number): tf.Tensor {
+  return withGradient([x], ([input]) => tf.clipByValue(input!, -limit, limit), (dy) => [dy]);
+}

@@ -91,7 +91,7 @@ function resnet(w: Weights, name: string, a: Unet2dArchitecture, x: tf.Tensor4D,
     const [factor, shift] = tf.split(time, 2, 1) as [tf.Tensor, tf.Tensor];
     h = groupNorm(w, `${name}.norm2`, h, groups, { epsilon, scale: factor, shift });
   } else {
-    h = groupNorm(w, `${name}.norm2`, tf.add(h, tf.reshape(time, [time.shape[0]!, 1, 1, -1])), groups, { epsilon });
+    h = groupNorm(w, `${name}.norm2`, tf.add(h, tf.reshape(time, [time.shape[0], 1, 1, -1])), groups, { epsilon });
   }
   h = convolve(w, `${name}.conv2`, act(h));
   if (shortcut.shape[3] !== h.shape[3]) shortcut = convolve(w, `${name}.conv_shortcut`, shortcut);

@@ -6,6 +6,13 @@ import { decodeSafetensors } from '../../src/formats/safetensors';
 import { parseScheduler } from '../../src/jobs/diffusers-config';
 import { readDiffusersFolder } from '../../src/jobs/diffusers-folder';
 import { fileHash, loadWeights } from '../../src/jobs/diffusers-weights';
+import { gridAt } from '../../src/core/grid';
+import { createSchedule } from '../../src/core/schedule';
+import { netDenoiser } from '../../src/diffusion/denoiser';
+import { runSampler } from '../../src/diffusion/run-sampler';
+import type { SolverName } from '../../src/diffusion/samplers/names';
+import { SOLVERS } from '../../src/diffusion/samplers/table';
+import { createTeacher } from '../../src/diffusion/teacher';
 import { createNet } from '../../src/nets/create';
 import { embedRows } from '../../src/nets/embedding';
 import { ParameterLayout } from '../../src/nets/parameters';
@@ -71,5 +78,28 @@ test.each(Object.entries(schedules))("the %s schedule is diffusers'", (name, { c
     const expected = alphaBar[i]!;
     expect(Math.abs(bars[step]! / expected - 1)).toBeLessThan(2e-5);
     expect(Math.abs(bars[step]! - expected)).toBeLessThan(2e-7);
+  });
+});
+
+describe('an imported pipeline, on its own training steps and fed the same noise, goes where diffusers goes', () => {
+  const states = decodeSafetensors(readFileSync(fixturePath('unet2d/pipeline.safetensors')), 'pipeline').tensors;
+
+  test.each(['ddim', 'ddpm'] as const satisfies readonly SolverName[])('%s', (sampler) => {
+    const { architecture, schedule: { schedule: config, prediction, clip }, weights } = readDiffusersFolder(fixturePath('ddpm-pipeline'), {});
+    const schedule = createSchedule(config);
+    const grid = gridAt(schedule, schedule.nodes!);
+    const tensorOf = (name: string): tf.Tensor => tf.tensor(states.get(name)!.data as Float32Array, states.get(name)!.shape);
+    const [start, noise] = [tensorOf('x_T'), tensorOf('noise')];
+    const { net, layout } = createTeacher({ kind: 'unet2d', architecture }, start.shape.slice(1), schedule);
+    const flat = layout.fromTensors(loadWeights(weights.map(({ file }) => ({ file, sha256: fileHash(file) }))), 'pipeline');
+    const denoiser = netDenoiser(net, layout.weights(tf.tidy(() => layout.split(tf.tensor1d(flat)))), prediction, clip);
+    const path = {
+      initial: () => tf.div(start, grid.sigma[0]!),
+      signature: (n: number) => tf.squeeze(tf.slice(noise, n, 1), [0]),
+      wiener: (): never => { throw new Error('not asked for'); },
+    };
+    const found = runSampler(SOLVERS[sampler], { denoiser, schedule, grid, path, settings: { lowerOrderFinal: true } }).dataSync<'float32'>();
+    const expected = states.get(sampler)!.data as Float32Array;
+    expect(maxAbs(found.map((value, i) => value - expected[i]!))).toBeLessThan(1e-4);
   });
 });
