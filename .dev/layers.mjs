@@ -17,14 +17,14 @@ const COMPUTING = [...MATHS, 'src/diffusion', 'src/sigdeg', 'src/rivals', 'src/m
 /** The longest key that a path starts with is its layer. Folders that are planned stand here, too. @type {Record<string, Layer>} */
 export const LAYERS = {
   'src/core': { imports: [], pure: true },
-  'src/formats': { imports: ['src/core'], packages: ['fast-png'], pure: true },
+  'src/formats': { imports: ['src/core'], packages: ['fast-png', 'pbf'], pure: true },
   'src/runtime': { imports: ['src/core'], packages: [TFJS, 'node:', 'zod'] },
   'src/data': { imports: ['src/core', 'src/formats'], packages: ['node:'] },
   'src/nets': { imports: ['src/core', 'src/formats', 'src/runtime'], pure: true },
   'src/diffusion': { imports: MATHS, pure: true },
   'src/sigdeg': { imports: [...MATHS, 'src/diffusion'], pure: true },
   'src/rivals': { imports: [...MATHS, 'src/diffusion', 'src/sigdeg'], pure: true },
-  'src/metrics': { imports: ['src/core'], packages: ['ml-matrix'], pure: true },
+  'src/metrics': { imports: ['src/core'], pure: true },
   // Pictures and pages of what the store holds, for the command line and the editor alike: data in, bytes or text out.
   'src/report': { imports: ['src/core', 'src/formats', 'src/diffusion', 'src/metrics', 'src/store'], packages: ['node:', '@resvg/', '@fontsource/'], neverLoads: [TFJS, 'vscode'] },
   'src/store': { imports: ['src/core', 'src/formats'], packages: ['node:', 'zod'], neverLoads: [TFJS, 'vscode'] },

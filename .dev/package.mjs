@@ -10,8 +10,9 @@ const LARGEST_MB = 25;
 /** What the extension does not work without; the rest follows from `.vscodeignore`. */
 const PARTS = [
   'package.json', 'LICENSE.txt', 'readme.md', 'changelog.md', 'dist/extension.js', 'dist/cli.js', 'dist/worker.js', 'dist/heartbeat.js', 'dist/panel.js', 'dist/panel.css',
-  'media/icon.png', 'media/activity.svg', 'media/schema/experiment.schema.json', 'media/examples/8-gaussians.sigdeg.json',
+  'media/icon.png', 'media/activity.svg', 'media/schema/experiment.schema.json', 'media/schema/completion.schema.json', 'media/examples/8-gaussians.sigdeg.json',
   'node_modules/@tensorflow/tfjs-core/dist/tf-core.node.js', 'node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm',
+  'node_modules/@tensorflow/tfjs-backend-webgpu/dist/tf-backend-webgpu.node.js',
   'node_modules/@tensorflow/tfjs-node-gpu/binding.gyp', 'node_modules/@tensorflow/tfjs-node-gpu/binding/tfjs_backend.cc', 'node_modules/@mapbox/node-pre-gyp/bin/node-pre-gyp',
   'node_modules/@resvg/resvg-wasm/index.mjs', 'node_modules/@resvg/resvg-wasm/index_bg.wasm', 'node_modules/@fontsource/dejavu-sans/files/dejavu-sans-latin-400-normal.woff2',
 ];

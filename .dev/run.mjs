@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildBench } from './bench.mjs';
 import { buildFixture, buildPage } from './page.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -42,16 +43,6 @@ async function build() {
     // Where a package has both, its modules: what it wrapped for other loaders cannot be bundled.
     mainFields: ['module', 'main'],
   });
-}
-
-/** The benchmark suite: its command, and the process that measures ours. Not part of the product. */
-async function buildBench() {
-  const { build: bundle } = await import('esbuild');
-  await bundle({
-    absWorkingDir: root, entryPoints: { main: 'test/bench/main.ts', ours: 'test/bench/ours/main.ts' }, outdir: 'dist/bench', bundle: true, platform: 'node', target: 'node20',
-    format: 'cjs', sourcemap: true, external: ['@tensorflow/*', '@resvg/*', '@fontsource/*'], logLevel: 'warning',
-  });
-  return 'dist/bench/main.js';
 }
 
 /**

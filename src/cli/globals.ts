@@ -1,5 +1,5 @@
 /** Options that go with every command, and what follows from them. */
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -12,7 +12,8 @@ import { Output } from './output';
 interface Values {
   readonly runsDir: string;
   readonly engine: string;
-  readonly processes: string;
+  readonly processes?: string;
+  readonly spareCores: string;
   readonly json?: boolean;
   readonly verbose?: boolean;
   readonly announce?: string;
@@ -31,14 +32,15 @@ export function addGlobalOptions(program: Command): void {
   program
     .option('--runs-dir <dir>', 'where runs are kept', path.join('.sigdeg', 'runs'))
     .option('--engine <name>', `auto, ${ENGINE_NAMES.join(', ')}`, 'auto')
-    .option('--processes <n>', 'processes of a simulation on the wasm and cpu engines', String(os.availableParallelism()))
+    .option('--processes <n>', 'processes of a simulation on the wasm and cpu engines, and students that train side by side (default: a process for each core)')
+    .addOption(new Option('--spare-cores <n>', 'cores that are left to other programs').env('SIGDEG_SPARE_CORES').default('0'))
     .option('--json', 'one JSON value on stdout')
     .option('--verbose', 'stack traces')
     .option('--announce <file>', 'append the id of every run that is begun or gone on with, a line each');
 }
 
 export function globalsOf(program: Command): Globals {
-  const { runsDir, engine, processes, json, verbose, announce } = program.opts<Values>();
+  const { runsDir, engine, processes, spareCores, json, verbose, announce } = program.opts<Values>();
   return {
     runsDir,
     output: new Output(process, { json: json === true, verbose: verbose === true }),
@@ -46,7 +48,10 @@ export function globalsOf(program: Command): Globals {
       if (announce !== undefined) fs.appendFileSync(announce, `${id}\n`);
     },
     launch() {
-      return { engine: oneOf('--engine', engine, ['auto', ...ENGINE_NAMES]), processes: whole('--processes', processes), verbose: verbose === true };
+      const spare = whole('--spare-cores', spareCores, 0);
+      return {
+        engine: oneOf('--engine', engine, ['auto', ...ENGINE_NAMES]), processes: processes === undefined ? Math.max(1, os.availableParallelism() - spare) : whole('--processes', processes), spareCores: spare, verbose: verbose === true,
+      };
     },
   };
 }

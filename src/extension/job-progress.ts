@@ -16,13 +16,17 @@ export async function startJob(services: Services, request: JobRequest, onDone?:
     void showFailure(services, request.title, failureText(error), () => startJob(services, request, onDone));
     return undefined;
   }
-  void show(services, job);
-  void followToEnd(services, job, onDone);
+  followJob(services, job, onDone);
   return job;
 }
 
-/** Says how a job ended, also of one that an earlier window started. */
-export async function followToEnd(services: Services, job: Job, onDone?: (job: Job) => unknown): Promise<void> {
+/** Shows a job while it runs or waits, and says how it ended; also one that an earlier window started. */
+export function followJob(services: Services, job: Job, onDone?: (job: Job) => unknown): void {
+  if (job.state === 'queued' || job.state === 'running') void show(services, job);
+  void followToEnd(services, job, onDone);
+}
+
+async function followToEnd(services: Services, job: Job, onDone?: (job: Job) => unknown): Promise<void> {
   await job.ended;
   const { title, words, runs } = job;
   // Commands that make a run of their own would make another one.

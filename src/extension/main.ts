@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { openRunIndex } from '../store/run-index';
 import { registerCommands } from './commands/table';
 import { keepContextKeys } from './context-keys';
-import { followToEnd } from './job-progress';
+import { followJob } from './job-progress';
 import { createJobs } from './jobs/create';
 import { registerPanel } from './panel/register';
 import { registerPreviews } from './previews/register';
@@ -48,7 +48,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   const later = setTimeout(() => {
     keepContextKeys(services);
     jobs.adopt();
-    for (const job of jobs.all) void followToEnd(services, job);
+    for (const job of jobs.all) followJob(services, job);
   }, 200);
   context.subscriptions.push({ dispose: () => { clearTimeout(later); } });
   const activationMs = performance.now() - started;

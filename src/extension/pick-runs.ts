@@ -31,7 +31,7 @@ export async function pickRuns(services: Services, args: readonly unknown[], { f
   // One needs no question; a command that destroys asks by itself.
   if (choices.length === 1) return choices;
   const items = choices.map((run) => ({ label: `${run.kind} ${run.name}`, description: `${run.state}, ${new Date(run.created).toLocaleString()}`, detail: run.id, picked: selected.includes(run), run }));
-  const options = { title, placeHolder: `Choose ${what}`, matchOnDescription: true, matchOnDetail: true } as const;
+  const options = { title, placeHolder: `Choose ${what}`, matchOnDescription: true, matchOnDetail: true, ignoreFocusOut: true } as const;
   if (!many) return [orCancelled(await vscode.window.showQuickPick(items, options)).run];
   const picked = orCancelled(await vscode.window.showQuickPick(items, { ...options, canPickMany: true }));
   return orCancelled(picked.length > 0 ? picked.map(({ run }) => run) : undefined);

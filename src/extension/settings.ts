@@ -7,17 +7,23 @@ export interface Settings {
   /** A Node executable to run jobs with; empty: find one. Machine-scoped: a folder cannot set it. */
   readonly nodePath: string;
   readonly engine: string;
+  /** Cores that jobs leave to the editor. */
+  readonly coresForEditor: number;
   /** How many jobs may run at a time. */
   readonly maxConcurrentJobs: number;
   /** Whether a job goes on when the window closes. */
   readonly surviveWindow: boolean;
 }
 
+/** From so many cores on one is left to the editor unless the user says otherwise; of fewer, each is a large part of the speed. */
+const MANY_CORES = 4;
+
 export function settings(): Settings {
   const of = vscode.workspace.getConfiguration('sigdeg');
   return {
     nodePath: of.get('nodePath', '').trim(),
     engine: of.get('engine', 'auto'),
+    coresForEditor: Math.max(0, Math.floor(of.get<number | null>('coresForEditor', null) ?? (os.availableParallelism() < MANY_CORES ? 0 : 1))),
     maxConcurrentJobs: Math.max(1, Math.floor(of.get('maxConcurrentJobs', 1))),
     surviveWindow: of.get('jobs.surviveWindow', true),
   };

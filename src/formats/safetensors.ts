@@ -46,7 +46,7 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, TensorData>, meta
   return bytes;
 }
 
-/** One tensor's place: bytes [begin, end) after the header. */
+/** Where an array lies: bytes `begin` … `end` − 1 of the file. */
 export interface SafetensorsEntry {
   readonly name: string;
   readonly dtype: Dtype;
@@ -55,47 +55,22 @@ export interface SafetensorsEntry {
   readonly end: number;
 }
 
-/** @param where names the file in messages. @throws SigdegError BAD_FILE */
-export function decodeSafetensors(bytes: Uint8Array, where: string): { tensors: Map<string, TensorData>; metadata: Record<string, string> } {
-  const { entries, metadata, start } = safetensorsHeader(bytes, bytes.length, where);
-  const tensors = new Map<string, TensorData>();
-  for (const { name, dtype, shape, begin, end } of entries) {
-    tensors.set(name, materialise(dtype, shape, new Uint8Array(bytes.subarray(start + begin, start + end))));
-  }
-  return { tensors, metadata };
-}
-
-export interface SafetensorsHeader {
-  /** By their place, which they fill without a gap. */
-  readonly entries: readonly SafetensorsEntry[];
-  readonly metadata: Record<string, string>;
-  /** Where the tensors' bytes begin. */
-  readonly start: number;
-}
-
-/** How long a file's header is, from its first eight bytes: what `safetensorsHeader` needs begins the file and has this length. @throws SigdegError BAD_FILE */
-export function safetensorsHeaderLength(head: Uint8Array, size: number, where: string): number {
-  const bad = unsound(where);
-  if (head.length < 8) throw bad(`expected at least 8 bytes, found ${head.length}`);
-  const declared = new DataView(head.buffer, head.byteOffset, 8).getBigUint64(0, true);
-  if (declared > BigInt(MAX_HEADER)) throw bad(`its header claims ${declared} bytes, at most ${MAX_HEADER} are allowed`);
-  const length = Number(declared);
-  if (8 + length > size) throw bad(`its header claims ${length} bytes, the file has ${size} in all`);
-  return 8 + length;
-}
-
-const unsound = (where: string) => (what: string): SigdegError => new SigdegError('BAD_FILE', `${where}: not a sound safetensors file: ${what}; get the file again`);
-
 /**
- * What a file holds, from its beginning alone: every size, range and name is checked, no tensor is read.
- * @param head the file's first bytes, at least the header. @param size the whole file's. @throws SigdegError BAD_FILE
+ * What a file of `size` bytes holds, from its header alone.
+ * @param read gives bytes begin … end − 1 of the file; it is asked for the header only, once its length is known to be sound.
+ * @param where names the file in messages. @throws SigdegError BAD_FILE
  */
-export function safetensorsHeader(head: Uint8Array, size: number, where: string): SafetensorsHeader {
-  const bad = unsound(where);
-  const start = safetensorsHeaderLength(head, size, where);
+export function safetensorsLayout(size: number, read: (begin: number, end: number) => Uint8Array, where: string): { entries: SafetensorsEntry[]; metadata: Record<string, string> } {
+  const bad = (what: string): SigdegError => new SigdegError('BAD_FILE', `${where}: not a sound safetensors file: ${what}; get the file again`);
+  if (size < 8) throw bad(`expected at least 8 bytes, found ${size}`);
+  const lengthBytes = read(0, 8);
+  const declared = new DataView(lengthBytes.buffer, lengthBytes.byteOffset, 8).getBigUint64(0, true);
+  if (declared > BigInt(MAX_HEADER)) throw bad(`its header claims ${declared} bytes, at most ${MAX_HEADER} are allowed`);
+  const start = 8 + Number(declared);
+  if (start > size) throw bad(`its header claims ${declared} bytes, the file has ${size} in all`);
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(head.subarray(8, start)));
+    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(read(8, start)));
   } catch (error) {
     throw bad(`its header is no JSON (${printable(messageOf(error), 200)})`);
   }
@@ -117,7 +92,22 @@ export function safetensorsHeader(head: Uint8Array, size: number, where: string)
     at = end;
   }
   if (at !== size - start) throw bad(`its tensors take ${at} bytes, found ${size - start}`);
-  return { entries, metadata, start };
+  return { entries: entries.map((entry) => ({ ...entry, begin: start + entry.begin, end: start + entry.end })), metadata };
+}
+
+/**
+ * The arrays lie in `bytes` itself where their place suits their type, and are copied where it does not: a file that was read into a buffer of its own is not
+ * copied, since its header is padded.
+ * @param where names the file in messages. @throws SigdegError BAD_FILE
+ */
+export function decodeSafetensors(bytes: Uint8Array, where: string): { tensors: Map<string, TensorData>; metadata: Record<string, string> } {
+  const { entries, metadata } = safetensorsLayout(bytes.length, (begin, end) => bytes.subarray(begin, end), where);
+  const tensors = new Map<string, TensorData>();
+  for (const { name, dtype, shape, begin, end } of entries) {
+    const part = bytes.subarray(begin, end);
+    tensors.set(name, materialise(dtype, shape, part.byteOffset % DTYPES[dtype] === 0 ? part : new Uint8Array(part)));
+  }
+  return { tensors, metadata };
 }
 
 function entryOf(name: string, value: unknown, bad: (what: string) => SigdegError): SafetensorsEntry {
@@ -134,21 +124,42 @@ function entryOf(name: string, value: unknown, bad: (what: string) => SigdegErro
   return { name, dtype: dtype as Dtype, shape, begin, end };
 }
 
-/** @param own a copy of the bytes (a Buffer's `slice` would be a view), so that it is aligned and alone in its buffer. */
-function materialise(dtype: Dtype, shape: number[], own: Uint8Array): TensorData {
-  const { buffer } = own;
+/** @param bytes begin where the type may begin */
+function materialise(dtype: Dtype, shape: number[], { buffer, byteOffset, byteLength }: Uint8Array): TensorData {
+  const count = byteLength / DTYPES[dtype];
   switch (dtype) {
-    case 'F64': return { dtype, shape, data: new Float64Array(buffer) };
-    case 'F32': return { dtype, shape, data: new Float32Array(buffer) };
-    case 'F16': return { dtype: 'F32', shape, data: Float32Array.from(new Uint16Array(buffer), halfToFloat) };
-    case 'BF16': return { dtype: 'F32', shape, data: new Float32Array(Uint32Array.from(new Uint16Array(buffer), (v) => v << 16).buffer) };
-    case 'I64': return { dtype, shape, data: new BigInt64Array(buffer) };
-    case 'I32': return { dtype, shape, data: new Int32Array(buffer) };
-    case 'I16': return { dtype, shape, data: new Int16Array(buffer) };
-    case 'I8': return { dtype, shape, data: new Int8Array(buffer) };
+    case 'F64': return { dtype, shape, data: new Float64Array(buffer, byteOffset, count) };
+    case 'F32': return { dtype, shape, data: new Float32Array(buffer, byteOffset, count) };
+    case 'F16': return { dtype: 'F32', shape, data: halvesToFloats(new Uint16Array(buffer, byteOffset, count)) };
+    case 'BF16': return { dtype: 'F32', shape, data: upperHalvesToFloats(new Uint16Array(buffer, byteOffset, count)) };
+    case 'I64': return { dtype, shape, data: new BigInt64Array(buffer, byteOffset, count) };
+    case 'I32': return { dtype, shape, data: new Int32Array(buffer, byteOffset, count) };
+    case 'I16': return { dtype, shape, data: new Int16Array(buffer, byteOffset, count) };
+    case 'I8': return { dtype, shape, data: new Int8Array(buffer, byteOffset, count) };
     case 'U8':
-    case 'BOOL': return { dtype, shape, data: own };
+    case 'BOOL': return { dtype, shape, data: new Uint8Array(buffer, byteOffset, count) };
   }
+}
+
+/** bfloat16 is the upper half of a float32. */
+function upperHalvesToFloats(halves: Uint16Array): Float32Array {
+  const bits = new Uint32Array(halves.length);
+  for (let i = 0; i < bits.length; i++) bits[i] = halves[i]! << 16;
+  return new Float32Array(bits.buffer);
+}
+
+let allHalves: Float32Array | undefined;
+
+/** By a table of all 65 536, once there are many to look up. */
+function halvesToFloats(halves: Uint16Array): Float32Array {
+  const floats = new Float32Array(halves.length);
+  if (halves.length < 65536) {
+    for (let i = 0; i < floats.length; i++) floats[i] = halfToFloat(halves[i]!);
+    return floats;
+  }
+  const table = (allHalves ??= Float32Array.from({ length: 65536 }, (_, bits) => halfToFloat(bits)));
+  for (let i = 0; i < floats.length; i++) floats[i] = table[halves[i]!]!;
+  return floats;
 }
 
 /** IEEE 754 half precision. */

@@ -5,7 +5,7 @@ import * as path from 'node:path';
 import { z } from 'zod';
 import { SigdegError } from '../core/errors';
 import { printable } from '../core/printable';
-import { decodeSafetensors, safetensorsHeader, safetensorsHeaderLength, type SafetensorsEntry, type TensorData } from '../formats/safetensors';
+import { decodeSafetensors, safetensorsLayout, type SafetensorsEntry, type TensorData } from '../formats/safetensors';
 import type { Unet2dArchitecture } from '../nets/unet2d-config';
 import { unet2dSpecs } from '../nets/unet2d-specs';
 import { fromDiffusers, ourShape, presentName, theirShape } from '../nets/unet2d-weights';
@@ -59,12 +59,11 @@ function headOf(file: string): WeightFile {
   try {
     const { size } = fs.fstatSync(descriptor);
     if (size > MOST_BYTES) throw new SigdegError('UNSUPPORTED', `${file}: expected at most ${MOST_BYTES} bytes a file, found ${size}: write it again in shards (save_pretrained with max_shard_size="1GB")`);
-    const begin = (length: number): Uint8Array => {
-      const bytes = new Uint8Array(length);
-      return bytes.subarray(0, fs.readSync(descriptor, bytes, 0, length, 0));
+    const read = (begin: number, end: number): Uint8Array => {
+      const bytes = new Uint8Array(end - begin);
+      return bytes.subarray(0, fs.readSync(descriptor, bytes, 0, bytes.length, begin));
     };
-    const length = safetensorsHeaderLength(begin(8), size, file);
-    return { file, entries: safetensorsHeader(begin(length), size, file).entries };
+    return { file, entries: safetensorsLayout(size, read, file).entries };
   } finally {
     fs.closeSync(descriptor);
   }

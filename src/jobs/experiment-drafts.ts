@@ -3,7 +3,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { messageOf, SigdegError } from '../core/errors';
 import { diskError } from '../store/disk-error';
-import { loadExperiment } from './experiment-file';
+import type { DataSearch } from '../data/mnist';
+import { checkPresence, loadExperiment } from './experiment-file';
 import { experimentText, movedExperiment, type Json } from './new-experiment';
 
 const ENDING = '.sigdeg.json';
@@ -15,6 +16,12 @@ const fileOf = (folder: string, name: string): string => path.join(folder, `${na
 
 /** Throws what is wrong with the file, before anything starts. @throws SigdegError NOT_FOUND, BAD_CONFIG */
 export const checkFile = (file: string): void => { loadExperiment(file); };
+
+/** Throws what is missing of its data. @throws SigdegError NOT_FOUND, BAD_CONFIG, NO_DATA */
+export function checkData(file: string, search: DataSearch): void {
+  const { experiment, baseDir } = loadExperiment(file);
+  checkPresence(experiment, baseDir, search);
+}
 
 /** A file's content as it would stand in `folder`, without its name. @throws SigdegError BAD_CONFIG, NOT_FOUND */
 export function readExperiment(file: string, folder: string): Json {

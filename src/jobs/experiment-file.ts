@@ -2,6 +2,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf, SigdegError } from '../core/errors';
+import type { DataSearch } from '../data/mnist';
+import { checkPresence as checkFiles } from '../data/presence';
 import { parseExperiment, type Experiment } from './config';
 
 export interface LoadedExperiment {
@@ -21,6 +23,11 @@ export function loadExperiment(file: string, sets: readonly string[] = []): Load
   const where = sets.length === 0 ? file : `${file} with ${sets.map((set) => `--set ${set}`).join(' ')}`;
   return { experiment: parseExperiment(changed, where, stem(file)), baseDir: path.dirname(path.resolve(file)), file };
 }
+
+/** Throws what keeps its data from being read, before anything starts. @throws SigdegError NO_DATA */
+export const checkPresence = ({ dataset }: Experiment, baseDir: string, search?: DataSearch): void => {
+  if (dataset !== undefined) checkFiles(dataset, baseDir, search);
+};
 
 function readText(file: string): string {
   try {

@@ -1,13 +1,13 @@
 import * as path from 'node:path';
 import { SigdegError } from '../core/errors';
 import type { NoiseSchedule } from '../core/schedule';
-import { netDenoiser, type NetDenoiser } from '../diffusion/denoiser';
+import { netDenoiser, type Denoiser } from '../diffusion/denoiser';
 import { createTeacher } from '../diffusion/teacher';
 import { decodeSafetensors } from '../formats/safetensors';
 import type { ParameterLayout, Weights } from '../nets/parameters';
 import * as tf from '../runtime/tf';
 import { studentSampler, type StudentSampler } from '../sigdeg/sample';
-import { Student, teacherX0 } from '../sigdeg/student';
+import { Student, teacherX0, type TeacherX0 } from '../sigdeg/student';
 import { latestCheckpoint, type Checkpoint } from '../store/checkpoints';
 import { readManifest, runFolder, type RunManifest } from '../store/run';
 import { isImported, setupOf, type Common, type StudentConfig } from './setup';
@@ -20,9 +20,16 @@ export interface LoadedModel {
   readonly config: Common;
   /** Names the weights. */
   readonly hash: string;
-  readonly teacher: NetDenoiser;
+  readonly teacher: Denoiser;
   /** Present when the run is a student's; `teacher` is the one that taught it. */
-  readonly student?: { readonly model: Student; readonly config: StudentConfig; readonly sampler: StudentSampler };
+  readonly student?: {
+    readonly model: Student;
+    readonly weights: Weights;
+    /** For a correction student. */
+    readonly teacherX0: TeacherX0 | undefined;
+    readonly config: StudentConfig;
+    readonly sampler: StudentSampler;
+  };
 }
 
 /**
@@ -84,7 +91,7 @@ function load(runsDir: string, id: string, kind: WeightsKind): LoadedModel & { d
   const imported = isImported(config.teacher);
   const teacher = netDenoiser(net, weightsOf(layout, source, teacherId, manifest.kind === 'teacher' && !imported ? kind : 'ema'), config.teacher.prediction, clipOf(config));
   const dispose = (): void => {
-    teacher.dispose();
+    teacher.recordings.dispose();
     tf.dispose(kept);
   };
   if (manifest.kind === 'teacher') return { manifest, config, hash: checkpoint.hash, teacher, dispose };
@@ -92,10 +99,11 @@ function load(runsDir: string, id: string, kind: WeightsKind): LoadedModel & { d
   const studentConfig = manifest.config as unknown as StudentConfig;
   const model = createStudent(studentConfig, dataset.itemShape, schedule);
   const correct = studentConfig.student.start === 'correction' ? teacherX0(teacher) : undefined;
-  const sampler = studentSampler(model, weightsOf(model.layout, checkpoint, id, kind), correct);
+  const weights = weightsOf(model.layout, checkpoint, id, kind);
+  const sampler = studentSampler(model, weights, correct);
   return {
     manifest, config, hash: checkpoint.hash, teacher,
-    student: { model, config: studentConfig, sampler },
+    student: { model, weights, teacherX0: correct, config: studentConfig, sampler },
     dispose() {
       sampler.dispose();
       dispose();
@@ -105,7 +113,7 @@ function load(runsDir: string, id: string, kind: WeightsKind): LoadedModel & { d
 
 const clipOf = ({ teacher }: Common): number | null => (isImported(teacher) ? teacher.clip : null);
 
-export function createStudent(config: StudentConfig, itemShape: readonly number[], { timestep }: NoiseSchedule): Student {
+export function createStudent(config: StudentConfig, itemShape: readonly number[], { timestep }: Pick<NoiseSchedule, 'timestep'> = {}): Student {
   const { student, teacher } = config;
   const net = student.net ?? teacher.net;
   // A network of its own kind beside an imported teacher must not need the teacher's way to tell the time.

@@ -1,11 +1,12 @@
 import * as path from 'node:path';
 import { simulateFinePaths, TRAINING_STREAM, coarseGrid, type CoarseView } from '../diffusion/fine-paths';
 import { simulateLocalPairs } from '../diffusion/local-pairs';
-import { decodeSafetensors, encodeSafetensors, type TensorData } from '../formats/safetensors';
+import { encodeSafetensors, type TensorData } from '../formats/safetensors';
 import { SigdegError } from '../core/errors';
 import type { PathSet, PathShard } from '../sigdeg/path-set';
 import { ShardCache } from '../store/cache';
 import type { JsonValue } from '../store/hash';
+import { ResidentBudget } from '../store/shard-file';
 import type { JobContext, JobResult } from './context';
 import { loadModel } from './model';
 import { cacheDirOf, chunkSize, setupOf, type PathsConfig } from './setup';
@@ -50,7 +51,7 @@ export function pathsChunk({ runsDir, teacher, config, views, chunk }: PathsTask
     return;
   }
   views.forEach((view, i) => {
-    const pairs = simulateLocalPairs({ denoiser: model.teacher, dataset, fine, view, interval: chunk % view.steps, subSteps: config.paths.subSteps, seed: config.seed, first: items.first, count });
+    const pairs = simulateLocalPairs({ denoiser: model.teacher, dataset, schedule, fine, view, interval: chunk % view.steps, subSteps: config.paths.subSteps, seed: config.seed, first: items.first, count });
     caches[i]!.write(chunk, encodeSafetensors(new Map([
       ['from', f32([count, size], pairs.from)],
       ['to', f32([count, size], pairs.to)],
@@ -84,21 +85,28 @@ function tasksOf(context: JobContext, config: PathsConfig): PathsTask[] {
     Array.from({ length: chunksOf(config, itemShape) }, (_, chunk): PathsTask => ({ type: 'paths', runsDir, teacher, config, views, chunk })));
 }
 
-/** Opens the paths of a finished run for one view. @throws SigdegError BAD_FILE when a shard is gone */
-export function openPaths(runsDir: string, teacher: string, config: PathsConfig, wanted: { steps: number; grid: CoarseView['grid'] }): PathSet {
+/** Bytes of paths that a training keeps in memory; what is beyond is read from the cache row by row. */
+const RESIDENT_BYTES = 512 * 1024 * 1024;
+export const pathMemory = (): ResidentBudget => new ResidentBudget(RESIDENT_BYTES);
+
+/**
+ * Opens the paths of a finished run for one view.
+ * @param memory shared by all the sets of a training. @throws SigdegError BAD_FILE when a shard is gone
+ */
+export function openPaths(runsDir: string, teacher: string, config: PathsConfig, wanted: { steps: number; grid: CoarseView['grid'] }, memory: ResidentBudget): PathSet {
   const view = config.views.find((v) => v.steps === wanted.steps && v.grid === wanted.grid)!;
+  const { steps, depth } = view;
   const model = loadModel(runsDir, teacher, 'ema');
-  const { fine, dataset } = setupOf(config);
+  const { fine, dataset: { itemShape } } = setupOf(config);
   const cache = cacheOf(runsDir, model.hash, config, view);
-  const count = chunkSize(dataset.itemShape);
-  const shards = Array.from({ length: chunksOf(config, dataset.itemShape) }, (_, chunk): PathShard => {
-    const bytes = cache.read(chunk);
-    if (!bytes) throw new SigdegError('BAD_FILE', `${cache.dir}: paths of chunk ${chunk} are damaged: the same command again makes them anew`);
-    const { tensors, metadata } = decodeSafetensors(bytes, cache.dir);
-    const array = (name: string): Float32Array => tensors.get(name)!.data as Float32Array;
+  const count = chunkSize(itemShape);
+  const size = itemShape.reduce((a, b) => a * b, 1);
+  const shards = Array.from({ length: chunksOf(config, itemShape) }, (_, chunk): PathShard => {
+    const shard = cache.open(chunk, memory);
+    if (!shard) throw new SigdegError('BAD_FILE', `${cache.dir}: paths of chunk ${chunk} are damaged: the same command again makes them anew`);
     return config.paths.kind === 'full'
-      ? { kind: 'full', count, states: array('states'), xi: array('xi') }
-      : { kind: 'local', count, interval: Number(metadata['interval']), from: array('from'), to: array('to'), xi: array('xi') };
+      ? { kind: 'full', count, states: shard.floats('states', count * (steps + 1) * size), xi: shard.floats('xi', count * steps * depth * size) }
+      : { kind: 'local', count, interval: Number(shard.metadata['interval']), from: shard.floats('from', count * size), to: shard.floats('to', count * size), xi: shard.floats('xi', count * depth * size) };
   });
-  return { steps: view.steps, grid: view.grid, depth: view.depth, nodes: coarseGrid(fine, view.steps, view.grid), shards, itemShape: dataset.itemShape };
+  return { steps, grid: view.grid, depth, nodes: coarseGrid(fine, steps, view.grid), shards, itemShape };
 }

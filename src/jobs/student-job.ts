@@ -5,7 +5,7 @@ import { stepwiseObjective, unrolledObjective } from '../sigdeg/distillation';
 import { teacherX0 } from '../sigdeg/student';
 import type { JobContext, JobResult } from './context';
 import { createStudent, flatWeights, loadModel, trainedCheckpoint } from './model';
-import { openPaths, remakePaths } from './paths';
+import { openPaths, pathMemory, remakePaths } from './paths';
 import { runFolder } from '../store/run';
 import { setupOf, type StudentConfig } from './setup';
 import { StudentPreview } from './student-preview';
@@ -20,7 +20,8 @@ export async function studentJob(context: JobContext): Promise<JobResult> {
   const { dataset: { itemShape }, schedule } = setupOf(config);
   if ((await remakePaths(context, config)) === 'stopped') return 'stopped';
   const student = createStudent(config, itemShape, schedule);
-  const sets = [wanted.steps].flat().map((steps) => openPaths(runsDir, teacherId, config, { steps, grid: wanted.grid }));
+  const memory = pathMemory();
+  const sets = [wanted.steps].flat().map((steps) => openPaths(runsDir, teacherId, config, { steps, grid: wanted.grid }, memory));
   const teacher = wanted.start === 'correction' ? teacherX0(loadModel(runsDir, teacherId, 'ema').teacher) : undefined;
   context.events.append({ type: 'log', level: 'info', message: `student with ${student.layout.size} parameters, depth ${wanted.depth}, steps ${[wanted.steps].flat().join(', ')}` });
 

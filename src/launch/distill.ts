@@ -2,6 +2,7 @@
 import type { SigdegError } from '../core/errors';
 import type { Experiment } from '../jobs/config';
 import type { PlannedRun } from '../jobs/context';
+import { checkPresence } from '../jobs/experiment-file';
 import { planExperiment } from '../jobs/plan';
 import { resolveTeacher } from '../jobs/resolve-teacher';
 import type { RunEvent } from '../store/events';
@@ -53,7 +54,7 @@ export async function distill(options: DistillOptions): Promise<DistillResult> {
 
   const execute = async (planned: PlannedRun): Promise<EndedRun | undefined> => {
     const parents = planned.parents.map((key) => ids.get(key)!);
-    const { id, dir, action } = await ensureRun(runsDir, planned, parents, { experiment: experiment.name, experimentFile: file, engine: launch.engine });
+    const { id, dir, action } = await ensureRun(runsDir, planned, parents, { experiment: experiment.name, experimentFile: file, engine: launch.engine }, () => { checkPresence(experiment, baseDir); });
     ids.set(planned.key, id);
     const run: DistillRun = { id, kind: planned.kind, name: planned.name, dir };
     onRun?.(run, action, plan.indexOf(planned), plan.length);

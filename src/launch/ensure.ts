@@ -24,8 +24,9 @@ export interface RunOrigin {
 /**
  * A run of the same kind, config and parents is used again: best a finished one, then one that runs, then the newest of the others, which is resumed. Runs of
  * other parents are not: those may have been made from other weights. Of several processes that ask at once, one makes the run and the others find it.
+ * @param mayWork called before anything that is to be computed; throws what stands against it, and then no run is made
  */
-export async function ensureRun(runsDir: string, planned: PlannedRun, parentIds: readonly string[], origin: RunOrigin): Promise<EnsuredRun> {
+export async function ensureRun(runsDir: string, planned: PlannedRun, parentIds: readonly string[], origin: RunOrigin, mayWork: () => void = () => undefined): Promise<EnsuredRun> {
   if (planned.existing !== undefined) {
     const run = readRun(runFolder(runsDir, planned.existing));
     return { id: run.id, dir: run.dir, action: actionFor(run) };
@@ -36,7 +37,9 @@ export async function ensureRun(runsDir: string, planned: PlannedRun, parentIds:
     return { id: manifest.id, dir, action: 'create' };
   };
   // Without a turn first: what is there needs none, and can be used where nothing may be written.
-  return existing(runsDir, planned, parentIds) ?? inTurn(runsDir, () => existing(runsDir, planned, parentIds) ?? make());
+  const found = existing(runsDir, planned, parentIds);
+  if (found === undefined || found.action === 'resume') mayWork();
+  return found ?? inTurn(runsDir, () => existing(runsDir, planned, parentIds) ?? make());
 }
 
 function existing(runsDir: string, planned: PlannedRun, parentIds: readonly string[]): EnsuredRun | undefined {

@@ -2,6 +2,8 @@
 import { spawn } from 'node:child_process';
 import { clearControl, writeControl } from '../store/control';
 import { clearLastWords } from '../store/last-words';
+import { childEnvironment } from './child-environment';
+import { onFewerCores } from './spare-cores';
 import { StderrTail } from './stderr-tail';
 import { workerPath } from './worker-path';
 
@@ -10,6 +12,8 @@ export interface LaunchOptions {
   readonly engine: string;
   /** How many processes the job may use. */
   readonly processes: number;
+  /** Cores that it shall leave to other programs. */
+  readonly spareCores?: number;
   /** Outlives this process (and its terminal): an editor's window may close. Its stderr is not kept then. */
   readonly detached?: boolean;
   /** Stack traces on the child's stderr. */
@@ -43,14 +47,14 @@ export function launchRun(dir: string, options: LaunchOptions): JobHandle {
   const entry = options.worker?.file ?? workerPath();
   const flags = ['--engine', options.engine, '--processes', String(options.processes), ...(options.verbose === true ? ['--verbose'] : [])];
   const unwatched = options.detached === true;
-  const child = spawn(process.execPath, [...(options.worker?.nodeFlags ?? []), entry, dir, ...flags], {
+  const [file, ...words] = onFewerCores([process.execPath, ...(options.worker?.nodeFlags ?? []), entry, dir, ...flags], options.spareCores ?? 0);
+  const child = spawn(file!, words, {
     stdio: ['ignore', 'ignore', unwatched ? 'ignore' : 'pipe'],
     // A process group of its own: Ctrl-C in the terminal reaches only us, also while the child still loads, and we ask it for a checkpoint. (On Windows
     // that would open a window; there the child ignores Ctrl-C once it runs.)
     detached: unwatched || OWN_GROUP,
     windowsHide: true,
-    // Inside an editor the executable is Electron; this makes it plain Node. Node itself does not look at it.
-    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+    env: childEnvironment(),
   });
   const stderrTail = new StderrTail();
   child.stderr?.on('data', (chunk: Buffer) => stderrTail.push(chunk));

@@ -1,4 +1,6 @@
 /** Mean and covariance of a sample set, in float64, and a factor of a covariance that may be singular. */
+import { centredProducts } from './products';
+import { withRows } from './rows';
 import { itemCount } from './sample-set';
 
 export interface Moments {
@@ -13,26 +15,34 @@ const BLOCK = 128;
 /** set: [n, dimension] flat, n ≥ 2. */
 export function moments(set: Float32Array, dimension: number): Moments {
   const n = itemCount(set, dimension);
+  const { mean, products, pitch } = centredProducts(set, dimension) ?? centredProductsPlainly(set, dimension);
+  const covariance = new Float64Array(dimension * dimension);
+  for (let i = 0; i < dimension; i++) {
+    for (let j = 0; j <= i; j++) {
+      const value = products[i * pitch + j]! / (n - 1);
+      covariance[i * dimension + j] = value;
+      covariance[j * dimension + i] = value;
+    }
+  }
+  return { mean, covariance };
+}
+
+/** `centredProducts` where the engine has no SIMD. */
+export function centredProductsPlainly(set: Float32Array, dimension: number): { mean: Float64Array; products: Float64Array; pitch: number } {
+  const n = set.length / dimension;
   const mean = new Float64Array(dimension);
   for (let i = 0, at = 0; i < n; i++) for (let j = 0; j < dimension; j++) mean[j]! += set[at++]!;
   for (let j = 0; j < dimension; j++) mean[j]! /= n;
-  const covariance = new Float64Array(dimension * dimension);
+  const products = new Float64Array(dimension * dimension);
   const columns = new Float64Array(dimension * BLOCK);
   for (let first = 0; first < n; first += BLOCK) {
     const rows = Math.min(BLOCK, n - first);
     for (let j = 0; j < dimension; j++) {
       for (let r = 0; r < rows; r++) columns[j * BLOCK + r] = set[(first + r) * dimension + j]! - mean[j]!;
     }
-    addProducts(covariance, columns, dimension, rows);
+    addProducts(products, columns, dimension, rows);
   }
-  for (let i = 0; i < dimension; i++) {
-    for (let j = 0; j <= i; j++) {
-      const value = covariance[i * dimension + j]! / (n - 1);
-      covariance[i * dimension + j] = value;
-      covariance[j * dimension + i] = value;
-    }
-  }
-  return { mean, covariance };
+  return { mean, products, pitch: dimension };
 }
 
 /** Lower triangle of covariance += columns · columnsᵀ; two by two columns at a time, which halves the reads. */
@@ -70,30 +80,35 @@ function addProducts(covariance: Float64Array, columns: Float64Array, dimension:
  * the libraries' Cholesky stops at a singular matrix, and covariances of images are singular: pixels at the border never change.
  */
 export function semidefiniteFactor(covariance: Float64Array, dimension: number): { factor: Float64Array; rank: number } {
-  const columns: Float64Array[] = [];
   const rest = Float64Array.from({ length: dimension }, (_, i) => covariance[i * dimension + i]!);
   const done = new Uint8Array(dimension);
   const tolerance = dimension * Number.EPSILON * Math.max(...rest);
-  while (columns.length < dimension) {
-    let pivot = -1;
-    for (let i = 0; i < dimension; i++) if (done[i] === 0 && (pivot < 0 || rest[i]! > rest[pivot]!)) pivot = i;
-    if (!(rest[pivot]! > tolerance)) break;
-    const root = Math.sqrt(rest[pivot]!);
-    const column = covariance.slice(pivot * dimension, (pivot + 1) * dimension);
-    for (const earlier of columns) {
-      const weight = earlier[pivot]!;
-      for (let i = 0; i < dimension; i++) column[i]! -= weight * earlier[i]!;
+  const pitch = 4 * Math.ceil(dimension / 4);
+  // Column k of L is row k here; after them weights [pitch].
+  return withRows((pitch + 1) * pitch, ({ numbers, addMultiples }) => {
+    const weights = pitch * pitch;
+    let rank = 0;
+    for (; rank < dimension; rank++) {
+      let pivot = -1;
+      for (let i = 0; i < dimension; i++) if (done[i] === 0 && (pivot < 0 || rest[i]! > rest[pivot]!)) pivot = i;
+      if (!(rest[pivot]! > tolerance)) break;
+      const root = Math.sqrt(rest[pivot]!);
+      const at = rank * pitch;
+      // Rows not yet made are zero, and so are their weights.
+      for (let k = 0; k < rank; k++) numbers[weights + k] = -numbers[k * pitch + pivot]!;
+      const made = 4 * Math.ceil(rank / 4);
+      numbers.set(covariance.subarray(pivot * dimension, (pivot + 1) * dimension), at);
+      numbers[weights + rank] = 0;
+      addMultiples(0, pitch, made, weights, at, pitch);
+      for (let i = 0; i < dimension; i++) {
+        numbers[at + i] = done[i] === 1 ? 0 : numbers[at + i]! / root;
+        rest[i]! -= numbers[at + i]! ** 2;
+      }
+      numbers[at + pivot] = root;
+      done[pivot] = 1;
     }
-    for (let i = 0; i < dimension; i++) {
-      column[i] = done[i] === 1 ? 0 : column[i]! / root;
-      rest[i]! -= column[i]! * column[i]!;
-    }
-    column[pivot] = root;
-    done[pivot] = 1;
-    columns.push(column);
-  }
-  const rank = columns.length;
-  const factor = new Float64Array(dimension * rank);
-  for (let k = 0; k < rank; k++) for (let i = 0; i < dimension; i++) factor[i * rank + k] = columns[k]![i]!;
-  return { factor, rank };
+    const factor = new Float64Array(dimension * rank);
+    for (let i = 0; i < dimension; i++) for (let k = 0; k < rank; k++) factor[i * rank + k] = numbers[k * pitch + i]!;
+    return { factor, rank };
+  });
 }

@@ -8,10 +8,11 @@
  * symmetric, and, unlike the eigenvalues of A^ᵀ C_b A, it does not lose half of the digits where a covariance is singular.
  * In squared units of the data; lower is better.
  */
-import { Matrix, SingularValueDecomposition } from 'ml-matrix';
 import { SigdegError } from '../core/errors';
 import { moments, semidefiniteFactor } from './covariance';
+import { transposedProduct } from './products';
 import { itemCount } from './sample-set';
+import { nuclearNorm } from './singular-values';
 
 /** Mean, and a factor [dimension, rank] of the covariance, of a set of at least two items. */
 export interface Gaussian {
@@ -49,12 +50,20 @@ export function frechetBetween(a: Gaussian, b: Gaussian): number {
 /** tr (C_a C_b)^½ with C = factor · factorᵀ. */
 function traceOfRoot(a: Gaussian, b: Gaussian): number {
   if (a.rank === 0 || b.rank === 0) return 0;
-  const dimension = a.mean.length;
-  const product = Matrix.from1DArray(dimension, a.rank, a.factor).transpose().mmul(Matrix.from1DArray(dimension, b.rank, b.factor));
-  const { diagonal } = new SingularValueDecomposition(product, {
-    computeLeftSingularVectors: false,
-    computeRightSingularVectors: false,
-    autoTranspose: true,
-  });
-  return diagonal.reduce((sum, value) => sum + value, 0);
+  // The taller way round, as the sum of singular values wants it.
+  const [tall, wide] = a.rank >= b.rank ? [a, b] : [b, a];
+  const product = transposedProduct(tall.factor, tall.rank, wide.factor, wide.rank) ?? transposedProductPlainly(tall, wide);
+  return nuclearNorm(product, tall.rank, wide.rank);
+}
+
+/** `transposedProduct` where the engine has no SIMD. */
+function transposedProductPlainly(a: Gaussian, b: Gaussian): Float64Array {
+  const product = new Float64Array(a.rank * b.rank);
+  for (let row = 0; row < a.mean.length; row++) {
+    for (let i = 0; i < a.rank; i++) {
+      const x = a.factor[row * a.rank + i]!;
+      for (let j = 0; j < b.rank; j++) product[i * b.rank + j]! += x * b.factor[row * b.rank + j]!;
+    }
+  }
+  return product;
 }

@@ -5,30 +5,55 @@
 
 const DIGIT = 11;
 const BUCKETS = 1 << DIGIT;
+const MASK = BUCKETS - 1;
+
+/** How often each value of the three digits occurs, then where its next number goes. */
+const low = new Uint32Array(BUCKETS);
+const middle = new Uint32Array(BUCKETS);
+const high = new Uint32Array(BUCKETS);
+/** Between the passes. */
+let scratch = new Uint32Array(0);
 
 /** The values in ascending order, as a new array; NaN beyond all others. */
 export function sortedFloats(values: Float32Array): Float32Array {
   const n = values.length;
   const bits = new Uint32Array(values.buffer, values.byteOffset, n);
-  let from = new Uint32Array(n);
-  let to = new Uint32Array(n);
-  // Negative numbers have all bits turned, the others the sign: so the order of the integers is that of the floats.
-  for (let i = 0; i < n; i++) from[i] = bits[i]! >>> 31 === 1 ? ~bits[i]! : bits[i]! ^ 0x80000000;
-  const starts = new Uint32Array(BUCKETS);
-  for (let shift = 0; shift < 32; shift += DIGIT) {
-    starts.fill(0);
-    for (let i = 0; i < n; i++) starts[(from[i]! >>> shift) & (BUCKETS - 1)]!++;
-    for (let b = 0, sum = 0; b < BUCKETS; b++) {
-      const count = starts[b]!;
-      starts[b] = sum;
-      sum += count;
-    }
-    for (let i = 0; i < n; i++) {
-      const key = from[i]!;
-      to[starts[(key >>> shift) & (BUCKETS - 1)]!++] = key;
-    }
-    [from, to] = [to, from];
+  const first = new Uint32Array(n);
+  if (scratch.length < n) scratch = new Uint32Array(n);
+  const second = scratch;
+  low.fill(0);
+  middle.fill(0);
+  high.fill(0);
+  for (let i = 0; i < n; i++) {
+    const word = bits[i]! | 0;
+    // Negative numbers have all bits turned, the others the sign: so the order of the integers is that of the floats.
+    const key = word ^ ((word >> 31) | 0x80000000);
+    first[i] = key;
+    low[key & MASK]!++;
+    middle[(key >>> DIGIT) & MASK]!++;
+    high[key >>> (2 * DIGIT)]!++;
   }
-  for (let i = 0; i < n; i++) from[i] = from[i]! >>> 31 === 1 ? from[i]! ^ 0x80000000 : ~from[i]!;
-  return new Float32Array(from.buffer);
+  for (const counts of [low, middle, high]) toStarts(counts);
+  for (let i = 0; i < n; i++) {
+    const key = first[i]! | 0;
+    second[low[key & MASK]!++] = key;
+  }
+  for (let i = 0; i < n; i++) {
+    const key = second[i]! | 0;
+    first[middle[(key >>> DIGIT) & MASK]!++] = key;
+  }
+  for (let i = 0; i < n; i++) {
+    const key = first[i]! | 0;
+    second[high[key >>> (2 * DIGIT)]!++] = key ^ (~(key >> 31) | 0x80000000);
+  }
+  return new Float32Array(second.buffer.slice(0, 4 * n));
+}
+
+/** Turns counts into the sums of those before. */
+function toStarts(counts: Uint32Array): void {
+  for (let b = 0, sum = 0; b < BUCKETS; b++) {
+    const count = counts[b]!;
+    counts[b] = sum;
+    sum += count;
+  }
 }

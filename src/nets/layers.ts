@@ -1,3 +1,4 @@
+import { fusedDense, fusedSilu } from '../runtime/fused';
 import * as tf from '../runtime/tf';
 import type { Init, ParameterSpec, Weights } from './parameters';
 
@@ -26,6 +27,8 @@ export const groupNormSpecs = (name: string, channels: number): ParameterSpec[] 
 
 /** x · sigmoid(x). The gradient is written out because the composed one keeps and visits twice as many arrays. */
 export function silu<T extends tf.Tensor>(x: T): T {
+  const fused = fusedSilu(x);
+  if (fused) return fused as T;
   return withGradient(
     [x],
     ([input], save) => {
@@ -54,6 +57,8 @@ function withGradient(
  * x W + b for x [rows, in] → [rows, out]. The bias gradient is a product with ones: a sum over rows is 20 times slower on WebAssembly.
  */
 export function affine(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor1D): tf.Tensor2D {
+  const fused = fusedDense({ x, weight, bias, silu: false, residual: false });
+  if (fused) return fused;
   return withGradient(
     [x, weight, bias],
     ([a, w, b], save) => {

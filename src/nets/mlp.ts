@@ -1,3 +1,4 @@
+import { fusedDense } from '../runtime/fused';
 import * as tf from '../runtime/tf';
 import { lambdaFeatures } from './embedding';
 import { affine, dense, denseSpecs, silu } from './layers';
@@ -35,18 +36,22 @@ export function createMlp(config: MlpConfig, ports: NetPorts): Net {
     ],
     apply(w, inputs, e) {
       const x = (inputs.length === 1 ? inputs[0]! : tf.concat([...inputs], -1)) as tf.Tensor2D;
-      let h = conditioned(w, 'input', x, e);
-      for (const name of names) h = tf.add(h, conditioned(w, name, h, e));
+      let h = conditioned(w, 'input', x, e, false);
+      for (const name of names) h = conditioned(w, name, h, e, true);
       return dense(w, 'output', h);
     },
   };
 }
 
-/** silu(x W + e U + b). One time for the whole batch makes e U a part of the bias. */
-function conditioned(w: Weights, name: string, x: tf.Tensor2D, e: tf.Tensor2D): tf.Tensor2D {
+/** silu(x W + e U + b), plus x if residual. One time for the whole batch makes e U a part of the bias. */
+function conditioned(w: Weights, name: string, x: tf.Tensor2D, e: tf.Tensor2D, residual: boolean): tf.Tensor2D {
   const weight = w(`${name}.weight`) as tf.Tensor2D;
   const bias = w(`${name}.bias`) as tf.Tensor1D;
   const time = w(`${name}.time.weight`) as tf.Tensor2D;
-  if (e.shape[0] === 1) return silu(affine(x, weight, tf.reshape(affine(e, time, bias), [-1])));
-  return silu(tf.add(affine(x, weight, bias), tf.matMul(e, time)));
+  const fused = fusedDense({ x, weight, bias, time: { features: e, weight: time }, silu: true, residual });
+  if (fused) return fused;
+  const y: tf.Tensor2D = e.shape[0] === 1
+    ? silu(affine(x, weight, tf.reshape(affine(e, time, bias), [-1])))
+    : silu(tf.add(affine(x, weight, bias), tf.matMul(e, time)));
+  return residual ? tf.add(x, y) : y;
 }

@@ -1,3 +1,4 @@
+import { fusedAdam } from '../runtime/fused';
 import * as tf from '../runtime/tf';
 
 /** Learning rate at a step (0-based) of a run: linear warm-up, then half a cosine to zero. */
@@ -45,6 +46,7 @@ export interface OptimizerState {
  * cannot restore it bit for bit, and cannot be recorded into one native call.
  */
 export function adamStep(state: OptimizerState, gradient: tf.Tensor, s: Record<keyof StepScalars, tf.Tensor>, clip: number): void {
+  if (fusedAdam(state, gradient, { ...s, beta1: BETA1, beta2: BETA2, epsilon: EPSILON, clip })) return;
   const norm = tf.sqrt(tf.sum(tf.square(gradient)));
   const g = tf.mul(gradient, tf.minimum(1, tf.div(clip, tf.add(norm, 1e-12))));
   const first = tf.add(tf.mul(state.first, BETA1), tf.mul(g, 1 - BETA1));

@@ -15,21 +15,35 @@ export interface Density {
   readonly outside: number;
 }
 
-/** The first two coordinates of items [n, dimension]; of numbers a histogram, whose `y` limits are densities. */
-export function densityRaster(points: Float32Array, dimension: number, limits: Limits, side: number): Density {
+/**
+ * The first two coordinates of items [n, dimension]; of numbers a histogram, whose `y` limits are densities.
+ * @param radius of a point's disc, in pixels; 0: the one pixel that it lies in
+ */
+export function densityRaster(points: Float32Array, dimension: number, limits: Limits, side: number, radius = 0): Density {
   if (dimension === 1) return histogramRaster(points, limits, side);
   const counts = new Uint32Array(side * side);
   const n = Math.floor(points.length / dimension);
   let inside = 0;
   for (let i = 0; i < n; i++) {
-    const column = Math.floor(((points[i * dimension]! - limits.x[0]) / (limits.x[1] - limits.x[0])) * side);
-    const row = Math.floor(((limits.y[1] - points[i * dimension + 1]!) / (limits.y[1] - limits.y[0])) * side);
-    if (column >= 0 && column < side && row >= 0 && row < side) {
-      counts[row * side + column]!++;
+    const x = ((points[i * dimension]! - limits.x[0]) / (limits.x[1] - limits.x[0])) * side;
+    const y = ((limits.y[1] - points[i * dimension + 1]!) / (limits.y[1] - limits.y[0])) * side;
+    if (x >= 0 && x < side && y >= 0 && y < side) {
+      mark(counts, side, x, y, radius);
       inside++;
     }
   }
   return { ink: Uint8Array.from(counts, (count) => Math.round(255 * inkOf(count))), outside: n === 0 ? 0 : 1 - inside / n };
+}
+
+/** Counts a point in each pixel whose middle its disc covers, and in the one that it lies in. */
+function mark(counts: Uint32Array, side: number, x: number, y: number, radius: number): void {
+  const [column, row] = [Math.floor(x), Math.floor(y)];
+  const reach = Math.ceil(radius);
+  for (let r = Math.max(0, row - reach); r <= Math.min(side - 1, row + reach); r++) {
+    for (let c = Math.max(0, column - reach); c <= Math.min(side - 1, column + reach); c++) {
+      if ((c === column && r === row) || Math.hypot(c + 0.5 - x, r + 0.5 - y) <= radius) counts[r * side + c]!++;
+    }
+  }
 }
 
 const BARS = 50;

@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import * as util from 'node:util';
 import { messageOf, SigdegError } from '../core/errors';
 import { AUTO_ORDER, type AutoStep, type EngineChoice, type EngineName } from './engine-names';
+import { registerFusedKernels } from './fused';
 import { nativePackageDir, whyNotNative } from './native-package';
 import { hasNvidiaGpu } from './nvidia';
 import * as tf from './tf';
@@ -63,6 +64,7 @@ async function start({ engine: name, gpu }: AutoStep, why: string, packageDir?: 
     registerWasmKernels();
   }
   await select(name);
+  if (name === 'wasm') registerFusedKernels();
   return { name, why, version: tf.version_core };
 }
 

@@ -14,7 +14,7 @@ import { bindingFile, keptBinding, nativePackageDir, writeRecord } from './nativ
 import type { ProbeResult } from './probe';
 import { tensorflowFolder, tensorflowVersion, type TensorflowChoice } from './tensorflow-folder';
 
-export { WHEEL } from './tensorflow-folder';
+export { CPU_WHEEL, CUDA_WHEEL } from './tensorflow-folder';
 
 const run = promisify(execFile);
 
@@ -42,6 +42,7 @@ export async function installNative(options: NativeInstallOptions): Promise<Nati
   const [tools] = await Promise.allSettled([checkBuildTools()]);
   const anyKept = fs.existsSync(path.dirname(keptBinding(packageDir, '')));
   if (tools.status === 'rejected' && !anyKept) throw tools.reason;
+  if (options.cuda) onLog('an NVIDIA GPU is here: building for it');
   const tensorflow = await tensorflowFolder(options);
   const version = tensorflowVersion(tensorflow);
   const kept = version === null ? undefined : keptBinding(packageDir, version);

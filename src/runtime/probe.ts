@@ -55,7 +55,7 @@ async function agreement(what: string, cure: string): Promise<string> {
 /** A product and a convolution with their gradients: what every network here is made of. */
 function tasks(): Float32Array[] {
   const outputs = tf.tidy(() => {
-    const product = gradientsOf((a, b) => tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D), waves([16, 24], 0.7), waves([24, 8], 1.3));
+    const product = gradientsOf((a, b) => tf.matMul(a, b), waves([16, 24], 0.7), waves([24, 8], 1.3));
     const convolution = gradientsOf((x, f) => tf.conv2d(x as tf.Tensor4D, f as tf.Tensor4D, 1, 'same'), waves([2, 8, 8, 4], 0.9), waves([3, 3, 4, 8], 1.1));
     return [...product, ...convolution];
   });

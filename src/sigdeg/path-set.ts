@@ -1,11 +1,12 @@
+import type { FloatSource } from '../core/float-source';
 import type { GridKind, TimeGrid } from '../core/grid';
 
-/** Some of the teacher's steps on one coarse grid, as arrays; a path set is a list of such shards. */
+/** Some of the teacher's steps on one coarse grid, as arrays that may lie in a file; a path set is a list of such shards. */
 export type PathShard =
   /** Whole paths: states [count, steps + 1, size], xi [count, steps, depth · size]. */
-  | { readonly kind: 'full'; readonly count: number; readonly states: Float32Array; readonly xi: Float32Array }
+  | { readonly kind: 'full'; readonly count: number; readonly states: FloatSource; readonly xi: FloatSource }
   /** Steps over single intervals: from and to [count, size], xi [count, depth · size], all over interval n. */
-  | { readonly kind: 'local'; readonly count: number; readonly interval: number; readonly from: Float32Array; readonly to: Float32Array; readonly xi: Float32Array };
+  | { readonly kind: 'local'; readonly count: number; readonly interval: number; readonly from: FloatSource; readonly to: FloatSource; readonly xi: FloatSource };
 
 /** What a student of one step count learns from. Shards but for the last hold equally many items. */
 export interface PathSet {
@@ -35,32 +36,32 @@ export function copyPair(set: PathSet, index: number, depth: number, at: number,
   const shard = set.shards[Math.floor(index / perShard)]!;
   const within = index % perShard;
   if (shard.kind === 'local') {
-    x.set(shard.from.subarray(within * size, (within + 1) * size), at * size);
-    next.set(shard.to.subarray(within * size, (within + 1) * size), at * size);
+    x.set(shard.from.read(within * size, size), at * size);
+    next.set(shard.to.read(within * size, size), at * size);
     copyTerms(set, shard.xi, within, depth, xi, at, size);
     return shard.interval;
   }
   const item = Math.floor(within / set.steps);
   const n = within % set.steps;
-  const state = (item * (set.steps + 1) + n) * size;
-  x.set(shard.states.subarray(state, state + size), at * size);
-  next.set(shard.states.subarray(state + size, state + 2 * size), at * size);
+  const both = shard.states.read((item * (set.steps + 1) + n) * size, 2 * size);
+  x.set(both.subarray(0, size), at * size);
+  next.set(both.subarray(size), at * size);
   copyTerms(set, shard.xi, within, depth, xi, at, size);
   return n;
 }
 
 /** The first `depth` of the stored terms of row `from`: terms lie along the last axis of every pixel. */
-function copyTerms(set: PathSet, source: Float32Array, from: number, depth: number, target: Float32Array, at: number, size: number): void {
+function copyTerms(set: PathSet, source: FloatSource, from: number, depth: number, target: Float32Array, at: number, size: number): void {
   const stored = set.depth * size;
+  const row = source.read(from * stored, stored);
   if (depth === set.depth) {
-    target.set(source.subarray(from * stored, (from + 1) * stored), at * stored);
+    target.set(row, at * stored);
     return;
   }
   const channels = set.itemShape.at(-1)!;
   const [wide, narrow] = [set.depth * channels, depth * channels];
   for (let pixel = 0; pixel < size / channels; pixel++) {
-    const start = from * stored + pixel * wide;
-    target.set(source.subarray(start, start + narrow), at * depth * size + pixel * narrow);
+    target.set(row.subarray(pixel * wide, pixel * wide + narrow), at * depth * size + pixel * narrow);
   }
 }
 
@@ -71,6 +72,6 @@ export function copyPath(set: PathSet, index: number, depth: number, at: number,
   if (shard.kind !== 'full') throw new RangeError('local pairs have no whole paths');
   const within = index % perShard;
   const length = (set.steps + 1) * size;
-  states.set(shard.states.subarray(within * length, (within + 1) * length), at * length);
+  states.set(shard.states.read(within * length, length), at * length);
   for (let n = 0; n < set.steps; n++) copyTerms(set, shard.xi, within * set.steps + n, depth, xi, at * set.steps + n, size);
 }

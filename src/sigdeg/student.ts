@@ -1,5 +1,5 @@
 import { SigdegError } from '../core/errors';
-import { toX0, type NetDenoiser, type Prediction } from '../diffusion/denoiser';
+import { toX0, type Denoiser, type Prediction } from '../diffusion/denoiser';
 import { createNet, type NetConfig } from '../nets/create';
 import { embedRows, type TimeFeatures } from '../nets/embedding';
 import { clipThrough } from '../nets/layers';
@@ -121,9 +121,9 @@ function lastAxis(x: tf.Tensor, from: number, count: number): tf.Tensor {
 }
 
 /** The teacher of a correction student: its time is the first half of the student's embedding. */
-export function teacherX0(denoiser: NetDenoiser): TeacherX0 {
+export function teacherX0(denoiser: Denoiser): TeacherX0 {
   const { size } = denoiser.features;
-  return (x, frame) => denoiser.x0Embedded(x, frame.alpha, frame.sigma, tf.slice(frame.embedding, [0, 0], [frame.embedding.shape[0], size]));
+  return (x, frame) => denoiser.x0(x, { alpha: frame.alpha, sigma: frame.sigma, embedding: tf.slice(frame.embedding, [0, 0], [frame.embedding.shape[0], size]) });
 }
 
 /** The embedding of one step [1, size]: the lambda where it begins, then the lambda where it ends. */

@@ -2,13 +2,18 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { diskError } from './disk-error';
 
-/** Writes a file so that a reader sees the old bytes or the new ones, never a part. @throws SigdegError NO_SPACE, NO_ACCESS */
-export function atomicWrite(file: string, bytes: Uint8Array | string): void {
+/**
+ * Writes a file so that a reader sees the old bytes or the new ones, never a part.
+ * @param durable whether to wait until the disk has it. Without, a power cut may leave any bytes there: only for what has a checksum and can be made again.
+ * @throws SigdegError NO_SPACE, NO_ACCESS
+ */
+export function atomicWrite(file: string, bytes: Uint8Array | string, durable = true): void {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
-    writeDurably(temporary, bytes);
+    if (durable) writeDurably(temporary, bytes);
+    else fs.writeFileSync(temporary, bytes);
     fs.renameSync(temporary, file);
-    syncFolder(path.dirname(file));
+    if (durable) syncFolder(path.dirname(file));
   } catch (error) {
     dropQuietly(temporary);
     throw diskError(error, file);

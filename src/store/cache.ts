@@ -2,8 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { atomicWrite, makeFolder } from './atomic';
 import { canonicalJson, hashBytes, hashJson, type JsonValue } from './hash';
-
-const CHECKSUM_BYTES = 32;
+import { CHECKSUM_BYTES, openShardFile, type OpenShard, type ResidentBudget } from './shard-file';
 
 /**
  * Results that follow from a key alone, in numbered shards: `cache/<hash of key>/shard-00000.safetensors`. Any process may add shards; one that is
@@ -31,7 +30,8 @@ export class ShardCache {
   }
 
   write(shard: number, bytes: Uint8Array): void {
-    atomicWrite(this.file(shard), Buffer.concat([bytes, Buffer.from(hashBytes(bytes), 'hex')]));
+    // Not durable: waiting for the disk takes longer than making a small shard, and a damaged one is noticed.
+    atomicWrite(this.file(shard), Buffer.concat([bytes, Buffer.from(hashBytes(bytes), 'hex')]), false);
   }
 
   /** The shard's bytes; undefined when it is not there, or damaged (it is deleted then). */
@@ -47,5 +47,10 @@ export class ShardCache {
     if (hashBytes(body) === bytes.subarray(end).toString('hex')) return body;
     fs.rmSync(this.file(shard), { force: true });
     return undefined;
+  }
+
+  /** As `read`, for shards that together are larger than the memory: what the budget does not hold is read when it is asked for. */
+  open(shard: number, budget: ResidentBudget): OpenShard | undefined {
+    return openShardFile(this.file(shard), budget);
   }
 }

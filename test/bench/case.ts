@@ -35,8 +35,12 @@ export interface BenchCase {
   readonly limit?: Limit;
   /** Where the machine's limit is that of one core. */
   readonly oneCore?: true;
-  /** Most repetitions, for what takes long. */
+  /** Most repetitions, where fewer do. */
   readonly repetitions?: number;
+  /** Measured without a warm-up: whole programs. */
+  readonly cold?: true;
+  /** Left out, unless it is named, where the machine has none. */
+  readonly needs?: 'chromium';
 }
 
 /** What a side says of its work when it is opened. */

@@ -13,6 +13,24 @@ const trainingStep = (net: 'mlp' | 'unet', batch: number, atLeast: number): Benc
   };
 };
 
+const simulation = (net: 'mlp' | 'unet', title: string, params: Side['params']): BenchCase => ({
+  name: `simulate-${net}`, title, unit: 's', limit: { atLeast: 1.2 },
+  ours: side('native', 'sigdeg native', 'sampling', { net, sampler: 'ddpm', ...params }),
+  peer: side('python', 'diffusers', 'sampling', { net, ...params }),
+});
+
+const speedUp = (net: 'mlp' | 'unet', title: string, items: number, teacher: Side['params']): BenchCase => ({
+  name: `student-${net}`, title, unit: 's', limit: { atLeast: 95 },
+  ours: side('native', 'student, 10 steps', 'sampling', { net, sampler: 'sig-deg', steps: 10, items, drawing: true }),
+  peer: side('native', 'teacher, 1000 steps', 'sampling', { net, sampler: 'ddpm', items, drawing: true, ...teacher }),
+});
+
+/** So many of 1000 steps, which all cost the same: the time of all is scaled up from theirs. */
+const part = (steps: number) => ({ steps, fineSteps: steps, share: steps / 1000 });
+
+const POOL = { net: 'mlp', sampler: 'ddpm', steps: 100, fineSteps: 100, items: 8192 } as const;
+const RUNS = { count: 5000 } as const;
+
 export const CASES: readonly BenchCase[] = [
   trainingStep('mlp', 4096, 1.15),
   trainingStep('mlp', 512, 1.15),
@@ -33,5 +51,42 @@ export const CASES: readonly BenchCase[] = [
     name: `normals-${dtype}`, title: `Standard normals, ${dtype}, each`, unit: 'ns', limit: { atLeast: 1 }, oneCore: true,
     ours: side('node', 'sigdeg Philox', 'normals', { dtype }),
     peer: side('python', 'numpy Philox', 'normals', { dtype }),
+  })),
+  ...[{ kind: 'points', itemShape: [2], items: 2048 }, { kind: 'images', itemShape: [28, 28, 1], items: 16 }].map(({ kind, ...params }): BenchCase => ({
+    name: `signature-${kind}`, title: `Signatures from fine noise, ${kind}, a fine normal`, unit: 'ns', oneCore: true,
+    ours: side('node', 'sigdeg', 'signature', params),
+    peer: side('python', 'numpy', 'signature', params),
+  })),
+  simulation('mlp', '1000-step simulation, MLP, batch 4096 (200 steps timed, scaled)', { ...part(200), items: 4096 }),
+  simulation('unet', '1000-step simulation, MNIST U-Net, batch 256 (25 steps timed, scaled)', { ...part(25), items: 256 }),
+  speedUp('mlp', '2048 points: sampling, same engine (200 teacher steps timed, scaled)', 2048, part(200)),
+  speedUp('unet', '64 images: sampling, same engine (25 teacher steps timed, scaled)', 64, part(25)),
+  {
+    name: 'processes-wasm', title: 'Simulation on wasm, 8192 points, 100 steps', unit: 's', limit: { atLeast: 1.8 },
+    ours: side('node', '2 processes', 'pool', { ...POOL, processes: 2 }),
+    peer: side('node', '1 process', 'pool', { ...POOL, processes: 1 }),
+  },
+  ...[64, 256, 512].map((dimension): BenchCase => ({
+    name: `frechet-${dimension}`, title: `Fréchet distance, 10 000 × ${dimension} features`, unit: 'ms', limit: { atLeast: 1 },
+    ours: side('node', 'sigdeg', 'frechet', { dimension }),
+    peer: side('python', 'torch-fidelity', 'frechet', { dimension }),
+  })),
+  {
+    name: 'safetensors-load', title: 'safetensors, 64 MiB from disk', unit: 'ms', oneCore: true,
+    ours: side('node', 'sigdeg', 'safetensors'),
+    peer: side('python', 'safetensors', 'safetensors'),
+  },
+  { name: 'events-append', title: 'Event log: one event appended', unit: 'µs', ours: side('node', 'sigdeg', 'event-append') },
+  { name: 'events-tail', title: 'Event log: one event read', unit: 'µs', ours: side('node', 'sigdeg', 'event-tail') },
+  {
+    name: 'events-training', title: 'Event log: training slowed by, MLP, batch 64', unit: '%', limit: { atMost: 1 },
+    ours: side('native', 'sigdeg native', 'event-share', { net: 'mlp', batch: 64 }),
+  },
+  { name: 'runs-index', title: '5 000 runs known to a fresh index', unit: 's', limit: { atMost: 1 }, ours: side('node', 'sigdeg', 'runs-index', RUNS) },
+  { name: 'runs-list', title: '5 000 runs listed at one go', unit: 's', limit: { atMost: 1 }, ours: side('node', 'sigdeg', 'runs-list', RUNS) },
+  { name: 'runs-command', title: '5 000 runs: sigdeg runs, whole command', unit: 's', limit: { atMost: 1 }, ours: side('node', 'sigdeg', 'runs-command', RUNS) },
+  { name: 'demo-wasm', title: 'npm run demo, wasm', unit: 's', limit: { atMost: 45 }, repetitions: 1, cold: true, ours: side('node', 'sigdeg wasm', 'demo') },
+  ...[['paint', 'chart', 'until the first chart'], ['pan', 'panWork', 'work of a frame while panning']].map(([name, figure, words]): BenchCase => ({
+    name: `panel-${name!}`, title: `Panel, 1 000 runs: ${words!}`, unit: 'ms', repetitions: 3, cold: true, needs: 'chromium', ours: side('node', 'Chromium', 'panel', { figure: figure! }),
   })),
 ];

@@ -22,6 +22,8 @@ export interface Reply {
   readonly error?: { readonly code: string; readonly message: string };
 }
 
+const PATIENCE_MS = 3000;
+
 export class Child {
   readonly #child: ChildProcess;
   readonly #stderr = new StderrTail();
@@ -54,9 +56,14 @@ export class Child {
     await this.#ask({ op: 'close', key });
   }
 
-  end(): void {
-    this.#child.stdin!.end();
+  /** Ends the process, by force where it is too busy to hear. */
+  async end(): Promise<void> {
+    if (this.#gone !== undefined) return;
+    const gone = new Promise((resolve) => this.#child.once('close', resolve));
     this.#child.kill();
+    const force = setTimeout(() => this.#child.kill('SIGKILL'), PATIENCE_MS);
+    await gone;
+    clearTimeout(force);
   }
 
   #ask(request: Omit<Request, 'id'>): Promise<Reply> {

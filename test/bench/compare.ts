@@ -7,14 +7,17 @@ import { leastSeconds, type Machine } from './machine';
 
 export interface Effort {
   readonly repetitions: number;
+  /** Fewer repetitions, down to `least`, where all of them would take longer. */
+  readonly seconds: number;
+  readonly least: number;
   /** A figure is the mean over iterations of at least so long. */
   readonly blockSeconds: number;
   /** Whether what stands beside is measured, too. */
   readonly beside: boolean;
 }
 
-export const FULL: Effort = { repetitions: 9, blockSeconds: 0.4, beside: true };
-export const QUICK: Effort = { repetitions: 3, blockSeconds: 0.15, beside: false };
+export const FULL: Effort = { repetitions: 9, seconds: 60, least: 3, blockSeconds: 0.4, beside: true };
+export const QUICK: Effort = { repetitions: 3, seconds: 12, least: 1, blockSeconds: 0.15, beside: false };
 
 /** What one unit of time or the like is in seconds; a `%` is already a share. */
 export const UNIT_SECONDS: Readonly<Record<Unit, number>> = { s: 1, ms: 1e-3, µs: 1e-6, ns: 1e-9, '%': 0.01 };
@@ -33,6 +36,8 @@ interface Opened {
   readonly key: string;
   readonly facts: Facts;
   readonly iterations: number;
+  /** That so many iterations took. */
+  readonly seconds: number;
 }
 
 /** Between turns: threads of the last side that still spin would slow the next. */
@@ -76,7 +81,8 @@ async function measured(one: BenchCase, bench: Bench, effort: Effort) {
     opened.push(...others);
     const sides = [ours, ...(peer ? [peer] : []), ...others];
     const times = sides.map((): number[] => []);
-    const n = Math.min(effort.repetitions, one.repetitions ?? Infinity);
+    const affordable = Math.max(effort.least, Math.floor(effort.seconds / sides.reduce((sum, { seconds }) => sum + seconds, 0)));
+    const n = Math.min(effort.repetitions, affordable, one.repetitions ?? Infinity);
     for (let i = 0; i < n; i++) {
       bench.progress(`${one.name}: repetition ${i + 1} of ${n}`);
       // Who goes first changes, so that a machine that slows down or speeds up favours nobody.
@@ -100,10 +106,10 @@ async function measured(one: BenchCase, bench: Bench, effort: Effort) {
       ours: figure, peer: other ? summary(other).median : null, ratio, reached: reached(one, figure, ratio), n,
       ranges: { ours: range(own), peer: other ? range(other) : null, ratio: ratios ? range(ratios) : null },
       beside: [...beside, ...failed],
-      machine: least === null ? null : { value: least, share: least / figure, flop, bytes },
+      machine: least === null || Number.isNaN(least) ? null : { value: least, share: least / figure, flop, bytes },
       notes: [ours, ...(peer ? [peer] : [])].flatMap(({ facts, side }) => [
         ...(facts.note === undefined ? [] : [`${side.label}: ${facts.note}`]),
-        ...(facts.deviation === undefined ? [] : [`${side.label}: same weights, results within ${facts.deviation.toExponential(1)}`]),
+        ...(facts.deviation === undefined ? [] : [`${side.label}: same results within ${facts.deviation.toExponential(1)}`]),
       ]),
     };
   } finally {
@@ -134,13 +140,17 @@ async function open(one: BenchCase, side: Side, ours: Facts, bench: Bench, effor
     if (facts.deviation !== undefined && !(facts.deviation <= 1e-4)) {
       throw new SigdegError('INTERNAL', `${side.label}: expected our network's results within 1e-4, found ${facts.deviation}: the networks differ`);
     }
-    // The first call compiles, records or fills caches.
-    const first = await child.run(key, 1);
-    // What takes long is warm after that, and its time known.
-    const again = first > 4 * effort.blockSeconds && one.repetitions !== undefined ? first : await child.run(key, 1);
-    let iterations = blockOf(again, effort);
-    if (iterations > 1) iterations = blockOf((await child.run(key, iterations)) / iterations, effort);
-    return { side, child, key, facts, iterations };
+    // A whole program is measured as it starts.
+    if (one.cold === true) return { side, child, key, facts, iterations: 1, seconds: 0 };
+    // The first call compiles, records or fills caches; what takes long is warm after that.
+    let seconds = await child.run(key, 1);
+    if (seconds < 4 * effort.blockSeconds) seconds = await child.run(key, 1);
+    let iterations = blockOf(seconds, effort);
+    if (iterations > 1) {
+      seconds = (await child.run(key, iterations)) / iterations;
+      iterations = blockOf(seconds, effort);
+    }
+    return { side, child, key, facts, iterations, seconds: seconds * iterations };
   } catch (error) {
     await child.close(key).catch(() => undefined);
     throw error;

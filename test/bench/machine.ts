@@ -58,11 +58,10 @@ export class MachineProbe {
   }
 }
 
-/** The longer of arithmetic at the peak rate and memory traffic at full bandwidth (Williams et al. 2009, the roofline); NaN where neither is known. */
-export function leastSeconds(machine: Machine, { flop, bytes }: { flop: number; bytes: number }, oneCore: boolean): number {
-  const { flops: peak, bytes: bandwidth } = oneCore ? machine.oneCore : machine.allCores;
-  const anyBandwidth = bandwidth ?? machine.oneCore.bytes ?? machine.allCores.bytes;
-  const anyPeak = peak ?? machine.allCores.flops ?? machine.oneCore.flops;
-  const times = [...(flop > 0 && anyPeak !== null ? [flop / anyPeak] : []), ...(bytes > 0 && anyBandwidth !== null ? [bytes / anyBandwidth] : [])];
-  return times.length === 0 ? NaN : Math.max(...times);
+/** The longer of arithmetic at the peak rate and memory traffic at full bandwidth (Williams et al. 2009, the roofline); NaN where a rate is not known. */
+export function leastSeconds({ allCores, oneCore }: Machine, { flop, bytes }: { flop: number; bytes: number }, one: boolean): number {
+  const [own, other] = one ? [oneCore, allCores] : [allCores, oneCore];
+  const peak = own.flops ?? other.flops ?? NaN;
+  const bandwidth = own.bytes ?? other.bytes ?? NaN;
+  return Math.max(flop === 0 ? 0 : flop / peak, bytes === 0 ? 0 : bytes / bandwidth);
 }

@@ -16,9 +16,12 @@ import { footnotes, resultsTable } from './report';
 
 const USAGE = 'npm run bench -- [NAME…] [--quick] [--json] [--list]     NAME: a case or the beginning of some';
 
+/** As panel.mjs finds it. */
+const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
+
 /** @throws SigdegError BAD_USAGE */
 function chosen(names: readonly string[]): readonly BenchCase[] {
-  if (names.length === 0) return CASES;
+  if (names.length === 0) return CASES.filter(({ needs }) => needs !== 'chromium' || fs.existsSync(CHROMIUM));
   for (const name of names) {
     if (CASES.some((one) => one.name.startsWith(name))) continue;
     const close = nearest(name, CASES.map((one) => one.name));
@@ -54,7 +57,7 @@ class Children {
   }
 
   async end(): Promise<void> {
-    for (const child of this.#started.values()) await child.then((one) => one.end(), () => undefined);
+    for (const child of this.#started.values()) await child.then((one) => one.end()).catch(() => undefined);
     fs.rmSync(this.scratch, { recursive: true, force: true });
   }
 }
@@ -72,7 +75,7 @@ async function main(): Promise<void> {
   }
   const children = new Children();
   // Ctrl-C reaches the children, too; what they wrote is ours to remove.
-  process.on('SIGINT', () => void children.end().then(() => process.exit(130)));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void children.end().then(() => process.exit(130)));
   const probe = new MachineProbe((name) => children.get(name));
   const results: CaseResult[] = [];
   try {
@@ -82,6 +85,7 @@ async function main(): Promise<void> {
         machine: (names) => probe.measure(PROCESSES.filter((name) => names.includes(name) || name === 'node')),
         progress: (words) => { progress(`${results.length + 1}/${cases.length}  ${words}`); },
       }, values.quick === true ? QUICK : FULL));
+      if (!process.stderr.isTTY) process.stderr.write(`${results.length}/${cases.length}  ${one.name}\n`);
     }
   } finally {
     progress('');

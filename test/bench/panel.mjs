@@ -1,13 +1,14 @@
 /**
  * How fast the panel's page is in Chromium on made-up data, 1 000 runs of 100 000 points each: the first picture, then zooming and panning. Told are the times
  * between frames, as a user sees them, and the processor time of the page's own work for each, which a busy machine does not change.
- * Run: node test/bench/panel.mjs [all]    all: every run is chosen, not the newest experiment alone
+ * Run: node test/bench/panel.mjs [--all] [--rounds N] [--json]    --all: every run is chosen, not the newest experiment alone
  */
+import { parseArgs } from 'node:util';
 import { chromium } from 'playwright-core';
 import { buildFixture } from '../../.dev/page.mjs';
 
-const all = process.argv[2] === 'all';
-const ROUNDS = 5;
+const { values: { all, json, rounds } } = parseArgs({ options: { all: { type: 'boolean', default: false }, json: { type: 'boolean', default: false }, rounds: { type: 'string', default: '5' } } });
+const ROUNDS = Number(rounds);
 /** @param {number[]} values @param {number} q */
 const quantile = (values, q) => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))] ?? NaN;
 /** @param {number[]} values */
@@ -73,10 +74,9 @@ for (let round = 0; round < ROUNDS; round++) {
   await page.close();
 }
 await browser.close();
-console.log(`1000 runs of 100 000 points, ${all ? 'all' : 'the newest 12'} chosen, Chromium without a graphics card, ${ROUNDS} rounds`);
-console.log(`first paint  ${told(times.paint)}`);
-console.log(`first chart  ${told(times.chart)}`);
-console.log(`zoom frames  ${told(times.zoom)}`);
-console.log(`     work    ${told(times.zoomWork)}`);
-console.log(`pan frames   ${told(times.pan)}`);
-console.log(`     work    ${told(times.panWork)}`);
+if (json) {
+  console.log(JSON.stringify(Object.fromEntries(Object.entries(times).map(([name, values]) => [name, { median: quantile(values, 0.5), most: Math.max(...values), n: values.length }]))));
+} else {
+  console.log(`1000 runs of 100 000 points, ${all ? 'all' : 'the newest 12'} chosen, Chromium without a graphics card, ${ROUNDS} rounds`);
+  for (const [title, values] of [['first paint', times.paint], ['first chart', times.chart], ['zoom frames', times.zoom], ['     work', times.zoomWork], ['pan frames', times.pan], ['     work', times.panWork]]) console.log(`${/** @type {string} */ (title).padEnd(12)} ${told(/** @type {number[]} */ (values))}`);
+}

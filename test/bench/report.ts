@@ -23,7 +23,7 @@ function caseRow(result: CaseResult): Row {
   return {
     cells: [
       title, figure(ours, unit), range(ranges.ours), figure(peer, unit), range(ranges.peer), ratio === null ? '' : short(ratio), range(ranges.ratio),
-      limitText(limit, bound, unit), result.reached === null ? '' : result.reached ? 'reached' : 'NOT REACHED', machine && Number.isFinite(machine.share) ? `${short(100 * machine.share)} %` : '',
+      limitText(limit, bound, unit), result.reached === null ? '' : result.reached ? 'reached' : 'NOT REACHED', machine ? `${short(100 * machine.share)} %` : '',
     ],
   };
 }

@@ -1,8 +1,10 @@
 /** Experiments small enough for a test, made of the bundled example. */
+import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { encodeNpy } from '../../src/formats/npy';
-import { ROOT } from './provision/places';
+import { listRuns, type RunSummary } from '../../src/store/run';
+import { NODE, ROOT } from './provision/places';
 
 export const EXAMPLE = path.join('media', 'examples', '8-gaussians.sigdeg.json');
 
@@ -12,6 +14,27 @@ interface Example {
   paths: { count: number };
   students: { steps: number; depth: number; training: { steps: number; batch: number } }[];
   evaluation: { count: number; seeds: number; steps: number[] };
+}
+
+/** A few points and nets of a few numbers: a whole distillation takes seconds, a teacher of 200 000 steps minutes. */
+export function writeSmall(file: string, teacherSteps: number, student: Readonly<Record<string, unknown>> = {}): string {
+  const training = { steps: 40, batch: 32, learningRate: 0.002, checkpointEvery: 20, logEvery: 5 };
+  fs.writeFileSync(file, `${JSON.stringify({
+    dataset: { name: 'moons', count: 200 },
+    schedule: { fineSteps: 8 },
+    teacher: { net: { kind: 'mlp', width: 8, blocks: 1 }, training: { ...training, steps: teacherSteps, checkpointEvery: Math.min(teacherSteps, 500) } },
+    paths: { count: 64 },
+    students: [{ steps: 2, depth: 2, training, ...student }],
+    evaluation: { count: 64, seeds: 3, steps: [2], samplers: ['ddpm', 'sig-deg'], grids: ['quad'] },
+  }, null, 2)}\n`);
+  return file;
+}
+
+/** What the command line makes of an experiment, for scenarios that begin with runs. */
+export function distilled(workspace: string, file: string): RunSummary[] {
+  const runs = path.join(workspace, '.sigdeg', 'runs');
+  execFileSync(NODE, [path.join(ROOT, 'dist', 'cli.js'), '--engine', 'wasm', '--runs-dir', runs, 'distill', file], { cwd: workspace, stdio: ['ignore', 'ignore', 'pipe'], timeout: 200_000 });
+  return listRuns(runs);
 }
 
 export interface Budget {

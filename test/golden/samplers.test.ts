@@ -7,7 +7,9 @@ import { runSampler } from '../../src/diffusion/run-sampler';
 import { ddpm } from '../../src/diffusion/samplers/ddpm';
 import type { SolverName } from '../../src/diffusion/samplers/names';
 import { SOLVERS } from '../../src/diffusion/samplers/table';
+import { lambdaFeatures } from '../../src/nets/embedding';
 import { startEngine } from '../../src/runtime/engine';
+import { Recordings } from '../../src/runtime/recorded';
 import * as tf from '../../src/runtime/tf';
 import { fixture } from './fixture';
 
@@ -34,13 +36,17 @@ beforeAll(async () => {
 
 /** E[x_0 | x] of a mixture of Gaussians with one spread, as make_samplers.py computes it. */
 const mixture: Denoiser = {
+  features: lambdaFeatures(0),
+  name: 'mixture',
+  recordings: new Recordings(),
   x0(x, { alpha, sigma }) {
     const { means, weights, spread } = golden.mixture;
-    const variance = alpha ** 2 * spread ** 2 + sigma ** 2;
+    const noise = tf.square(sigma);
+    const variance = tf.add(tf.mul(tf.square(alpha), spread ** 2), noise);
     const centres = tf.tensor2d(means);
     const distance = tf.sum(tf.square(tf.sub(tf.expandDims(x, 1), tf.mul(centres, alpha))), 2);
-    const p = tf.softmax(tf.sub(tf.log(tf.tensor1d(weights)), tf.div(distance, 2 * variance)));
-    return tf.div(tf.add(tf.mul(x, alpha * spread ** 2), tf.mul(tf.matMul(p as tf.Tensor2D, centres), sigma ** 2)), variance);
+    const p = tf.softmax(tf.sub(tf.log(tf.tensor1d(weights)), tf.div(distance, tf.mul(variance, 2))));
+    return tf.div(tf.add(tf.mul(x, tf.mul(alpha, spread ** 2)), tf.mul(tf.matMul(p as tf.Tensor2D, centres), noise)), variance);
   },
 };
 

@@ -16,6 +16,8 @@ import { createTeacher } from '../../src/diffusion/teacher';
 import { createNet } from '../../src/nets/create';
 import { embedRows } from '../../src/nets/embedding';
 import { ParameterLayout } from '../../src/nets/parameters';
+import { Student, stepEmbedding } from '../../src/sigdeg/student';
+import { exponentialStep } from '../../src/diffusion/samplers/ddpm';
 import { toDiffusers } from '../../src/nets/unet2d-weights';
 import { startEngine } from '../../src/runtime/engine';
 import * as tf from '../../src/runtime/tf';
@@ -101,5 +103,44 @@ describe('an imported pipeline, on its own training steps and fed the same noise
     const found = runSampler(SOLVERS[sampler], { denoiser, schedule, grid, path, settings: { lowerOrderFinal: true } }).dataSync<'float32'>();
     const expected = states.get(sampler)!.data as Float32Array;
     expect(maxAbs(found.map((value, i) => value - expected[i]!))).toBeLessThan(1e-4);
+  });
+});
+
+describe('a student that starts as an imported teacher', () => {
+  const schedule = createSchedule({ name: 'discrete', betas: 'linear', betaStart: 1e-4, betaEnd: 0.02, trainSteps: 1000, zeroTerminalSnr: false });
+  const grid = gridAt(schedule, Float64Array.of(0.9, 0.5));
+
+  test.each(['plain', 'attention', 'resampling', 'fourier', 'classes', 'class-timestep', 'odd'])('is the ancestral step of «%s» before training, and every weight that has a say learns', (name) => {
+    const { architecture, tensors } = open(name);
+    const config = { kind: 'unet2d', architecture, classLabel: CLASSES[name] } as const;
+    const { data, shape } = outputs.get(`${name}.x`)!;
+    const itemShape = shape.slice(1);
+    const teacher = createTeacher(config, itemShape, schedule);
+    const flat = teacher.layout.fromTensors(tensors, name);
+    const student = new Student({ net: config, itemShape, depth: 2, start: 'teacher', recurrence: 'shared', prediction: 'epsilon', clip: 1, timestep: schedule.timestep });
+    tf.tidy(() => {
+      const x = tf.tensor(data as Float32Array, shape);
+      const xi = tf.concat([x, tf.mul(x, -0.5)], -1);
+      const { keep, drift, noise } = exponentialStep(grid, 0);
+      const weightsOf = (layout: ParameterLayout, values: Float32Array) => layout.weights(layout.split(tf.tensor1d(values)));
+      const denoiser = netDenoiser(teacher.net, weightsOf(teacher.layout, flat), 'epsilon', 1);
+      const x0 = denoiser.x0(x, { alpha: grid.alpha[0]!, sigma: grid.sigma[0]!, embedding: tf.tensor2d(embedRows([grid.lambda[0]!], 1, denoiser.features), [1, denoiser.features.size]) });
+      const expected = tf.add(tf.add(tf.mul(x, keep), tf.mul(x0, drift)), tf.mul(x, noise)).dataSync<'float32'>();
+
+      const embedding = stepEmbedding(grid.lambda, 0, student.features);
+      const frame = { alpha: grid.alpha[0]!, sigma: grid.sigma[0]!, keep, drift, noise, embedding: tf.tensor2d(embedding, [1, embedding.length]) };
+      const pieces = student.layout.split(tf.tensor1d(student.layout.grownFrom(teacher.layout, flat, 0)));
+      const step = (p: tf.Tensor[]): tf.Tensor => student.step(student.layout.weights(p), x, xi, frame, undefined).x;
+      const found = step(pieces).dataSync<'float32'>();
+      expect(maxAbs(found.map((value, i) => value - expected[i]!))).toBeLessThan(1e-5);
+
+      const gradients = tf.grads((...p: tf.Tensor[]) => tf.sum(tf.square(step(p))))(pieces);
+      const still = student.layout.specs.filter((_, i) => {
+        const values = gradients[i]!.dataSync<'float32'>();
+        expect(values.every(Number.isFinite)).toBe(true);
+        return values.every((value) => value === 0);
+      }).map((spec) => spec.name);
+      expect(still).toEqual([]);
+    });
   });
 });

@@ -73,9 +73,9 @@ export class Scratch {
   }
 }
 
-export function ended(file: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = process.env): Promise<Ended> {
+export function ended(file: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = process.env, timeout = 60_000): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = execFile(file, args, { cwd, env, timeout: 60_000, maxBuffer: 1 << 26 }, (_error, stdout, stderr) => { resolve({ code: child.exitCode, stdout, stderr }); });
+    const child = execFile(file, args, { cwd, env, timeout, maxBuffer: 1 << 26 }, (_error, stdout, stderr) => { resolve({ code: child.exitCode, stdout, stderr }); });
   });
 }
 
@@ -87,8 +87,8 @@ export function collected(child: ChildProcess): Promise<Ended> {
 }
 
 /** Waits for something that shows on disk. */
-export async function until<T>(look: () => T | undefined, what: string): Promise<T> {
-  for (const deadline = Date.now() + 30_000; Date.now() < deadline;) {
+export async function until<T>(look: () => T | undefined, what: string, patience = 30_000): Promise<T> {
+  for (const deadline = Date.now() + patience; Date.now() < deadline;) {
     try {
       const seen = look();
       if (seen !== undefined) return seen;

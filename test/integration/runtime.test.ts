@@ -54,8 +54,8 @@ test('status tells for each engine whether it works, which it is, and what to do
   const { code, stdout, stderr } = await sigdeg(['--json', 'runtime', 'status']);
   expect([code, stderr]).toEqual([0, '']);
   const { engines, auto } = JSON.parse(stdout) as Status;
-  expect(engines.map(({ engine }) => engine)).toEqual(['tensorflow', 'wasm', 'cpu']);
-  expect(engines.filter(({ engine }) => engine !== 'tensorflow').map(({ works, version }) => [works, version])).toEqual([[true, '4.22.0'], [true, '4.22.0']]);
+  expect(engines.map(({ engine }) => engine)).toEqual(['tensorflow', 'webgpu', 'wasm', 'cpu']);
+  expect(engines.filter(({ engine }) => engine === 'wasm' || engine === 'cpu').map(({ works, version }) => [works, version])).toEqual([[true, '4.22.0'], [true, '4.22.0']]);
   expect(auto).toBe(installed ? 'tensorflow' : 'wasm');
   if (installed) expect(engines[0]!.detail).toMatch(/^TensorFlow \d+\.\d+.*, \d+ cores, within \S+ of wasm$/);
 });
@@ -70,7 +70,7 @@ test('a native engine that crashes or is not there takes nobody with it: status 
     expect([broken.auto, broken.engines[0]]).toMatchObject(['wasm', { works: false, detail: matching(/does not load.*sigdeg runtime install/) }]);
     fs.rmSync(binding);
     const gone = await sigdeg(['runtime', 'status']);
-    expect(gone.stdout).toMatch(/tensorflow +no +- +the native engine is not installed: «sigdeg runtime install» builds it/);
+    expect(gone.stdout).toMatch(/tensorflow +no +no +- +the native engine is not installed: «sigdeg runtime install» builds it/);
     expect(gone.stdout).toMatch(/auto takes wasm/);
     expect(failure(await sigdeg(['--engine', 'tensorflow', 'distill', scratch.file]))).toMatchObject({ exit: 1, error: 'NO_ENGINE', message: matching(/«sigdeg runtime install» builds it/) });
     // The engine is chosen before the data are missed, which spares us the rest.
@@ -88,7 +88,7 @@ test('a binding that ends its process is reported by status and by the job', asy
   try {
     fs.writeFileSync(entry, 'process.kill(process.pid, "SIGSEGV"); while (true);');
     const { engines } = JSON.parse((await sigdeg(['--json', 'runtime', 'status'])).stdout) as Status;
-    expect(engines.map(({ works }) => works)).toEqual([false, true, true]);
+    expect(engines.map(({ works }) => works)).toEqual([false, false, true, true]);
     expect(engines[0]!.detail).toMatch(/ended by SIGSEGV \(a crash in native code; try --engine wasm\)/);
     expect(failure(await sigdeg(['distill', scratch.file, '--set', 'seed=1']))).toMatchObject({ exit: 1, error: 'RUN_LOST', message: matching(/SIGSEGV.*--engine wasm/) });
   } finally {

@@ -42,7 +42,7 @@ test('words that the command does not know end with 2 and a line that helps, as 
     [['distil', 'x'], /unknown command 'distil' .*Did you mean distill/],
     [['runs', '--jsno'], /unknown option '--jsno' .*Did you mean --json/],
     [['distill'], /missing required argument 'file'/],
-    [['--engine', 'wsam', 'distill', 'tiny.sigdeg.json'], /--engine: expected auto, tensorflow, wasm or cpu, found 'wsam', did you mean 'wasm'/],
+    [['--engine', 'wsam', 'distill', 'tiny.sigdeg.json'], /--engine: expected auto, tensorflow, webgpu, wasm or cpu, found 'wsam', did you mean 'wasm'/],
     [['--processes', 'two', 'distill', 'tiny.sigdeg.json'], /--processes: expected an integer of at least 1, found 'two'/],
     [[], /expected a command/],
   ] as const) {

@@ -32,7 +32,7 @@ test('rows of any length, along items or steps and past the last address, are th
     const rows = Math.min(wanted, Math.floor(30_000 / (count + 1)));
     const Floats = float32 ? Float32Array : Float64Array;
     const [found, expected] = [new Floats(rows * count + 8).fill(7), new Floats(rows * count + 8).fill(7)];
-    fillNormalRows(found, 3, count, rows, along as 'items' | 'steps', seed, stream, item, step);
+    fillNormalRows(found, 3, count, rows, along, seed, stream, item, step);
     for (let row = 0; row < rows; row++) {
       fillNormalsPlainly(expected, 3 + row * count, count, seed, stream, along === 'items' ? item + row : item, along === 'steps' ? step + row : step);
     }

@@ -1,12 +1,14 @@
-/** The JSON Schema that package.json contributes for `*.sigdeg.json`. `npm run schema` is this test with leave to rewrite the file. */
+/** The JSON Schema of `*.sigdeg.json`, and the one for completion that package.json contributes. `npm run schema` is this test with leave to rewrite the files. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { ExperimentFile, parseExperiment } from '../../src/jobs/config';
+import { completionSchema } from '../support/completion-schema';
 import { ROOT } from '../support/modules';
 
 const committed = path.join(ROOT, 'media', 'schema', 'experiment.schema.json');
+const completion = path.join(ROOT, 'media', 'schema', 'completion.schema.json');
 const examples = fs.readdirSync(path.join(ROOT, 'media', 'examples')).filter((name) => name.endsWith('.sigdeg.json'));
 const readExample = (name: string): unknown => JSON.parse(fs.readFileSync(path.join(ROOT, 'media', 'examples', name), 'utf8'));
 
@@ -29,9 +31,19 @@ test('the committed schema is the one of src/jobs/config.ts (npm run schema)', a
   await expect(experimentSchema()).toMatchFileSnapshot(committed);
 });
 
-test('package.json contributes it for experiment files', () => {
+test('the committed schema for completion follows from it, and nothing can be found wrong by it', async () => {
+  const { $schema, ...schema } = JSON.parse(experimentSchema()) as Record<string, unknown>;
+  const text = `${JSON.stringify({ $schema, ...completionSchema(schema) }, null, 2)}\n`;
+  await expect(text).toMatchFileSnapshot(completion);
+  const lenient = z.fromJSONSchema(JSON.parse(text) as Parameters<typeof z.fromJSONSchema>[0]);
+  for (const wrong of [5, [], {}, { techer: {} }, { dataset: { name: 'nothing', count: -1 }, teacher: { net: { kind: 'x' }, training: [] }, students: [{ steps: 'five' }] }]) {
+    expect(lenient.safeParse(wrong), JSON.stringify(wrong)).toMatchObject({ success: true });
+  }
+});
+
+test('package.json contributes that for experiment files', () => {
   const { contributes } = JSON.parse(fs.readFileSync(path.join(ROOT, 'package.json'), 'utf8')) as { contributes: { jsonValidation: unknown } };
-  expect(contributes.jsonValidation).toEqual([{ fileMatch: '*.sigdeg.json', url: './media/schema/experiment.schema.json' }]);
+  expect(contributes.jsonValidation).toEqual([{ fileMatch: '*.sigdeg.json', url: './media/schema/completion.schema.json' }]);
 });
 
 test.each(examples)('the example %s is valid for the program and for the editor', (name) => {

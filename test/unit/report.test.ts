@@ -123,6 +123,17 @@ test('a logarithmic axis covers its data, and its ticks are round, rising, few a
   }));
 });
 
+test('few points are drawn as larger dots than many, so that none are pale', () => {
+  const ringed = (n: number): Float32Array => Float32Array.from({ length: 2 * n }, (_, i) => 1.5 * (i % 2 === 0 ? Math.cos : Math.sin)(Math.floor(i / 2) * 2.399));
+  const inked = (n: number): number => {
+    const { data } = decode(samplePicture(ringed(n), [2]));
+    return data.filter((value, i) => i % 3 === 0 && value < 200).length / n;
+  };
+  expect(inked(50)).toBeGreaterThan(8);
+  const { ink } = densityRaster(Float32Array.of(0.5, 0.5), 2, { x: [0, 1], y: [0, 1] }, 9, 1.8);
+  expect([ink.filter((value) => value > 0).length, ink[4 * 9 + 4]! > 0, densityRaster(Float32Array.of(0.5, 0.5), 2, { x: [0, 1], y: [0, 1] }, 9).ink.filter((value) => value > 0).length]).toEqual([9, true, 1]);
+});
+
 test('a density counts every point once, inside or outside, and a histogram is as high as its share', () => {
   const unit = { x: [0, 1], y: [0, 1] } as const;
   const { ink, outside } = densityRaster(Float32Array.of(0.1, 0.1, 0.9, 0.9, 2, 0.5, 0.5, NaN), 2, unit, 2);

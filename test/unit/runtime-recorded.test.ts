@@ -1,11 +1,20 @@
 import { beforeAll, expect, test } from 'vitest';
+import { fineGrid } from '../../src/core/grid';
 import { createSchedule } from '../../src/core/schedule';
 import { loadDataset } from '../../src/data/registry';
+import { SimulatedPath } from '../../src/diffusion/brownian';
+import { clamped, netDenoiser } from '../../src/diffusion/denoiser';
+import { coarseGrid } from '../../src/diffusion/fine-paths';
+import { runSampler } from '../../src/diffusion/run-sampler';
+import { SOLVERS } from '../../src/diffusion/samplers/table';
 import { createTeacher, teacherObjective } from '../../src/diffusion/teacher';
 import { freshState, train, type TrainingState } from '../../src/nets/trainer';
 import { startEngine } from '../../src/runtime/engine';
 import { record, recorded } from '../../src/runtime/recorded';
 import * as tf from '../../src/runtime/tf';
+import { frameTable } from '../../src/sigdeg/distillation';
+import { studentSampler } from '../../src/sigdeg/sample';
+import { Student } from '../../src/sigdeg/student';
 
 const engine = (process.env['SIGDEG_TEST_ENGINE'] ?? 'wasm') as 'wasm';
 
@@ -84,4 +93,82 @@ test('a training keeps no tensors behind and leaves the number of tensors as it 
   expect(tf.memory().numTensors).toBe(before);
   expect(new Set(tensors.slice(1)).size).toBe(1);
   expect(losses.slice(-10).reduce((x, y) => x + y)).toBeLessThan(losses.slice(0, 10).reduce((x, y) => x + y));
+});
+
+test('a recorded training takes the eager steps but for rounding, and the same steps again bit for bit', async () => {
+  const dataset = loadDataset({ name: 'moons', count: 100 }, '.');
+  const schedule = createSchedule({ name: 'vp-linear', betaMin: 0.1, betaMax: 20 });
+  const { net, layout } = createTeacher({ kind: 'mlp', width: 32, blocks: 2 }, [2]);
+  const objective = teacherObjective({ net, prediction: 'v', dataset, schedule, tMin: 1e-3, batch: 64, seed: 0 });
+  const config = { steps: 12, batch: 64, learningRate: 0.01, warmup: 5, clip: 1, ema: 0.9, checkpointEvery: 100, logEvery: 4 };
+  // Objectives whose shapes vary are not recorded.
+  const run = async (varyingShapes: boolean, start: TrainingState, until: number): Promise<TrainingState> => {
+    let state = start;
+    let step = start.step;
+    await train(layout, { ...objective, varyingShapes, batch: (n) => objective.batch((step = n)) }, config, start, {
+      onLoss: () => undefined,
+      onCheckpoint: (s) => (state = s),
+      interrupted: () => step + 1 >= until,
+    });
+    return state;
+  };
+  const [eager, once, half] = [await run(true, freshState(layout.initial(0)), 99), await run(false, freshState(layout.initial(0)), 99), await run(false, freshState(layout.initial(0)), 5)];
+  const resumed = await run(false, half, 99);
+  expect([eager.step, once.step, half.step, resumed.step]).toEqual([12, 12, 5, 12]);
+  for (const part of ['weights', 'ema', 'first', 'second'] as const) {
+    const largest = Math.max(...once[part].map(Math.abs));
+    expect(Math.max(...once[part].map((v, i) => Math.abs(v - eager[part][i]!))) / largest).toBeLessThan(1e-6);
+    expect(resumed[part]).toEqual(once[part]);
+  }
+});
+
+test('samplers keep no tensors behind, and dispose frees what was recorded of them', () => {
+  const fine = fineGrid(createSchedule({ name: 'vp-linear', betaMin: 0.1, betaMax: 20 }), { steps: 100, tMin: 1e-3 });
+  const grid = coarseGrid(fine, 6, 'quad');
+  const schedule = createSchedule({ name: 'vp-linear', betaMin: 0.1, betaMax: 20 });
+  const config = { kind: 'mlp', width: 16, blocks: 1 } as const;
+  const teacher = createTeacher(config, [2]);
+  const student = new Student({ net: config, itemShape: [2], depth: 2, start: 'scratch', recurrence: 'previous' });
+  const before = tf.memory().numTensors;
+  const weights = [teacher.layout, student.layout].map((layout) => tf.tidy(() => layout.split(tf.tensor1d(layout.initial(1)))));
+  const denoiser = netDenoiser(teacher.net, teacher.layout.weights(weights[0]!), 'v');
+  const sampler = studentSampler(student, student.layout.weights(weights[1]!));
+  const draw = (): void => {
+    const path = new SimulatedPath({ seed: 3, stream: 6, first: 0, count: 16, itemShape: [2] });
+    for (const solver of Object.values(SOLVERS)) tf.dispose(runSampler(solver, { denoiser: clamped(denoiser, -1, 1), schedule, grid, path, settings: { lowerOrderFinal: true } }));
+    tf.dispose(sampler.sample(grid, path));
+    tf.dispose(sampler.sample(coarseGrid(fine, 30, 'quad'), path));
+  };
+  draw();
+  const after = tf.memory().numTensors;
+  for (let i = 0; i < 3; i++) draw();
+  expect(tf.memory().numTensors).toBe(after);
+  sampler.dispose();
+  denoiser.recordings.dispose();
+  tf.dispose(weights);
+  expect(tf.memory().numTensors).toBe(before);
+  const sessions = tf.backend() as unknown as { getNumOfSavedModels?: () => number };
+  expect(sessions.getNumOfSavedModels?.() ?? 0).toBe(0);
+});
+
+test('a student of vectors takes the same steps in one call as step by step', () => {
+  const fine = fineGrid(createSchedule({ name: 'vp-linear', betaMin: 0.1, betaMax: 20 }), { steps: 100, tMin: 1e-3 });
+  const grid = coarseGrid(fine, 6, 'quad');
+  const student = new Student({ net: { kind: 'mlp', width: 16, blocks: 1 }, itemShape: [2], depth: 2, start: 'scratch', recurrence: 'previous' });
+  tf.tidy(() => {
+    const weights = student.layout.weights(student.layout.split(tf.tensor1d(student.layout.initial(1).map((v, i) => v + 0.02 * Math.sin(i)))));
+    const sampler = studentSampler(student, weights);
+    const path = new SimulatedPath({ seed: 3, stream: 6, first: 0, count: 16, itemShape: [2] });
+    let x: tf.Tensor = tf.mul(path.initial(), grid.sigma[0]!);
+    let carry: tf.Tensor | undefined;
+    const seen: number[] = [];
+    const end = sampler.sample(grid, path, (n, state) => seen.push(n, state.dataSync()[0]!));
+    frameTable({ nodes: grid, steps: 6 }, student.features).forEach(({ embedding, ...frame }, n) => {
+      ({ x, carry } = student.step(weights, x, path.signature(n, 2), { ...frame, embedding: tf.tensor2d(embedding, [1, embedding.length]) }, carry));
+      expect(seen[2 * n]).toBe(n);
+      expect(seen[2 * n + 1]).toBeCloseTo(x.dataSync()[0]!, 5);
+    });
+    expect(tf.max(tf.abs(tf.sub(end, x))).dataSync()[0]).toBeLessThan(1e-5);
+    sampler.dispose();
+  });
 });

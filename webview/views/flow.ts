@@ -21,6 +21,8 @@ export function flowView(panel: Panel): View {
   const canvas = h('canvas', { role: 'img' });
   const body = h('div', { class: 'flow' }, canvas);
   const stillness = matchMedia('(prefers-reduced-motion: reduce)');
+  // The editor's own setting reaches a page as a class.
+  const isStill = (): boolean => stillness.matches || document.body.classList.contains('vscode-reduce-motion');
   let flows: readonly FlowChoice[] = [];
   let flow: Flow | undefined;
   let frame = panel.state.now.flow.frame;
@@ -97,7 +99,7 @@ export function flowView(panel: Panel): View {
     if (frame >= last()) moveTo(0);
     const [first, begun] = [frame, performance.now()];
     const tick = (now: number): void => {
-      const still = stillness.matches;
+      const still = isStill();
       const position = still ? Math.floor(first) + Math.floor((now - begun) / STILL_MS) : first + ((now - begun) / FILM_MS) * last();
       if (position !== frame) moveTo(Math.min(position, last()));
       if (frame >= last()) stop();

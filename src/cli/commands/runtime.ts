@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { messageOf, SigdegError } from '../../core/errors';
 import { probe } from '../../launch/probe';
 import { AUTO_ORDER, ENGINE_NAMES, type EngineName } from '../../runtime/engine-names';
-import { installNative, WHEEL } from '../../runtime/native-install';
+import { CPU_WHEEL, CUDA_WHEEL, installNative } from '../../runtime/native-install';
 import { hasNvidiaGpu, nvidiaGpus } from '../../runtime/nvidia';
 import { installWebgpu } from '../../runtime/webgpu-install';
 import { WEBGPU_PACKAGE } from '../../runtime/webgpu-package';
@@ -13,6 +13,7 @@ interface InstallOptions {
   readonly from?: string;
   readonly python?: string;
   readonly download?: boolean;
+  readonly cpu?: boolean;
   readonly webgpu?: boolean;
 }
 
@@ -31,7 +32,8 @@ export function addRuntime(program: Command): void {
     .option('--webgpu', `instead fetch the WebGPU engine with npm: ${WEBGPU_PACKAGE.name} ${WEBGPU_PACKAGE.version}, for any GPU on Windows, macOS and Linux`)
     .option('--from <dir>', 'the folder «tensorflow» of an installed TensorFlow')
     .option('--python <file>', 'the Python to look for TensorFlow in, and whose pip downloads it (default: of the active environment, else python3)')
-    .option('--download', `download ${WHEEL} whatever Python has`)
+    .option('--download', `download ${CPU_WHEEL.requirement}, or ${CUDA_WHEEL.requirement} with NVIDIA's libraries where there is a GPU of theirs, whatever Python has`)
+    .option('--cpu', 'build for the processor also where an NVIDIA GPU is')
     .action(async ({ webgpu, ...native }: InstallOptions) => {
       const { output } = globalsOf(program);
       const onLog = (line: string): void => { output.note(line); };
@@ -42,11 +44,11 @@ export function addRuntime(program: Command): void {
         output.result(result, `the WebGPU engine works: ${result.detail}`);
         return;
       }
-      const { from, python, download } = native;
+      const { from, python, download, cpu } = native;
       const result = await installNative({
         onLog,
         verify: (packageDir) => probe('tensorflow', packageDir),
-        download: download === true,
+        download: download === true, cuda: cpu !== true && hasNvidiaGpu(),
         ...(from === undefined ? {} : { from }), ...(python === undefined ? {} : { python }),
       });
       output.result(result, `the native engine works: ${result.detail}`);

@@ -179,12 +179,12 @@ export interface NormalExports {
    * Draws at least `blocks` ≤ MAX_BLOCKS blocks into the planes: from block `firstBlock` of row `firstRow` on through the blocks of a row and the rows. A row
    * is an item (`alongItems` = 1) or a step (0), counted from `item` and `step`.
    */
-  words(
+  readonly words: (
     blocks: number, seedLow: number, seedHigh: number, stream: number, item: number, step: number, alongItems: 0 | 1, firstRow: number, firstBlock: number, blocksPerRow: number,
-  ): void;
+  ) => void;
   /** Two normals for each of at least `blocks` words in two planes, to the address `numbers` and every `pitch` bytes. */
-  float32(blocks: number, radiusPlane: number, anglePlane: number, numbers: number, pitch: number): void;
-  float64(blocks: number, radiusPlane: number, anglePlane: number, numbers: number, pitch: number): void;
+  readonly float32: (blocks: number, radiusPlane: number, anglePlane: number, numbers: number, pitch: number) => void;
+  readonly float64: (blocks: number, radiusPlane: number, anglePlane: number, numbers: number, pitch: number) => void;
 }
 
 export const normalKernel = (): Uint8Array<ArrayBuffer> => new NormalKernel().build();

@@ -50,15 +50,19 @@ export const i32 = {
   sub: scalar(0x6b),
   mul: scalar(0x6c),
   ltU: scalar(0x49),
+  geS: scalar(0x4e),
   shl: (a: I32, bits: number): I32 => [...a, ...i32.const(bits), 0x74],
 };
 
 export const v128 = {
   load: (address: I32, offset = 0): V128 => [...address, ...access(0, offset)],
+  loadSplat32: (address: I32, offset = 0): V128 => [...address, ...access(9, offset)],
   loadSplat64: (address: I32, offset = 0): V128 => [...address, ...access(10, offset)],
   /** The lower 64 bits from memory, zeros above. */
   load64Zero: (address: I32, offset = 0): V128 => [...address, ...access(93, offset)],
   store: (address: I32, value: V128, offset = 0): Statement => [...address, ...value, ...access(11, offset)],
+  /** Stores one 32-bit lane. */
+  store32Lane: (address: I32, value: V128, lane: 0 | 1 | 2 | 3, offset = 0): Statement => [...address, ...value, ...access(90, offset), lane],
   /** Stores one 64-bit lane. */
   store64Lane: (address: I32, value: V128, lane: 0 | 1, offset = 0): Statement => [...address, ...value, ...access(91, offset), lane],
   and: binary(78),
@@ -74,6 +78,18 @@ export const v128 = {
 export const i32x4 = { splat: splat(17), geU: binary(64), shl: shift(171), shrS: shift(172), add: binary(174), sub: binary(177) };
 
 export const i64x2 = { extendLowI32x4S: unary(199), shrU: shift(205), add: binary(206), sub: binary(209), extmulLowI32x4U: binary(222), extmulHighI32x4U: binary(223) };
+
+export const f32x4 = {
+  sqrt: unary(227),
+  add: binary(228),
+  sub: binary(229),
+  mul: binary(230),
+  div: binary(231),
+  /** b < a ? b : a, so a where either is NaN; one instruction, unlike `min`. */
+  pmin: binary(234),
+  /** a < b ? b : a */
+  pmax: binary(235),
+};
 
 export const f64x2 = {
   demoteToF32x4Zero: unary(94),
@@ -125,6 +141,13 @@ export class FunctionBody {
     return this.variable('v128', value).get;
   }
 
+  /** Runs the body if the condition is not zero. */
+  when(condition: I32, body: () => void): void {
+    this.do([...condition, 0x04, 0x40]);
+    body();
+    this.do([0x0b]);
+  }
+
   /** Runs the body and, as long as the condition that it returns is not zero, again. */
   repeatWhile(body: () => I32): void {
     this.do([0x03, 0x40]);
@@ -148,6 +171,10 @@ export class Constants {
 
   f64(value: number): V128 {
     return this.place(new Uint8Array(Float64Array.of(value, value).buffer));
+  }
+
+  f32(value: number): V128 {
+    return this.place(new Uint8Array(Float32Array.of(value, value, value, value).buffer));
   }
 
   i32(...lanes: readonly number[]): V128 {
@@ -176,14 +203,19 @@ const list = (entries: readonly (readonly number[])[]): number[] => [...unsigned
 const section = (id: number, content: readonly number[]): number[] => [id, ...unsigned(content.length), ...content];
 const text = (word: string): number[] => list(Array.from(word, (letter) => [letter.charCodeAt(0)]));
 
-/** A module of these functions with `pages` × 64 KiB of memory, exported as `memory`. */
-export function assemble(functions: readonly FunctionBody[], constants: Constants, pages: number): Uint8Array<ArrayBuffer> {
+/**
+ * A module of these functions.
+ * @param memory pages of 64 KiB of a memory of its own, exported as `memory`; or the memory that it is given as the import `host.memory`.
+ */
+export function assemble(functions: readonly FunctionBody[], constants: Constants, memory: number | 'imported'): Uint8Array<ArrayBuffer> {
+  const imported = memory === 'imported';
   return Uint8Array.from([
     0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
     ...section(1, list(functions.map(({ parameters }) => [0x60, ...list(parameters.map(() => [TYPE_BYTE.i32])), 0]))),
+    ...(imported ? section(2, list([[...text('host'), ...text('memory'), 2, 0, 1]])) : []),
     ...section(3, list(functions.map((_, index) => unsigned(index)))),
-    ...section(5, list([[0, ...unsigned(pages)]])),
-    ...section(7, list([[...text('memory'), 2, 0], ...functions.map(({ name }, index) => [...text(name), 0, ...unsigned(index)])])),
+    ...(imported ? [] : section(5, list([[0, ...unsigned(memory)]]))),
+    ...section(7, list([...(imported ? [] : [[...text('memory'), 2, 0]]), ...functions.map(({ name }, index) => [...text(name), 0, ...unsigned(index)])])),
     ...section(10, list(functions.map((body) => body.encode()))),
     ...section(11, list([constants.encode()])),
   ]);

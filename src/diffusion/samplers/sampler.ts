@@ -12,17 +12,36 @@ export interface SamplerSettings {
   readonly lowerOrderFinal: boolean;
 }
 
-export interface SamplerInput {
-  readonly denoiser: Denoiser;
+/** What the coefficients of a step depend on. */
+export interface StepInput {
   readonly schedule: NoiseSchedule;
   /** The coarse grid, noisiest node first. */
   readonly grid: TimeGrid;
-  readonly path: BrownianPath;
   readonly settings: SamplerSettings;
 }
 
+export interface SamplerInput extends StepInput {
+  readonly denoiser: Denoiser;
+  readonly path: BrownianPath;
+}
+
 /**
- * One step of a sampler from node n to n + 1. `memory` holds what a multistep solver keeps from its previous step (and is undefined at the first);
- * the driver disposes of it.
+ * The numbers of one step, x_{n+1} = keep x_n + drift D + noise z with D = x0_n + bend (x0_n − x0_{n−1}). All solvers have this form, so that one recorded step
+ * serves them all.
  */
-export type SamplerStep = (input: SamplerInput, n: number, x: tf.Tensor, memory: tf.Tensor | undefined) => { x: tf.Tensor; memory?: tf.Tensor };
+export interface StepCoefficients {
+  readonly keep: number;
+  readonly drift: number;
+  readonly noise: number;
+  /** Zero at order 1; a multistep solver's share of the change of x0 since its last step. */
+  readonly bend: number;
+}
+
+export interface Solver {
+  /** What z is: the first signature term xi_0 of the step, the increment in t, or nothing for an ODE solver. */
+  readonly noise: 'signature' | 'wiener' | 'none';
+  /** Whether `bend` is ever used, so that the previous x0 must be kept. */
+  readonly multistep: boolean;
+  /** The step from node n to n + 1. */
+  coefficients(input: StepInput, n: number): StepCoefficients;
+}

@@ -5,18 +5,18 @@ import * as vscode from 'vscode';
 import { SigdegError } from '../../core/errors';
 import { stepCounts, withSteps } from '../../jobs/new-experiment';
 import { checkFile, freeName, isExperimentName, nameProblem, readExperiment, stemOf, writeExperiment } from '../../jobs/experiment-drafts';
-import { orCancelled } from '../failure';
+import { Cancelled, orCancelled } from '../failure';
 import { startJob } from '../job-progress';
 import type { Services } from '../services';
 import { workFolder } from '../settings';
 import { targetRuns } from '../targets';
+import { ensureData } from './missing-data';
 import { pickSource, sourceOf, type Source } from './sources';
 
 const STEP_CHOICES = [1, 2, 3, 5, 10, 20];
 const TITLE = 'Distill model';
 
 export async function distillModel(services: Services, args: readonly unknown[]): Promise<void> {
-  if (!vscode.workspace.isTrusted) throw new SigdegError('NO_ACCESS', 'this folder is not trusted, so nothing is started from it: trust it first');
   const [target] = args;
   if (target instanceof vscode.Uri && isExperimentName(target.fsPath)) {
     await distillFile(services, target.fsPath);
@@ -38,7 +38,9 @@ async function distillFile(services: Services, file: string): Promise<void> {
   if (open?.isDirty === true) await open.save();
   try {
     checkFile(file);
+    await ensureData(services, file);
   } catch (error) {
+    if (error instanceof Cancelled) throw error;
     // Opened, so that the places of its problems are seen.
     if (fs.existsSync(file)) await vscode.window.showTextDocument(vscode.Uri.file(file));
     throw error;
@@ -50,7 +52,7 @@ async function pickSteps(source: Source): Promise<number[]> {
   const preset = stepCounts(source.experiment);
   const choices = [...new Set([...STEP_CHOICES, ...preset])].sort((a, b) => a - b);
   const items = choices.map((count) => ({ label: count === 1 ? '1 step' : `${count} steps`, description: count === 1000 ? '' : `${Math.round(1000 / count)} times fewer than 1000`, picked: preset.includes(count), count }));
-  const picked = orCancelled(await vscode.window.showQuickPick(items, { title: `${TITLE} (2/3): step counts`, placeHolder: 'One student for each', canPickMany: true }));
+  const picked = orCancelled(await vscode.window.showQuickPick(items, { title: `${TITLE} (2/3): step counts`, placeHolder: 'One student for each', canPickMany: true, ignoreFocusOut: true }));
   if (picked.length === 0) throw new SigdegError('BAD_USAGE', 'expected at least one step count, found none chosen');
   return picked.map(({ count }) => count);
 }
@@ -61,7 +63,7 @@ async function pickName(source: Source, steps: readonly number[], folder: string
   const asItIs = source.file !== undefined && String(stepCounts(source.experiment)) === String(steps);
   const own = source.file === undefined ? undefined : stemOf(source.file);
   const name = orCancelled(await vscode.window.showInputBox({
-    title: `${TITLE} (3/3): name`,
+    title: `${TITLE} (3/3): name`, ignoreFocusOut: true,
     prompt: asItIs ? 'Another name makes a copy of the file' : `NAME.sigdeg.json is written to ${target}`,
     value: asItIs ? own! : freeName(target, source.name),
     validateInput: (text) => (asItIs && text.trim() === own ? undefined : nameProblem(target, text)),

@@ -1,11 +1,14 @@
-/** Install native engine: `sigdeg runtime install` as a job. */
+/** Install native engine, Install WebGPU engine: `sigdeg runtime install` as a job. */
 import * as vscode from 'vscode';
 import { startJob } from '../job-progress';
 import type { Services } from '../services';
 
-export async function installEngine(services: Services): Promise<void> {
-  await startJob(services, { title: 'Install native engine', words: ['runtime', 'install'] }, (job) => {
+export const installEngine = (services: Services): Promise<void> => install(services, 'Install native engine', 'The native engine works', []);
+export const installWebgpuEngine = (services: Services): Promise<void> => install(services, 'Install WebGPU engine', 'The WebGPU engine works', ['--webgpu']);
+
+async function install(services: Services, title: string, done: string, options: readonly string[]): Promise<void> {
+  await startJob(services, { title, words: ['runtime', 'install', ...options] }, (job) => {
     const detail = (job.result as { detail?: unknown } | undefined)?.detail;
-    return vscode.window.showInformationMessage(`The native engine works${typeof detail === 'string' ? `: ${detail}` : '.'}`);
+    return vscode.window.showInformationMessage(`${done}${typeof detail === 'string' ? `: ${detail}` : '.'}`);
   });
 }

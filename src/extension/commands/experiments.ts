@@ -13,7 +13,7 @@ import { exampleFiles } from './sources';
 
 export async function newExperiment(services: Services): Promise<void> {
   const items = exampleFiles(services).map((file) => ({ label: stemOf(file), file }));
-  const { file } = orCancelled(await vscode.window.showQuickPick(items, { title: 'New experiment (1/2): template' }));
+  const { file } = orCancelled(await vscode.window.showQuickPick(items, { title: 'New experiment (1/2): template', ignoreFocusOut: true }));
   await copy(file, workFolder(services.context), 'New experiment (2/2): name');
 }
 
@@ -25,7 +25,7 @@ export async function clone(services: Services, args: readonly unknown[]): Promi
 
 async function copy(from: string, folder: string, title: string): Promise<void> {
   const name = orCancelled(await vscode.window.showInputBox({
-    title, prompt: `NAME.sigdeg.json is written to ${folder}`, value: freeName(folder, stemOf(from)), validateInput: (text) => nameProblem(folder, text),
+    title, ignoreFocusOut: true, prompt: `NAME.sigdeg.json is written to ${folder}`, value: freeName(folder, stemOf(from)), validateInput: (text) => nameProblem(folder, text),
   })).trim();
   const file = path.join(folder, `${name}.sigdeg.json`);
   writeExperiment(file, readExperiment(from, folder));

@@ -13,7 +13,11 @@ import type { Services } from '../services';
 
 export async function revealFolder(services: Services, args: readonly unknown[]): Promise<void> {
   const [run] = await pickRuns(services, args.slice(0, 1), { fits: isAny, what: 'a run', title: 'Reveal run folder', many: false });
-  await vscode.commands.executeCommand('revealFileInOS', vscode.Uri.file(run!.dir));
+  const folder = vscode.Uri.file(run!.dir);
+  // A file manager shows what is on its own machine: not what a remote or a browser's window works on.
+  if (vscode.env.remoteName === undefined && vscode.env.uiKind === vscode.UIKind.Desktop) await vscode.commands.executeCommand('revealFileInOS', folder);
+  else if (vscode.workspace.getWorkspaceFolder(folder) !== undefined) await vscode.commands.executeCommand('revealInExplorer', folder);
+  else if ((await vscode.window.showInformationMessage(`The run's folder is ${run!.dir}`, 'Copy path')) === 'Copy path') await vscode.env.clipboard.writeText(run!.dir);
 }
 
 interface Export extends vscode.QuickPickItem {
@@ -25,7 +29,7 @@ export async function exportRuns(services: Services, args: readonly unknown[]): 
   const runs = await pickRuns(services, args, { fits: isAny, what: 'runs to export', title: 'Export', many: true });
   const choices = [...numbers(runs), ...runs.flatMap(filesOf)];
   if (choices.length === 0) throw new SigdegError('NOT_FOUND', `${runs.map(({ id }) => id).join(', ')}: no numbers, pictures or reports yet`);
-  const { file, content } = orCancelled(await vscode.window.showQuickPick(choices, { title: 'Export: what', matchOnDescription: true }));
+  const { file, content } = orCancelled(await vscode.window.showQuickPick(choices, { title: 'Export: what', matchOnDescription: true, ignoreFocusOut: true }));
   const folder = vscode.workspace.workspaceFolders?.[0]?.uri;
   const target = orCancelled(await vscode.window.showSaveDialog({ title: 'Export', ...(folder === undefined ? {} : { defaultUri: vscode.Uri.joinPath(folder, file) }) }));
   const bytes = content();

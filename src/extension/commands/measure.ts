@@ -16,11 +16,11 @@ export async function sample(services: Services, args: readonly unknown[]): Prom
   const model = run!;
   const own = [(model.config as { student?: { steps?: number | number[] } }).student?.steps ?? []].flat();
   const samplers = SAMPLER_NAMES.filter((name) => (name === 'sig-deg') === (model.kind === 'student'));
-  const sampler = samplers.length === 1 ? samplers[0]! : orCancelled(await vscode.window.showQuickPick(samplers, { title: `Sample ${model.name}: sampler` }));
+  const sampler = samplers.length === 1 ? samplers[0]! : orCancelled(await vscode.window.showQuickPick(samplers, { ignoreFocusOut: true, title: `Sample ${model.name}: sampler` }));
   const steps = own.length === 1 ? String(own[0]) : own.length > 1
-    ? orCancelled(await vscode.window.showQuickPick(own.map(String), { title: `Sample ${model.name}: steps` }))
-    : orCancelled(await vscode.window.showInputBox({ title: `Sample ${model.name}: steps`, value: '20', validateInput: wholeNumber })).trim();
-  const n = orCancelled(await vscode.window.showInputBox({ title: `Sample ${model.name}: how many`, value: '64', validateInput: wholeNumber })).trim();
+    ? orCancelled(await vscode.window.showQuickPick(own.map(String), { ignoreFocusOut: true, title: `Sample ${model.name}: steps` }))
+    : orCancelled(await vscode.window.showInputBox({ ignoreFocusOut: true, title: `Sample ${model.name}: steps`, value: '20', validateInput: wholeNumber })).trim();
+  const n = orCancelled(await vscode.window.showInputBox({ ignoreFocusOut: true, title: `Sample ${model.name}: how many`, value: '64', validateInput: wholeNumber })).trim();
   await startJob(services, { title: `Sample ${model.name}`, words: ['sample', model.id, '--sampler', sampler, '--steps', steps, '--n', n] }, async (job) => {
     const { out, seconds } = job.result as { out?: unknown; seconds?: unknown };
     const took = typeof seconds === 'number' ? ` in ${seconds.toFixed(1)} s` : '';
@@ -34,7 +34,7 @@ export async function evaluate(services: Services, args: readonly unknown[]): Pr
   const runs = await pickRuns(services, args, { fits: isModel, what: 'finished teachers or students of one teacher', title: 'Evaluate', many: true });
   const trained = runs.flatMap((run) => [(run.config as { student?: { steps?: number | number[] } }).student?.steps ?? []].flat());
   const usual = [...new Set(trained)].sort((a, b) => a - b);
-  const steps = orCancelled(await vscode.window.showInputBox({ title: 'Evaluate (1/2): step counts', value: usual.length > 0 ? usual.join(', ') : '5, 10', validateInput: wholeNumbers, prompt: 'Of the solvers; a student runs at those that it was trained for' }));
-  const n = orCancelled(await vscode.window.showInputBox({ title: 'Evaluate (2/2): samples a set', value: '4096', validateInput: wholeNumber })).trim();
+  const steps = orCancelled(await vscode.window.showInputBox({ ignoreFocusOut: true, title: 'Evaluate (1/2): step counts', value: usual.length > 0 ? usual.join(', ') : '5, 10', validateInput: wholeNumbers, prompt: 'Of the solvers; a student runs at those that it was trained for' }));
+  const n = orCancelled(await vscode.window.showInputBox({ ignoreFocusOut: true, title: 'Evaluate (2/2): samples a set', value: '4096', validateInput: wholeNumber })).trim();
   await startJob(services, { title: `Evaluate ${runs[0]!.name}`, words: ['evaluate', ...runs.map(({ id }) => id), '--steps', steps.replace(/\s/g, ''), '--n', n] });
 }

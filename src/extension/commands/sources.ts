@@ -2,12 +2,16 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
+import { messageOf } from '../../core/errors';
+import { printable } from '../../core/printable';
 import { isExperimentName, readExperiment, stemOf } from '../../jobs/experiment-drafts';
 import { experimentForData, experimentForTeacher, type Json } from '../../jobs/new-experiment';
 import type { RunSummary } from '../../store/run';
-import { orCancelled } from '../failure';
+import { Cancelled, orCancelled } from '../failure';
+import { readExperimentText } from '../previews/experiment-text';
 import { isTeacher } from '../run-filters';
 import type { Services } from '../services';
+import { missingData } from './missing-data';
 
 export interface Source {
   /** What a new experiment is called after. */
@@ -32,17 +36,21 @@ export async function pickSource(services: Services, folder: string): Promise<So
   const current = open?.scheme === 'file' && isExperimentName(open.fsPath) ? open.fsPath : undefined;
   const files = (await vscode.workspace.findFiles('**/*.sigdeg.json', '**/{node_modules,.sigdeg}/**', 50)).map(({ fsPath }) => fsPath).filter((file) => file !== current).sort();
   const separator = (label: string): Item => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  const section = (label: string, of: readonly Item[]): Item[] => (of.length === 0 ? [] : [separator(label), ...of]);
+  const all = [...(current === undefined ? [] : [current]), ...files].map((file) => ({ file, problems: problemsOf(file) }));
+  const sound = (file: string | undefined): boolean => all.some((one) => one.file === file && one.problems.length === 0);
   const items: Item[] = [
-    ...(current === undefined ? [] : [separator('This file'), fileItem(current, '$(file-code)')]),
-    separator('Bundled examples'), ...examples(services, folder),
-    ...(files.length === 0 ? [] : [separator('Experiment files'), ...files.map((file) => fileItem(file, '$(json)'))]),
+    ...section('This file', current !== undefined && sound(current) ? [fileItem(current, '$(file-code)')] : []),
+    ...section('Bundled examples', examples(services, folder)),
+    ...section('Experiment files', files.filter(sound).map((file) => fileItem(file, '$(json)'))),
     separator('Your own'),
     { label: '$(file) Data file…', description: '.npy array or idx images', make: async () => dataSource(await choose({ canSelectFiles: true, title: 'A .npy array or idx images' }), folder) },
     { label: '$(folder) Data folder…', description: "laid out like MNIST's", make: async () => dataSource(await choose({ canSelectFiles: false, canSelectFolders: true, title: "A folder laid out like MNIST's" }), folder) },
     { label: '$(json) Experiment file…', description: 'NAME.sigdeg.json', make: async () => fileSource(await choose({ canSelectFiles: true, title: 'An experiment file', filters: { 'Experiment files': ['json'] } })) },
     ...teacherItems(services, folder),
+    ...section('Cannot be started', all.filter(({ problems }) => problems.length > 0).map(badItem)),
   ];
-  const picked = orCancelled(await vscode.window.showQuickPick(items, { title: 'Distill model (1/3): source', placeHolder: 'What is distilled?', matchOnDescription: true }));
+  const picked = orCancelled(await vscode.window.showQuickPick(items, { title: 'Distill model (1/3): source', placeHolder: 'What is distilled?', matchOnDescription: true, ignoreFocusOut: true }));
   return orCancelled(await picked.make?.());
 }
 
@@ -54,7 +62,7 @@ export function exampleFiles({ context }: Services): string[] {
 
 const examples = (services: Services, folder: string): Item[] => exampleFiles(services).map((file) => ({
   label: `$(beaker) ${stemOf(file)}`,
-  description: describe(readExperiment(file, folder)),
+  description: `${describe(readExperiment(file, folder))}${missingData(services, file) === undefined ? '' : ': its data are fetched or chosen first'}`,
   make: () => ({ name: stemOf(file), experiment: readExperiment(file, folder) }),
 }));
 
@@ -67,7 +75,35 @@ function teacherItems({ runs }: Services, folder: string): Item[] {
   ];
 }
 
-const fileItem = (file: string, icon: string): Item => ({ label: `${icon} ${path.basename(file)}`, description: vscode.workspace.asRelativePath(path.dirname(file)), make: () => fileSource(file) });
+/** Its folder, below that of the workspace; nothing for a file right in it. */
+function placeOf(file: string): string {
+  const folder = path.dirname(file);
+  return vscode.workspace.workspaceFolders?.some(({ uri }) => uri.fsPath === folder) === true ? '' : vscode.workspace.asRelativePath(folder);
+}
+
+/** What keeps a file from being distilled, as it stands in the editor where it is open. */
+function problemsOf(file: string): string[] {
+  const open = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === file);
+  try {
+    return readExperimentText(open?.getText() ?? fs.readFileSync(file, 'utf8'), file).problems.map(({ message }) => message);
+  } catch (error) {
+    return [messageOf(error)];
+  }
+}
+
+/** Shows the file and starts nothing. */
+const badItem = ({ file, problems: [first = '', ...others] }: { file: string; problems: readonly string[] }): Item => ({
+  label: `$(error) ${path.basename(file)}`,
+  description: placeOf(file),
+  detail: `${printable(first, 160)}${others.length === 0 ? '' : ` (and ${others.length} more)`}`,
+  make: async () => {
+    await vscode.window.showTextDocument(vscode.Uri.file(file));
+    await vscode.commands.executeCommand('workbench.actions.view.problems');
+    throw new Cancelled();
+  },
+});
+
+const fileItem = (file: string, icon: string): Item => ({ label: `${icon} ${path.basename(file)}`, description: placeOf(file), make: () => fileSource(file) });
 const fileSource = (file: string): Source => ({ name: stemOf(file), experiment: readExperiment(file, path.dirname(file)), file });
 const dataSource = (data: string, folder: string): Source => ({ name: path.basename(data).replace(/\.gz$/, '').replace(/\.(npy|idx\d?-ubyte)$/, ''), experiment: experimentForData(data, folder) });
 const teacherSource = (run: RunSummary, folder: string): Source => ({ name: run.name, experiment: experimentForTeacher({ id: run.id, config: run.config as Json }, folder) });

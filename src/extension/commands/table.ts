@@ -1,5 +1,6 @@
 /** All commands by id. Each loads its code when it is called for the first time. */
 import * as vscode from 'vscode';
+import { SigdegError } from '../../core/errors';
 import { Cancelled, failureText, showFailure } from '../failure';
 import type { Services } from '../services';
 
@@ -22,14 +23,19 @@ const COMMANDS: Record<string, readonly [title: string, run: Command]> = {
   'sigdeg.revealFolder': ['Reveal run folder', async (s, args) => (await import('./export')).revealFolder(s, args)],
   'sigdeg.export': ['Export', async (s, args) => (await import('./export')).exportRuns(s, args)],
   'sigdeg.installEngine': ['Install native engine', async (s) => (await import('./engine')).installEngine(s)],
+  'sigdeg.installWebgpuEngine': ['Install WebGPU engine', async (s) => (await import('./engine')).installWebgpuEngine(s)],
   'sigdeg.openLog': ['Open log', (s) => { s.log.show(); }],
   'sigdeg.refresh': ['Refresh', (s) => { s.runs.refresh(); }],
 };
+
+/** What starts a process. In a folder that is not trusted they refuse before they ask anything. */
+const STARTING = new Set(['sigdeg.distillModel', 'sigdeg.sample', 'sigdeg.evaluate', 'sigdeg.resume', 'sigdeg.installEngine']);
 
 export function registerCommands(services: Services): void {
   for (const [id, [title, run]] of Object.entries(COMMANDS)) {
     const call = async (...args: unknown[]): Promise<void> => {
       try {
+        if (STARTING.has(id) && !vscode.workspace.isTrusted) throw new SigdegError('NO_ACCESS', 'this folder is not trusted, so nothing is started from it: trust it first');
         await run(services, args);
       } catch (error) {
         if (error instanceof Cancelled) return;

@@ -23,7 +23,7 @@ const MARGIN = 2;
  * A pixel of the strip is the mean of many of a scatter, nearly all of them paper: how far its red is from white becomes the opacity of one blue that can be
  * seen on light and dark, with so much gain that a few points show.
  */
-const DENSITY = '<filter id="density" x="0" y="0" width="1" height="1" color-interpolation-filters="sRGB"><feColorMatrix values="0 0 0 0 0.3  0 0 0 0 0.65  0 0 0 0 0.9  -14 0 0 0 14"/></filter>';
+const DENSITY = '<filter id="density" x="0" y="0" width="1" height="1" color-interpolation-filters="sRGB"><feColorMatrix values="0 0 0 0 0.3  0 0 0 0 0.65  0 0 0 0 0.9  -10 0 0 0 10"/></filter>';
 
 /** The address of the SVG; undefined without any PNG. */
 export function pictureStrip(pictures: readonly StripPicture[], { height, widest }: StripSize): string | undefined {

@@ -10,8 +10,18 @@ import type { TreeNode } from './tree-model';
 import { lineColours, OPEN_RUN } from './tree-items';
 
 const VIEW = 'sigdeg.runs';
+const UNTRUSTED = 'This folder is not trusted: runs can be looked at, nothing is started.';
 /** Of a double click. */
 const TWICE_MS = 500;
+
+/** When something happened to a node. */
+interface Moment {
+  readonly node: TreeNode;
+  readonly time: number;
+}
+
+const momentOf = (node: TreeNode): Moment => ({ node, time: performance.now() });
+const isNow = (moment: Moment | undefined, node: TreeNode): boolean => moment?.node === node && performance.now() - moment.time < TWICE_MS;
 
 export interface Tree {
   dispose(): void;
@@ -27,7 +37,7 @@ export function registerTree(services: Pick<Services, 'context' | 'runs' | 'log'
     const running = runs.all().filter(({ state }) => state === 'running').length;
     // Both are optional, and undefined takes them away.
     Object.assign(view, {
-      message: filter === undefined ? undefined : `Filter: ${filterText(filter)} · ${tree.shown} of ${runs.all().length}`,
+      message: filter === undefined ? (vscode.workspace.isTrusted ? undefined : UNTRUSTED) : `Filter: ${filterText(filter)} · ${tree.shown} of ${runs.all().length}`,
       badge: running === 0 ? undefined : { value: running, tooltip: `${running} running` },
     });
   };
@@ -38,13 +48,24 @@ export function registerTree(services: Pick<Services, 'context' | 'runs' | 'log'
   };
   const idsOf = (nodes: readonly TreeNode[]): string[] => nodes.flatMap((node) => (node.kind === 'run' ? [node.runId] : []));
   // A click selects, as in the explorer, and a panel in sight follows; a second click or Enter opens it.
-  let last: { readonly node: unknown; readonly time: number } | undefined;
+  let last: Moment | undefined;
+  let opened: Moment | undefined;
+  let closed: Moment | undefined;
   let entered = false;
   const open = async (node: TreeNode): Promise<void> => {
-    const twice = last?.node === node && performance.now() - last.time < TWICE_MS;
-    last = { node, time: performance.now() };
-    if (entered || twice) await openPanel(idsOf([node]));
-    else followPanel(idsOf([node]));
+    const twice = isNow(last, node);
+    last = momentOf(node);
+    if (!entered && !twice) {
+      followPanel(idsOf([node]));
+      return;
+    }
+    if (twice) opened = last;
+    await keepOpen(node);
+    await openPanel(idsOf([node]));
+  };
+  /** The editor closes or opens what is clicked twice, and tells so before or after: here the second click means the panel, so what was open stays so. */
+  const keepOpen = async (node: TreeNode): Promise<void> => {
+    if (isNow(opened, node) && isNow(closed, node)) await view.reveal(node, { expand: true, select: false, focus: false });
   };
   const enter = async (): Promise<void> => {
     entered = true;
@@ -59,9 +80,14 @@ export function registerTree(services: Pick<Services, 'context' | 'runs' | 'log'
   const all = vscode.Disposable.from(
     view, tree,
     view.onDidChangeSelection(({ selection }) => { if (selection.length > 1) followPanel(idsOf(selection)); }),
+    view.onDidCollapseElement(({ element }) => {
+      closed = momentOf(element);
+      void keepOpen(element);
+    }),
     vscode.commands.registerCommand(OPEN_RUN, open),
     vscode.commands.registerCommand('sigdeg.tree.enter', enter),
     tree.onDidUpdate(announce),
+    vscode.workspace.onDidGrantWorkspaceTrust(announce),
     vscode.window.registerFileDecorationProvider(lineColours),
     vscode.commands.registerCommand('sigdeg.filterRuns', () => { askFilter(tree.filter, (state) => runs.all().filter((run) => run.state === state).length, setFilter); }),
     vscode.commands.registerCommand('sigdeg.clearRunsFilter', () => { setFilter(undefined); }),

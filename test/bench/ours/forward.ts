@@ -1,7 +1,7 @@
 /** One evaluation of a denoiser at one noise level, as every sampler asks for it. */
 import { sizeOf } from '../../../src/nets/parameters';
 import * as tf from '../../../src/runtime/tf';
-import { benchNet, denoiserOf, forwardCost, LEVEL, normals, writeReference, type NetName } from './nets';
+import { benchNet, denoiserOf, forwardCost, normals, writeReference, x0At, type NetName } from './nets';
 import { timed, type OpenWork } from './work';
 
 export const openForward: OpenWork = (params, { scratch }) => {
@@ -16,7 +16,7 @@ export const openForward: OpenWork = (params, { scratch }) => {
   return {
     facts: { parameters: bench.layout.size, reference, flop: batch * flop, bytes: 4 * (2 * batch * activations + bench.layout.size) },
     run: (iterations) => timed(iterations, () => {
-      const x0 = denoiser.x0(x, LEVEL);
+      const x0 = x0At(denoiser, x);
       x0.dataSync();
       x0.dispose();
     }),

@@ -27,6 +27,8 @@ async function answer({ id, op, key, work, params, iterations }: Request): Promi
   return { id };
 }
 
+// The programs that a piece of work has started end with this process.
+process.on('SIGTERM', () => process.exit(0));
 const say = (reply: Reply): void => void process.stdout.write(`${JSON.stringify(reply)}\n`);
 // What libraries say goes where it disturbs no answer.
 console.log = console.info = console.error;

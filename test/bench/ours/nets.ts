@@ -3,11 +3,12 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fillNormals } from '../../../src/core/random/normal';
 import { STREAM } from '../../../src/core/random/streams';
-import { netDenoiser, type NetDenoiser } from '../../../src/diffusion/denoiser';
+import { netDenoiser, type Denoiser } from '../../../src/diffusion/denoiser';
 import { createTeacher } from '../../../src/diffusion/teacher';
 import { encodeSafetensors, type TensorData } from '../../../src/formats/safetensors';
 import type { TrainedConfig } from '../../../src/jobs/setup';
 import { setupOf } from '../../../src/jobs/setup';
+import { embedRows } from '../../../src/nets/embedding';
 import type { Net } from '../../../src/nets/net';
 import { sizeOf, type ParameterLayout } from '../../../src/nets/parameters';
 import * as tf from '../../../src/runtime/tf';
@@ -49,10 +50,10 @@ export function benchNet(name: NetName, batch?: number): BenchNet {
   return { config, net, layout, itemShape, weights };
 }
 
-export function denoiserOf({ net, layout, weights }: BenchNet): { denoiser: NetDenoiser; dispose: () => void } {
+export function denoiserOf({ net, layout, weights }: BenchNet): { denoiser: Denoiser; dispose: () => void } {
   const pieces = tf.tidy(() => layout.split(tf.tensor1d(weights)));
   const denoiser = netDenoiser(net, layout.weights(pieces), 'v');
-  return { denoiser, dispose: () => { denoiser.dispose(); tf.dispose(pieces); } };
+  return { denoiser, dispose: () => { denoiser.recordings.dispose(); tf.dispose(pieces); } };
 }
 
 export const normals = (count: number, seed: number): Float32Array => {
@@ -63,6 +64,13 @@ export const normals = (count: number, seed: number): Float32Array => {
 
 export const LEVEL = { alpha: 0.8, sigma: 0.6, lambda: Math.log(0.8 / 0.6) };
 
+/** The denoiser's answer at `LEVEL`, by a call that is recorded as a sampler's are. */
+export const x0At = (denoiser: Denoiser, x: tf.Tensor): tf.Tensor => tf.tidy(() => {
+  const embedding = embedRows([LEVEL.lambda], 1, denoiser.features);
+  const evaluate = denoiser.recordings.of('bench', (inputs) => [denoiser.x0(inputs['x']!, { alpha: inputs['alpha']!, sigma: inputs['sigma']!, embedding: inputs['embedding'] as tf.Tensor2D })]);
+  return evaluate({ x, alpha: tf.scalar(LEVEL.alpha), sigma: tf.scalar(LEVEL.sigma), embedding: tf.tensor2d(embedding, [1, embedding.length]) })[0]!;
+});
+
 /** A file with the weights, an input x and the denoiser's answer at `LEVEL`. */
 export function writeReference(bench: BenchNet, scratch: string, name: string): string {
   const { itemShape, layout, weights } = bench;
@@ -70,7 +78,7 @@ export function writeReference(bench: BenchNet, scratch: string, name: string): 
   const shape = [rows, ...itemShape];
   const x = normals(sizeOf(shape), 3);
   const { denoiser, dispose } = denoiserOf(bench);
-  const x0 = tf.tidy(() => denoiser.x0(tf.tensor(x, shape), LEVEL).dataSync<'float32'>().slice());
+  const x0 = tf.tidy(() => x0At(denoiser, tf.tensor(x, shape)).dataSync<'float32'>().slice());
   dispose();
   const f32 = (dims: number[], data: Float32Array): TensorData => ({ dtype: 'F32', shape: dims, data });
   const tensors = new Map([...layout.toTensors(weights)].map(([key, value]) => [`net.${key}`, value]));

@@ -1,6 +1,10 @@
-/** Random numbers. */
+/** Random numbers, and what is made of them: partial signatures. */
+import { coarseIndices, fineGrid } from '../../../src/core/grid';
 import { fillNormals } from '../../../src/core/random/normal';
 import { STREAM } from '../../../src/core/random/streams';
+import { createSchedule } from '../../../src/core/schedule';
+import { FineNoise } from '../../../src/diffusion/brownian';
+import { sizeOf } from '../../../src/nets/parameters';
 import { timed, type OpenWork } from './work';
 
 const NORMALS = 1 << 20;
@@ -13,5 +17,21 @@ export const openNormals: OpenWork = (params) => {
   return {
     facts: { units: NORMALS, bytes: wide ? 8 : 4 },
     run: (iterations) => timed(iterations, () => { fillNormals(out, 0, NORMALS, 1, STREAM.sampling, 0, step++); }),
+  };
+};
+
+/** The fine noise of some items over 1000 steps, drawn and summed up to a partial signature of depth 3 over each of 10 coarse steps. */
+export const openSignature: OpenWork = (params) => {
+  const itemShape = params['itemShape'] as number[];
+  const count = params['items'] as number;
+  const fine = fineGrid(createSchedule({ name: 'vp-linear', betaMin: 0.1, betaMax: 20 }), { steps: 1000, tMin: 1e-3 });
+  const indices = coarseIndices(fine, 10, 'quad');
+  const numbers = count * sizeOf(itemShape) * fine.steps;
+  let seed = 0;
+  return {
+    facts: { units: numbers, flop: 2 * 3, bytes: 8 },
+    run: (iterations) => timed(iterations, () => {
+      new FineNoise(fine, { seed: seed++, stream: STREAM.sampling, first: 0, count, itemShape }).prepare([{ indices, clock: 'theta', depth: 3 }]);
+    }),
   };
 };

@@ -3,7 +3,8 @@ import { setupOf } from '../../../src/jobs/setup';
 import { teacherObjective } from '../../../src/diffusion/teacher';
 import { freshState, train, type TrainingConfig } from '../../../src/nets/trainer';
 import { benchNet, forwardCost, writeReference, type NetName } from './nets';
-import type { OpenWork } from './work';
+import { short } from '../../../src/core/number-text';
+import { timed, type OpenWork } from './work';
 
 /** A training that goes on for so many steps whenever it is asked. Its `pause` is what makes it wait in between. */
 export const openTraining: OpenWork = (params, { scratch }) => {
@@ -44,7 +45,7 @@ export const openTraining: OpenWork = (params, { scratch }) => {
       flop: 3 * batch * flop,
       // Forward writes and backward reads every activation and its gradient; of the weights, gradient, two moments and average: read and written.
       bytes: 4 * (4 * batch * activations + 9 * layout.size),
-      note: `${layout.size} parameters`,
+      note: `${layout.size} parameters; drawing the batch alone takes ${short(1000 * (timed(6, (i) => { objective.batch(i); }) / 6))} ms`,
     },
     run: (steps) => new Promise((resolve, reject) => {
       finished = resolve;

@@ -1,5 +1,4 @@
 /** The seam between the process that measures ours and the pieces of work in this folder. */
-import { createRequire } from 'node:module';
 import type { Engine } from '../../../src/runtime/engine';
 import type { Facts, Params } from '../case';
 
@@ -26,6 +25,3 @@ export function timed(iterations: number, body: (i: number) => void): number {
   for (let i = 0; i < iterations; i++) body(i);
   return (performance.now() - start) / 1000;
 }
-
-/** The repository, from the bundle in dist/bench. */
-export const requireFromRoot = createRequire(`${process.cwd()}/package.json`);

@@ -15,7 +15,11 @@ WORKS = {
     "copy": ("machine", "copy"),
     "training": ("training", "training"),
     "forward": ("training", "forward"),
+    "sampling": ("sampling", "sampling"),
     "normals": ("numbers_", "normals"),
+    "signature": ("numbers_", "signature"),
+    "frechet": ("distances", "frechet"),
+    "safetensors": ("files", "safetensors"),
 }
 
 

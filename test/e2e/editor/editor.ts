@@ -12,6 +12,9 @@ import { Workbench } from './workbench';
 
 export interface EditorOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
+  readonly machineSettings?: Readonly<Record<string, unknown>>;
+  /** The workspace begins untrusted, as a folder that was just downloaded. */
+  readonly restricted?: boolean;
   /** Fills the workspace before the editor starts. */
   readonly prepare?: (workspace: string) => void | Promise<void>;
   readonly viewport?: { readonly width: number; readonly height: number };
@@ -28,9 +31,9 @@ export class Editor {
   }
 
   static async open(name: string, options: EditorOptions = {}): Promise<Editor> {
-    const profile = makeProfile(name, options.settings ?? {});
+    const profile = makeProfile(name, { 'security.workspace.trust.enabled': options.restricted === true, ...options.settings }, options.machineSettings ?? {});
     await options.prepare?.(profile.workspace);
-    const server = await startServer(profile);
+    const server = await startServer(profile, options.restricted === true);
     try {
       const browser = await chromium.launch({ executablePath: program('chromium'), args: BROWSER_FLAGS, env: { ...stringsOf(process.env), ...marked(server.id) }, timeout: 120_000 });
       const page = await browser.newPage({ viewport: options.viewport ?? { width: 1400, height: 900 } });

@@ -29,7 +29,7 @@ function environment(profile: Profile, id: string): NodeJS.ProcessEnv {
 }
 
 /** Installs the packed extension and starts the editor. @throws Error with the end of its log */
-export async function startServer(profile: Profile): Promise<Server> {
+export async function startServer(profile: Profile, restricted: boolean): Promise<Server> {
   const id = randomUUID();
   const env = environment(profile, id);
   const folders = ['--extensions-dir', profile.extensions, '--user-data-dir', profile.user];
@@ -38,7 +38,7 @@ export async function startServer(profile: Profile): Promise<Server> {
   const logFile = path.join(profile.dir, 'code-server.log');
   const log = fs.openSync(logFile, 'w');
   const child = spawn(NODE, [
-    SERVER.entry, ...folders, '--auth', 'none', '--bind-addr', '127.0.0.1:0', '--disable-telemetry', '--disable-update-check', '--disable-workspace-trust', '--disable-getting-started-override', profile.workspace,
+    SERVER.entry, ...folders, '--auth', 'none', '--bind-addr', '127.0.0.1:0', '--disable-telemetry', '--disable-update-check', ...(restricted ? [] : ['--disable-workspace-trust']), '--disable-getting-started-override', profile.workspace,
   ], { env, stdio: ['ignore', log, log], detached: true });
   fs.closeSync(log);
   const stop = (): Promise<string[]> => {

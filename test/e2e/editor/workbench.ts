@@ -1,5 +1,6 @@
 /** What a user sees and touches of VS Code's window, by role and name. */
 import type { Locator, Page } from 'playwright-core';
+import { expect } from 'vitest';
 
 export const APPEARS_MS = 30_000;
 
@@ -46,15 +47,34 @@ export class Workbench {
   }
 
   async openPalette(typed: string): Promise<void> {
-    await this.page.keyboard.press('F1');
-    await this.input.waitFor({ timeout: APPEARS_MS });
+    await this.openInput('F1');
     await this.input.fill(`>${typed}`);
   }
 
-  /** Runs a command by its full title, `Sig-DEG: Open panel`. */
+  /** A page inside the window that is only just coming up swallows keys. */
+  private async openInput(key: string): Promise<void> {
+    for (const deadline = Date.now() + APPEARS_MS; ;) {
+      await this.page.keyboard.press(key);
+      try {
+        await this.input.waitFor({ timeout: 3000 });
+        return;
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+      }
+    }
+  }
+
+  /** Runs a command by its full title, `Sig-DEG: Open panel`. An open palette does not learn of commands that have begun to make sense: it is opened again. */
   async run(title: string): Promise<void> {
-    await this.openPalette(title);
-    await this.choices(title).first().waitFor({ timeout: APPEARS_MS });
+    for (const deadline = Date.now() + APPEARS_MS; ; await this.dismiss()) {
+      await this.openPalette(title);
+      try {
+        await this.choices(title).first().waitFor({ timeout: 3000 });
+        break;
+      } catch (error) {
+        if (Date.now() > deadline) throw error;
+      }
+    }
     await this.input.press('Enter');
   }
 
@@ -64,9 +84,55 @@ export class Workbench {
     await this.choices(text).first().click();
   }
 
+  /** Types into the box with this title and goes on; without a text as it stands. */
+  async answer(title: string | RegExp, text?: string): Promise<void> {
+    await this.page.locator('.quick-input-widget:visible .quick-input-title', { hasText: title }).waitFor({ timeout: APPEARS_MS });
+    if (text !== undefined) await this.input.fill(text);
+    await this.input.press('Enter');
+  }
+
+  /** The editor's own dialog for files, which begins in the workspace's folder. It takes a while to see what is typed, so names are clicked and paths taken as proposed. */
+  async fileDialog(title: RegExp): Promise<Locator> {
+    const dialog = this.page.locator('.quick-input-widget:visible').filter({ has: this.page.locator('.quick-input-title', { hasText: title }) });
+    await dialog.waitFor({ timeout: APPEARS_MS });
+    await expect.poll(() => this.input.inputValue(), { timeout: APPEARS_MS }).toMatch(/^\//);
+    return dialog;
+  }
+
+  /** Opens a file of the workspace. */
+  async openFile(name: string): Promise<void> {
+    await this.openInput('Control+p');
+    await this.input.fill(name);
+    await this.choose(name);
+    await this.editorTab(name).waitFor({ timeout: APPEARS_MS });
+  }
+
+  editorTab(name: string | RegExp): Locator {
+    return this.page.locator('.tabs-container').getByRole('tab', { name });
+  }
+
+  /** A line that stands above a section of an experiment file. */
+  lens(text: string | RegExp): Locator {
+    return this.page.locator('.codelens-decoration a', { hasText: text }).first();
+  }
+
+  statusBar(text: string | RegExp): Locator {
+    return this.page.locator('.statusbar-item', { hasText: text }).first();
+  }
+
   async dismiss(): Promise<void> {
     await this.page.keyboard.press('Escape');
     await this.page.keyboard.press('Escape');
+  }
+
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item', { hasText: text }).first();
+  }
+
+  /** Those of running jobs stay. */
+  async clearNotifications(): Promise<void> {
+    await this.run('Notifications: Clear All Notifications');
+    await this.page.locator('.notifications-toasts .notification-list-item', { hasNotText: 'Cancel' }).first().waitFor({ state: 'detached', timeout: APPEARS_MS });
   }
 
   notifications(): Promise<string[]> {

@@ -1,0 +1,74 @@
+/**
+ * `sampler.json`: everything beside the network that a sampler needs, as plain numbers, so that a script without our code draws the same samples. Read by
+ * `media/export/sample.py`.
+ */
+import { coarseIndices, coarsen, type GridKind, type TimeGrid } from '../../core/grid';
+import { INITIAL_STEP, STREAM } from '../../core/random/streams';
+import { signatureBasis } from '../../core/signature';
+import type { Normalisation } from '../../data/dataset';
+import { frameTable } from '../../sigdeg/distillation';
+import { exponentialStep } from '../../diffusion/samplers/ddpm';
+import { embedRows, type TimeFeatures } from '../../nets/embedding';
+
+export const SAMPLER_FORMAT = 1;
+
+/** One step: x_{n+1} = keep x_n + drift x0 + noise xi_0, with what the network is told about it. */
+interface Step {
+  readonly alpha: number;
+  readonly sigma: number;
+  readonly keep: number;
+  readonly drift: number;
+  readonly noise: number;
+  readonly embedding: readonly number[];
+  /** Fine steps [from, to) that the step spans. */
+  readonly from: number;
+  readonly to: number;
+  /** Rows q_k over these fine steps: xi_k = q_k · z. */
+  readonly basis: readonly (readonly number[])[];
+}
+
+export interface SamplerFile {
+  readonly format: number;
+  readonly kind: 'teacher' | 'student';
+  readonly run: string;
+  readonly weights: 'ema' | 'raw';
+  readonly weightsHash: string;
+  /** Channels last. */
+  readonly itemShape: readonly number[];
+  /** data = model · scale + offset */
+  readonly normalisation: Normalisation;
+  readonly depth: number;
+  /** Shape of one item of what a recurrent student carries from step to step; null when it carries nothing. */
+  readonly carry: readonly number[] | null;
+  readonly noise: { readonly generator: 'philox4x32-10'; readonly stream: number; readonly initialStep: number };
+  /** sigma at the first node: the start is sigma times the item's first noise. */
+  readonly initialSigma: number;
+  /** By the number of steps. */
+  readonly samplers: Readonly<Record<string, readonly Step[]>>;
+}
+
+export type SamplerFacts = Omit<SamplerFile, 'format' | 'noise' | 'initialSigma' | 'samplers'>;
+
+/** @param features what the network is told of a time; a student hears of the lambda of both ends of its step, a teacher of that of the beginning. */
+export function samplerFile(facts: SamplerFacts, fine: TimeGrid, counts: readonly number[], kind: GridKind, features: TimeFeatures): SamplerFile {
+  const samplers = Object.fromEntries(counts.map((steps): [string, Step[]] => {
+    const indices = coarseIndices(fine, steps, kind);
+    return [String(steps), stepsOf(facts.kind, coarsen(fine, indices), features).map((step, n) => {
+      const [from, to] = [indices[n]!, indices[n + 1]!];
+      const basis = signatureBasis(fine, from, to, facts.depth);
+      return { ...step, from, to, basis: Array.from({ length: facts.depth }, (_, k) => [...basis.subarray(k * (to - from), (k + 1) * (to - from))]) };
+    })];
+  }));
+  const noise = { generator: 'philox4x32-10', stream: STREAM.sampling, initialStep: INITIAL_STEP } as const;
+  return { format: SAMPLER_FORMAT, ...facts, noise, initialSigma: fine.sigma[0]!, samplers };
+}
+
+function stepsOf(kind: SamplerFile['kind'], nodes: TimeGrid, features: TimeFeatures): Omit<Step, 'from' | 'to' | 'basis'>[] {
+  if (kind === 'student') return frameTable({ nodes, steps: nodes.steps }, features).map((frame) => ({ ...frame, embedding: [...frame.embedding] }));
+  return Array.from({ length: nodes.steps }, (_, n) => ({
+    alpha: nodes.alpha[n]!,
+    sigma: nodes.sigma[n]!,
+    ...exponentialStep(nodes, n),
+    embedding: [...embedRows([nodes.lambda[n]!], 1, features)],
+  }));
+}

@@ -1,0 +1,106 @@
+/**
+ * What the WebAssembly engine does in one pass instead of many operations: dense layers, SiLU, the Adam step. Each returns undefined (or false) on other engines
+ * and where tfjs' memory cannot be shared; the caller then composes the same of operations.
+ */
+import { registerDenseKernels, type DenseAttributes } from './simd/dense-kernels';
+import { ADAM_NUMBERS } from './simd/elementwise-code';
+import { Heap } from './simd/heap';
+import { registerMatrixKernels } from './simd/matrix-kernels';
+import * as tf from './tf';
+
+let heap: Heap | undefined;
+
+/** Prepares the functions below; the WebAssembly backend must be running. */
+export function registerFusedKernels(): void {
+  if (heap !== undefined) return;
+  heap = Heap.open();
+  if (heap === undefined) return;
+  registerDenseKernels(heap);
+  registerMatrixKernels(heap);
+}
+
+const available = (): Heap | undefined => (tf.getBackend() === 'wasm' ? heap : undefined);
+
+export interface DenseLayer extends DenseAttributes {
+  /** [rows, in] */
+  readonly x: tf.Tensor2D;
+  /** [in, out] */
+  readonly weight: tf.Tensor2D;
+  /** [out] */
+  readonly bias: tf.Tensor1D;
+  /** Features of the time [rows or 1, features], to which no gradient flows, and their weight [features, out]. */
+  readonly time?: { readonly features: tf.Tensor2D; readonly weight: tf.Tensor2D };
+}
+
+/** y = [x +] silu?(x W + e U + b) → [rows, out]. */
+export function fusedDense({ x, weight, bias, time, silu, residual }: DenseLayer): tf.Tensor2D | undefined {
+  if (available() === undefined) return undefined;
+  const attributes = { silu, residual };
+  const features = time ? { time: time.features } : undefined;
+  const run = (name: string, inputs: Record<string, tf.Tensor>): tf.Tensor[] => tf.engine().runKernel(name, inputs, attributes);
+  const op = tf.customGrad((...args) => {
+    const save = args.pop() as unknown as (tensors: tf.Tensor[]) => void;
+    const [a, w, b, u] = args as tf.Tensor[];
+    const [y, before] = run('SigdegDense', { x: a!, weight: w!, bias: b!, ...features, ...(u ? { timeWeight: u } : {}) });
+    // By name, since which of them there are depends on the layer.
+    const kept = Object.entries({ x: a!, weight: w!, ...features, ...(before ? { before } : {}) });
+    save(kept.map(([, tensor]) => tensor));
+    return { value: y!, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => run('SigdegDenseGradient', { dy, ...Object.fromEntries(kept.map(([name], i) => [name, saved[i]!])) }) };
+  });
+  return op(...(time ? [x, weight, bias, time.weight] : [x, weight, bias])) as tf.Tensor2D;
+}
+
+/** x sigmoid(x) */
+export function fusedSilu(x: tf.Tensor): tf.Tensor | undefined {
+  if (available() === undefined) return undefined;
+  const op = tf.customGrad((...args) => {
+    const save = args.pop() as unknown as (tensors: tf.Tensor[]) => void;
+    const [input] = args as [tf.Tensor];
+    save([input]);
+    return {
+      value: tf.engine().runKernel('SigdegSilu', { x: input }) as tf.Tensor,
+      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => [tf.engine().runKernel('SigdegSiluGradient', { dy, x: saved! }) as tf.Tensor],
+    };
+  });
+  return op(x);
+}
+
+interface AdamState {
+  readonly weights: tf.Variable;
+  readonly ema: tf.Variable;
+  readonly first: tf.Variable;
+  readonly second: tf.Variable;
+}
+
+/** The numbers of an Adam step; tensors are scalars. */
+export interface AdamNumbers {
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+  /** Largest norm of the gradient. */
+  readonly clip: number;
+  readonly learningRate: tf.Tensor;
+  readonly correction1: tf.Tensor;
+  readonly correction2: tf.Tensor;
+  readonly emaDecay: tf.Tensor;
+}
+
+/** Takes an Adam step in place, as `adamStep` of the optimiser describes it. @returns whether it did */
+export function fusedAdam(state: AdamState, gradient: tf.Tensor, { beta1, beta2, epsilon, clip, ...scalars }: AdamNumbers): boolean {
+  const memory = available();
+  if (memory === undefined) return false;
+  const scratch = memory.allocate(ADAM_NUMBERS.length);
+  const count = gradient.size;
+  memory.call.squares(scratch, memory.at(gradient), count);
+  const norm = Math.sqrt(memory.floats(scratch, 4).reduce((a, b) => a + b, 0));
+  const value = (scalar: tf.Tensor): number => memory.floats(memory.at(scalar), 1)[0]!;
+  const numbers: Record<(typeof ADAM_NUMBERS)[number], number> = {
+    scale: Math.min(1, clip / (norm + 1e-12)),
+    beta1, rest1: 1 - beta1, beta2, rest2: 1 - beta2, epsilon,
+    correction1: value(scalars.correction1), correction2: value(scalars.correction2), learningRate: value(scalars.learningRate), emaDecay: value(scalars.emaDecay),
+  };
+  memory.floats(scratch, ADAM_NUMBERS.length).set(ADAM_NUMBERS.map((name) => numbers[name]));
+  memory.call.adam(memory.at(state.weights), memory.at(state.ema), memory.at(state.first), memory.at(state.second), memory.at(gradient), count, scratch);
+  memory.free(scratch);
+  return true;
+}
