@@ -55,11 +55,18 @@ export function showPoints(holder: HTMLElement, grid: PointGrid): GridPicture {
   holder.replaceChildren(h('ul', { class: 'scatters' }, ...grid.columns.map((column) => {
     const canvas = h('canvas', { role: 'img', 'aria-label': `${column.label}: ${column.points.length / 2} points` });
     drawScatter(canvas, side, grid.extent, [{ points: column.points, colour: colourOf(column), radius: 1.5 }]);
-    const head = h('div', { class: 'column-name' }, h('strong', {}, column.label), h('span', {}, column.rmse === null ? '' : `RMSE ${short(column.rmse)}`));
+    const head = h('div', { class: 'column-name' }, h('strong', {}, joined(column.label)), h('span', {}, column.teacher ? 'reference' : column.rmse === null ? '' : `RMSE ${short(column.rmse)}`));
     head.style.maxWidth = `${side}px`;
     return h('li', {}, head, canvas);
   })));
   return { wipe: () => undefined };
+}
+
+/** The teacher first, then what was distilled from it: of a dozen columns the first ones are seen. */
+export function inOrder(grid: Grid): Grid {
+  const rank = ({ teacher, sampler }: GridColumn): number => (teacher ? 0 : sampler === 'sig-deg' ? 1 : 2);
+  const sorted = <T extends GridColumn>(columns: readonly T[]): T[] => [...columns].sort((a, b) => rank(a) - rank(b));
+  return grid.kind === 'images' ? { ...grid, columns: sorted(grid.columns) } : { ...grid, columns: sorted(grid.columns) };
 }
 
 /** The whole grid on one canvas, twice as large as it is. */
@@ -100,10 +107,13 @@ export function composeGrid(grid: Grid, { view, wipe }: UiState['samples']): HTM
   return canvas;
 }
 
+/** The steps stay beside their sign. */
+const joined = (label: string): string => label.replace(' @ ', ' @\u00a0');
+
 const colourOf = (column: PointColumn): string => (column.teacher ? currentTheme().ink : seriesStyle(column.sampler).colour);
 
 function columnHead({ label, teacher, trains }: GridColumn, side: number, likeness: string): HTMLElement {
-  const name = h('div', { class: 'column-name' }, h('strong', {}, label.replace(' @ ', ' @\u00a0')), h('span', {}, teacher ? 'reference' : likeness), trains ? h('span', { class: 'trains' }, 'in training') : null);
+  const name = h('div', { class: 'column-name' }, h('strong', {}, joined(label)), h('span', {}, teacher ? 'reference' : likeness), trains ? h('span', { class: 'trains' }, 'follows the slider') : null);
   name.style.width = `${side}px`;
   return h('th', { scope: 'col' }, name);
 }
@@ -116,7 +126,7 @@ function meanLikeness({ likeness }: ImageColumn): string {
 }
 
 /** Nothing for pictures that are smaller than the window of SSIM. */
-const ssimText = (value: number | null): string => (value === null ? '' : `SSIM ${short(value)}`);
+const ssimText = (value: number | null): string => (value === null ? '' : `SSIM\u00a0${short(value)}`);
 
 /** Dragging over a picture moves the edge to the pointer. */
 function followPointer(canvas: HTMLCanvasElement, onWipe: (position: number) => void): void {

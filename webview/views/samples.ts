@@ -8,7 +8,7 @@ import type { Grid, PictureSet } from '../protocol';
 import type { TableModel } from '../table-model';
 import type { UiState } from '../ui-state';
 import { canvasPng } from '../chart';
-import { composeGrid, showImages, showPoints, type GridPicture } from './grid-picture';
+import { composeGrid, inOrder, showImages, showPoints, type GridPicture } from './grid-picture';
 
 /** Grids that stay in memory, so that the slider moves without waiting. */
 const KEPT = 24;
@@ -91,7 +91,7 @@ export function samplesView(panel: Panel): View {
   }
 
   function show(answer: Grid): void {
-    grid = answer;
+    grid = inOrder(answer);
     const set = chosen();
     const steps = set?.trainingSteps ?? [];
     setChoice.setOptions(sets.map(({ id, label }) => ({ value: id, label })), set?.id ?? '');

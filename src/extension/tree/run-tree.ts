@@ -87,7 +87,8 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode>, Measured, vsc
         const run = this.runs.get(node.runId);
         // Deleted since the tree was arranged: the next change takes it away.
         if (run === undefined) return new vscode.TreeItem(node.runId);
-        return runItem(node, run, this, { children: children.length, picture: this.#pictureOf(run) });
+        // An evaluation's picture is a table of many, which says nothing at the size of an icon.
+        return runItem(node, run, this, { children: children.length, picture: run.kind === 'evaluation' ? undefined : this.#pictureOf(run) });
       }
     }
   }
