@@ -4,6 +4,7 @@ import { VERSION } from '../version';
 import { addDemo, addDistill } from './commands/distill';
 import { addEvaluate } from './commands/evaluate';
 import { addExport } from './commands/export';
+import { addImport } from './commands/import';
 import { addRunCommands } from './commands/runs';
 import { addRuntime } from './commands/runtime';
 import { addSample } from './commands/sample';
@@ -18,7 +19,7 @@ const program = new Command('sigdeg')
   .configureOutput({ outputError: () => undefined })
   .showSuggestionAfterError();
 addGlobalOptions(program);
-for (const add of [addDistill, addSample, addEvaluate, addExport, addRunCommands, addRuntime, addDemo]) add(program);
+for (const add of [addDistill, addSample, addEvaluate, addImport, addExport, addRunCommands, addRuntime, addDemo]) add(program);
 
 /** Words that commander does not understand, as our own kind of error. Undefined for `--help` and `--version`, which it has answered already. */
 function usageError(error: CommanderError): SigdegError | undefined {

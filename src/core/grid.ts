@@ -23,9 +23,11 @@ export function fineGrid(schedule: NoiseSchedule, { steps, tMin }: { steps: numb
   if (!(tMin > 0 && tMin < schedule.tMax)) {
     throw new SigdegError('UNSUPPORTED', `fine grid: expected tMin between 0 and ${schedule.tMax} (exclusive), found ${tMin}`);
   }
-  const t = Float64Array.from({ length: steps + 1 }, (_, i) => tMin + (schedule.tMax - tMin) * (1 - i / steps) ** 2);
-  return { t, alpha: t.map(schedule.alpha), sigma: t.map(schedule.sigma), lambda: t.map(schedule.lambda), steps };
+  return gridAt(schedule, Float64Array.from({ length: steps + 1 }, (_, i) => tMin + (schedule.tMax - tMin) * (1 - i / steps) ** 2));
 }
+
+/** The grid of these times of a schedule, which fall. */
+export const gridAt = (schedule: NoiseSchedule, t: Float64Array): TimeGrid => ({ t, alpha: t.map(schedule.alpha), sigma: t.map(schedule.sigma), lambda: t.map(schedule.lambda), steps: t.length - 1 });
 
 /** The coordinate, rising along the grid, in which a kind of grid is uniform. */
 const COORDINATE: Record<GridKind, (grid: TimeGrid, i: number) => number> = {

@@ -5,7 +5,9 @@
  *   drift f(t) = d log α/dt,  diffusionSquared g²(t) = dσ²/dt − 2 f σ² = −2 f     (Song et al. 2021, Kingma et al. 2021)
  */
 
-export type ScheduleConfig = { name: 'vp-linear'; betaMin: number; betaMax: number } | { name: 'cosine' };
+import { alphaBars, type DiscreteScheduleConfig } from './discrete-schedule';
+
+export type ScheduleConfig = { name: 'vp-linear'; betaMin: number; betaMax: number } | { name: 'cosine' } | DiscreteScheduleConfig;
 
 export interface NoiseSchedule {
   readonly name: ScheduleConfig['name'];
@@ -16,6 +18,10 @@ export interface NoiseSchedule {
   readonly lambda: (t: number) => number;
   readonly drift: (t: number) => number;
   readonly diffusionSquared: (t: number) => number;
+  /** Of a schedule of training steps: their times, noisiest first. They are the fine grid. */
+  readonly nodes?: Float64Array;
+  /** The training step of a λ, a number between two of them where it lies between; by it such models tell the time. */
+  readonly timestep?: (lambda: number) => number;
 }
 
 /** log α and d log α/dt; everything else follows. */
@@ -24,6 +30,8 @@ interface LogAlpha {
   tMax: number;
   logAlpha: (t: number) => number;
   drift: (t: number) => number;
+  /** t of each training step, from the cleanest. */
+  steps?: Float64Array;
 }
 
 /** β(t) = betaMin + t (betaMax − betaMin), log α = −½ ∫β (Song et al. 2021, VP SDE). */
@@ -49,17 +57,62 @@ function cosine(): LogAlpha {
   };
 }
 
+/** Training step i is at t = (i + 1)/T; between two of them log α is a straight line, as in DPM-Solver's schedule (Lu et al., arXiv 2206.00927, appendix D.4). */
+function discrete(config: DiscreteScheduleConfig): LogAlpha {
+  const logAlphas = alphaBars(config).map((bar) => 0.5 * Math.log(bar));
+  const count = logAlphas.length;
+  const below = (t: number): number => Math.min(count - 2, Math.max(0, Math.ceil(t * count - 1e-9) - 2));
+  const slope = (i: number): number => (logAlphas[i + 1]! - logAlphas[i]!) * count;
+  return {
+    name: 'discrete',
+    tMax: 1,
+    logAlpha(t) {
+      const i = below(t);
+      return logAlphas[i]! + slope(i) * (t - (i + 1) / count);
+    },
+    drift: (t) => slope(below(t)),
+    steps: Float64Array.from(logAlphas, (_, i) => (i + 1) / count),
+  };
+}
+
 /** The schedule that a configuration names. */
 export function createSchedule(config: ScheduleConfig): NoiseSchedule {
-  const { name, tMax, logAlpha, drift } = config.name === 'vp-linear' ? vpLinear(config.betaMin, config.betaMax) : cosine();
+  const { name, tMax, logAlpha, drift, steps } = logAlphaOf(config);
   const sigma = (t: number) => Math.sqrt(-Math.expm1(2 * logAlpha(t))); // expm1: σ near t = 0 without cancellation
+  const lambda = (t: number) => logAlpha(t) - Math.log(sigma(t));
   return {
     name,
     tMax,
     alpha: (t) => Math.exp(logAlpha(t)),
     sigma,
-    lambda: (t) => logAlpha(t) - Math.log(sigma(t)),
+    lambda,
     drift,
     diffusionSquared: (t) => -2 * drift(t),
+    ...(steps ? { nodes: steps.slice().reverse(), timestep: timestepIn(steps.map(lambda)) } : {}),
+  };
+}
+
+function logAlphaOf(config: ScheduleConfig): LogAlpha {
+  switch (config.name) {
+    case 'vp-linear': return vpLinear(config.betaMin, config.betaMax);
+    case 'cosine': return cosine();
+    case 'discrete': return discrete(config);
+  }
+}
+
+/** The place of a number among falling ones: its index, a fraction between two; the ends beyond them. */
+function timestepIn(lambdas: Float64Array): (lambda: number) => number {
+  return (lambda) => {
+    let [low, high] = [0, lambdas.length - 1];
+    if (lambda >= lambdas[low]!) return low;
+    if (lambda <= lambdas[high]!) return high;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (lambdas[middle]! >= lambda) low = middle;
+      else high = middle;
+    }
+    const step = low + (lambdas[low]! - lambda) / (lambdas[low]! - lambdas[high]!);
+    // A node's own λ gives its index whatever the rounding.
+    return Math.abs(step - Math.round(step)) < 1e-9 ? Math.round(step) : step;
   };
 }

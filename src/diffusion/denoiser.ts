@@ -1,3 +1,4 @@
+import type { TimeFeatures } from '../nets/embedding';
 import type { Net } from '../nets/net';
 import type { Weights } from '../nets/parameters';
 import { Recordings } from '../runtime/recorded';
@@ -19,8 +20,8 @@ export interface NoiseLevel {
 
 /** A trained diffusion model as samplers see it: the expected clean item given the noisy one. */
 export interface Denoiser {
-  /** Octaves of the embedding. */
-  readonly octaves: number;
+  /** What its network is told of the time. */
+  readonly features: TimeFeatures;
   /** E[x_0 | x_t] for x [batch, ...item]. A pure function of its tensors, so that it can be a part of a recording. */
   x0(x: tf.Tensor, at: NoiseLevel): tf.Tensor;
   /** Where what is recorded of it is kept, and its name there. */
@@ -52,10 +53,16 @@ export function targetOf(prediction: Prediction, x0: tf.Tensor, epsilon: tf.Tens
   }
 }
 
-/** A denoiser made of a network, its weights (which must not change any more) and what it predicts. `recordings` must be disposed of; the weights are the caller's. */
-export const netDenoiser = (net: Net, weights: Weights, prediction: Prediction): Denoiser => ({
-  octaves: net.octaves,
-  x0: (x, { alpha, sigma, embedding }) => toX0(prediction, net.apply(weights, [x], embedding), x, alpha, sigma),
+/**
+ * A denoiser made of a network, its weights (which must not change any more) and what it predicts. `recordings` must be disposed of; the weights are the caller's.
+ * @param clip holds x0 within ± this, where the model's own sampler does.
+ */
+export const netDenoiser = (net: Net, weights: Weights, prediction: Prediction, clip: number | null = null): Denoiser => ({
+  features: net.features,
+  x0(x, { alpha, sigma, embedding }) {
+    const x0 = toX0(prediction, net.apply(weights, [x], embedding), x, alpha, sigma);
+    return clip === null ? x0 : tf.clipByValue(x0, -clip, clip);
+  },
   recordings: new Recordings(),
   name: 'x0',
 });

@@ -27,7 +27,7 @@ export function integrate(solver: Solver, input: IntegrationInput, start: tf.Ten
   for (let n = 0; n < grid.steps; n++) {
     const [next, x0] = tf.tidy(() => {
       const { keep, drift, noise, bend } = solver.coefficients(input, n);
-      const numbers = [grid.alpha[n]!, grid.sigma[n]!, keep, drift, noise, bend, ...embedRows([grid.lambda[n]!], 1, denoiser.octaves)];
+      const numbers = [grid.alpha[n]!, grid.sigma[n]!, keep, drift, noise, bend, ...embedRows([grid.lambda[n]!], 1, denoiser.features)];
       const z = solver.noise === 'none' ? undefined : path[solver.noise]?.(n, 1);
       return step({ x, numbers: tf.tensor2d(numbers, [1, numbers.length]), ...(z ? { z } : {}), ...(memory ? { memory } : {}) });
     });

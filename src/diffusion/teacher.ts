@@ -12,9 +12,9 @@ import * as tf from '../runtime/tf';
 import { targetOf, type Prediction } from './denoiser';
 
 /** A teacher's network and the layout of its parameters. */
-export function createTeacher(config: NetConfig, itemShape: readonly number[]): { net: Net; layout: ParameterLayout } {
+export function createTeacher(config: NetConfig, itemShape: readonly number[], { timestep }: Pick<NoiseSchedule, 'timestep'> = {}): { net: Net; layout: ParameterLayout } {
   const channels = itemShape.at(-1)!;
-  const net = createNet(config, { inputs: [channels], outputs: channels, lambdas: 1 }, itemShape);
+  const net = createNet(config, { inputs: [channels], outputs: channels, lambdas: 1, timestep }, itemShape);
   return { net, layout: new ParameterLayout(net.specs) };
 }
 
@@ -52,7 +52,7 @@ export function teacherObjective(options: {
         lambda[i] = schedule.lambda(t);
       }
       fillNormalRows(noise, 0, size, batch, 'items', seed, STREAM.trainingNoise, 0, step);
-      const embedding = embedRows(lambda, 1, net.octaves);
+      const embedding = embedRows(lambda, 1, net.features);
       return {
         clean: { shape: [batch, ...dataset.itemShape], data: clean },
         noise: { shape: [batch, ...dataset.itemShape], data: noise },

@@ -28,6 +28,11 @@ function schemaAt(schema: z.core.$ZodType, path: readonly PropertyKey[], value: 
 function unwrap(schema: z.core.$ZodType, value: unknown): z.core.$ZodType {
   if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional) return unwrap(schema.unwrap(), value);
   if (schema instanceof z.ZodUnion && !(schema instanceof z.ZodDiscriminatedUnion)) {
+    // Of several kinds of object, the one that most of the found keys belong to.
+    if (schema.options.every((o) => o instanceof z.ZodObject)) {
+      const known = (o: z.core.$ZodType): number => (o instanceof z.ZodObject ? Object.keys(o.shape).filter((key) => property(value, key) !== undefined).length : 0);
+      return schema.options.reduce((best, o) => (known(o) > known(best) ? o : best));
+    }
     // A union of one thing or a list of it: what is found says which was meant.
     const option = schema.options.find((o) => o instanceof z.ZodArray === Array.isArray(value));
     return option ?? schema;

@@ -58,11 +58,17 @@ const TrainingSchema = z.strictObject({
   logEvery: count().default(25).describe('Steps between logged losses.'),
 });
 
-const TeacherSchema = z.strictObject({
+const TrainedTeacher = z.strictObject({
   net: NetSchema,
   prediction: z.enum(['v', 'epsilon', 'x0']).default('v').describe('What the network predicts.'),
   training: TrainingSchema,
 });
+
+const TeacherFrom = z.strictObject({
+  from: z.string().min(1).describe('A teacher that is there: the name or run id of an imported or trained one. It brings its schedule and its data.'),
+});
+
+const TeacherSchema = z.union([TrainedTeacher, TeacherFrom], { error: 'a teacher to train (net, training) or {"from": "the name or run id of one"}' });
 
 const PathsSchema = z.strictObject({
   kind: z.enum(['full', 'local']).default('full').meta({
@@ -122,7 +128,7 @@ export const ExperimentFile = z.strictObject({
   $schema: z.string().optional(),
   name: z.string().min(1).optional().describe("Default: the file's name."),
   seed: seed.default(0).describe('Everything random follows from it.'),
-  dataset: Dataset,
+  dataset: Dataset.optional().describe('The data. A teacher that is there has its own.'),
   schedule: Schedule.prefault({}),
   teacher: TeacherSchema,
   paths: PathsSchema.prefault({}),
@@ -141,10 +147,13 @@ export const SampleConfigSchema = z.strictObject({
   clamp: z.boolean().optional(),
   n: count(),
   seed,
+  noise: z.strictObject({ file: z.string().min(1), sha256: z.string() }).optional().describe('x_T of the first items, a .npy file; others have their own.'),
   brownian: z.enum(['shared', 'simulated']).default('shared').describe('simulated: draws the signature terms directly (student only); faster, and no longer the path of other samplers.'),
 });
 
-export type Teacher = z.infer<typeof TeacherSchema>;
+export type Teacher = z.infer<typeof TrainedTeacher>;
+export type DatasetSection = z.infer<typeof Dataset>;
+export type ScheduleSection = z.infer<typeof Schedule>;
 export type Paths = z.infer<typeof PathsSchema>;
 export type EvaluationSection = z.infer<typeof EvaluationSection>;
 type ExperimentInput = z.infer<typeof ExperimentFile>;
@@ -167,7 +176,7 @@ export function parseExperiment(value: unknown, where: string, defaultName: stri
 export function checkExperiment(value: unknown, defaultName: string): { experiment?: Experiment; problems: ConfigProblem[] } {
   const parsed = ExperimentFile.safeParse(value);
   if (!parsed.success) return { problems: problemsOf(parsed.error.issues, value, ExperimentFile) };
-  const problems = ruleProblems(parsed.data);
+  const problems = ruleProblems(parsed.data, value);
   if (problems.length > 0) return { problems };
   const { $schema: _, students, ...rest } = parsed.data;
   return { experiment: { ...rest, name: rest.name ?? defaultName, students: students.flatMap(expand) }, problems };
@@ -181,12 +190,18 @@ export function parseConfig<S extends z.ZodType>(schema: S, value: unknown, wher
 }
 
 /** Rules that span several keys. */
-function ruleProblems(e: ExperimentInput): ConfigProblem[] {
+function ruleProblems(e: ExperimentInput, value: unknown): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   const expect = (holds: boolean, path: (string | number)[], text: string, found: unknown): void => {
     if (!holds) problems.push(ruleProblem(path, text, found));
   };
-  const { fineSteps, betaMin, betaMax } = e.schedule;
+  const given = 'from' in e.teacher;
+  // A teacher that is there has its own schedule, which is looked at where it is found.
+  const fineSteps = given ? Infinity : e.schedule.fineSteps;
+  const { betaMin, betaMax } = e.schedule;
+  const prediction = 'from' in e.teacher ? 'v' : e.teacher.prediction;
+  expect(given || e.dataset !== undefined, ['dataset'], 'an object', e.dataset);
+  expect(!given || !Object.hasOwn(value as object, 'schedule'), ['schedule'], 'no schedule beside teacher.from (the teacher has its own)', e.schedule);
   expect(betaMax > betaMin, ['schedule', 'betaMax'], `a number > schedule.betaMin (${betaMin})`, betaMax);
   e.students.forEach((s, i) => {
     const at = ['students', i];
@@ -197,7 +212,7 @@ function ruleProblems(e: ExperimentInput): ConfigProblem[] {
     expect(most <= fineSteps, [...at, s.sweep === undefined ? 'steps' : 'sweep'], `at most schedule.fineSteps (${fineSteps}) steps`, most);
     expect(s.net === undefined || s.start !== 'teacher', [...at, 'net'], "no net where start is 'teacher' (the student is a copy of it)", s.net);
     const through = s.recurrence !== 'shared' ? 'recurrence' : s.tuning !== undefined ? 'tuning' : undefined;
-    expect(s.start !== 'teacher' || e.teacher.prediction === 'v', ['teacher', 'prediction'], `'v' (students[${i}] starts from the teacher's weights: train the teacher in v, or set "start": "scratch" or "correction")`, e.teacher.prediction);
+    expect(s.start !== 'teacher' || prediction === 'v', ['teacher', 'prediction'], `'v' (students[${i}] starts from the teacher's weights: train the teacher in v, or set "start": "scratch" or "correction")`, prediction);
     expect(through === undefined || e.paths.kind === 'full', ['paths', 'kind'], `'full' (students[${i}].${String(through)} trains through whole paths)`, e.paths.kind);
   });
   const names = e.students.flatMap(expand).map((s) => s.name);

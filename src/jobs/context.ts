@@ -15,6 +15,8 @@ export interface PlannedRun {
   readonly seed: number;
   /** Keys of earlier planned runs. */
   readonly parents: readonly string[];
+  /** The run's id, where the experiment names one that is there. */
+  readonly existing?: string;
 }
 
 /** A piece of a job that any process can do: a JSON value that `runTask` understands. Results go to the store, never through the executor. */

@@ -25,7 +25,9 @@ export function loadExperiment(file: string, sets: readonly string[] = []): Load
 }
 
 /** Throws what keeps its data from being read, before anything starts. @throws SigdegError NO_DATA */
-export const checkPresence = ({ dataset }: Experiment, baseDir: string, search?: DataSearch): void => { checkFiles(dataset, baseDir, search); };
+export const checkPresence = ({ dataset }: Experiment, baseDir: string, search?: DataSearch): void => {
+  if (dataset !== undefined) checkFiles(dataset, baseDir, search);
+};
 
 function readText(file: string): string {
   try {

@@ -6,6 +6,7 @@ import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors';
 import * as tf from '../runtime/tf';
 import { ShardCache } from '../store/cache';
 import type { FlowTrack } from '../store/flow';
+import type { JsonValue } from '../store/hash';
 import type { LoadedModel } from './model';
 import { cacheDirOf } from './setup';
 import type { SamplingChoice } from './simulate';
@@ -20,8 +21,8 @@ export const hasFlow = ({ sampler, steps, brownian }: SamplingChoice, itemShape:
   itemShape.length === 1 && itemShape[0] === 2 && brownian === 'shared' && (sampler === STUDENT_SAMPLER || (sampler === 'ddpm' && steps === fineSteps));
 
 export function flowCache(runsDir: string, choice: SamplingChoice, model: LoadedModel): ShardCache {
-  const { model: _, ...rest } = choice;
-  return new ShardCache(cacheDirOf(runsDir), { type: 'flow', version: 1, items: FLOW_ITEMS, frames: MOST_FRAMES, weightsHash: model.hash, schedule: model.config.schedule, ...rest });
+  const { model: _, noise, ...rest } = choice;
+  return new ShardCache(cacheDirOf(runsDir), { type: 'flow', version: 1, items: FLOW_ITEMS, frames: MOST_FRAMES, weightsHash: model.hash, schedule: model.config.schedule as JsonValue, ...rest, ...(noise ? { noise: noise.sha256 } : {}) });
 }
 
 /** Copies the states at some nodes of a grid as a sampler passes them. */

@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import { SigdegError } from '../core/errors';
+import type { NoiseSchedule } from '../core/schedule';
 import { netDenoiser, type Denoiser } from '../diffusion/denoiser';
 import { createTeacher } from '../diffusion/teacher';
 import { decodeSafetensors } from '../formats/safetensors';
@@ -9,7 +10,7 @@ import { studentSampler, type StudentSampler } from '../sigdeg/sample';
 import { Student, teacherX0, type TeacherX0 } from '../sigdeg/student';
 import { latestCheckpoint, type Checkpoint } from '../store/checkpoints';
 import { readManifest, runFolder, type RunManifest } from '../store/run';
-import { setupOf, type Common, type StudentConfig } from './setup';
+import { isImported, setupOf, type Common, type StudentConfig } from './setup';
 
 export type WeightsKind = 'ema' | 'raw';
 
@@ -76,7 +77,7 @@ function load(runsDir: string, id: string, kind: WeightsKind): LoadedModel & { d
   }
   const checkpoint = trainedCheckpoint(dir);
   const config = manifest.config as unknown as Common;
-  const { dataset } = setupOf(config);
+  const { dataset, schedule } = setupOf(config);
   const kept: tf.Tensor[] = [];
   const weightsOf = (layout: ParameterLayout, source: Checkpoint, run: string, which: WeightsKind): Weights => {
     const flat = flatWeights(source, layout, which, run);
@@ -86,8 +87,9 @@ function load(runsDir: string, id: string, kind: WeightsKind): LoadedModel & { d
   };
   const teacherId = manifest.kind === 'teacher' ? id : manifest.parents[0]!;
   const source = manifest.kind === 'teacher' ? checkpoint : trainedCheckpoint(runFolder(runsDir, teacherId));
-  const { net, layout } = createTeacher(config.teacher.net, dataset.itemShape);
-  const teacher = netDenoiser(net, weightsOf(layout, source, teacherId, manifest.kind === 'teacher' ? kind : 'ema'), config.teacher.prediction);
+  const { net, layout } = createTeacher(config.teacher.net, dataset.itemShape, schedule);
+  const imported = isImported(config.teacher);
+  const teacher = netDenoiser(net, weightsOf(layout, source, teacherId, manifest.kind === 'teacher' && !imported ? kind : 'ema'), config.teacher.prediction, clipOf(config));
   const dispose = (): void => {
     teacher.recordings.dispose();
     tf.dispose(kept);
@@ -95,7 +97,7 @@ function load(runsDir: string, id: string, kind: WeightsKind): LoadedModel & { d
   if (manifest.kind === 'teacher') return { manifest, config, hash: checkpoint.hash, teacher, dispose };
 
   const studentConfig = manifest.config as unknown as StudentConfig;
-  const model = createStudent(studentConfig, dataset.itemShape);
+  const model = createStudent(studentConfig, dataset.itemShape, schedule);
   const correct = studentConfig.student.start === 'correction' ? teacherX0(teacher) : undefined;
   const weights = weightsOf(model.layout, checkpoint, id, kind);
   const sampler = studentSampler(model, weights, correct);
@@ -109,10 +111,16 @@ function load(runsDir: string, id: string, kind: WeightsKind): LoadedModel & { d
   };
 }
 
-export function createStudent({ student, teacher }: StudentConfig, itemShape: readonly number[]): Student {
+const clipOf = ({ teacher }: Common): number | null => (isImported(teacher) ? teacher.clip : null);
+
+export function createStudent(config: StudentConfig, itemShape: readonly number[], { timestep }: Pick<NoiseSchedule, 'timestep'> = {}): Student {
+  const { student, teacher } = config;
   const net = student.net ?? teacher.net;
-  if (net.kind !== teacher.net.kind) {
+  // A network of its own kind beside an imported teacher must not need the teacher's way to tell the time.
+  const fits = net.kind === teacher.net.kind || (isImported(teacher) && net.kind === 'unet' && student.start === 'scratch');
+  if (!fits) {
     throw new SigdegError('BAD_CONFIG', `students: expected a net of the teacher's kind (${teacher.net.kind}), found ${net.kind}`);
   }
-  return new Student({ net, itemShape, depth: student.depth, start: student.start, recurrence: student.recurrence });
+  const prediction = student.start === 'teacher' ? teacher.prediction : 'v';
+  return new Student({ net, itemShape, depth: student.depth, start: student.start, recurrence: student.recurrence, prediction, clip: clipOf(config), timestep });
 }

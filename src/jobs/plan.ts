@@ -1,23 +1,25 @@
 import { GRID_KINDS } from '../core/grid';
 import { hashJson, type JsonValue } from '../store/hash';
 import type { RunKind } from '../store/run';
-import type { Experiment, Student } from './config';
+import type { Student } from './config';
 import type { PlannedRun } from './context';
+import type { ResolvedExperiment } from './resolve-teacher';
 import type { Common } from './setup';
 import type { CoarseView } from '../diffusion/fine-paths';
 
 /** The runs of an experiment in execution order: teacher, its paths, the students, one evaluation of them all. */
-export function planExperiment(experiment: Experiment, baseDir: string): PlannedRun[] {
-  const { seed, dataset, schedule, teacher, paths, students, evaluation, name } = experiment;
-  const common: Common = { seed, baseDir, dataset, schedule, teacher };
+export function planExperiment(experiment: ResolvedExperiment, baseDir: string): PlannedRun[] {
+  const { seed, dataset, schedule, teacher, paths, students, evaluation, name, teacherRun } = experiment;
+  // Data that came with a teacher lie where that one's path starts.
+  const common: Common = { seed, baseDir: teacherRun?.config.dataset === dataset ? teacherRun.config.baseDir : baseDir, dataset, schedule, teacher };
   const planned = (key: string, kind: RunKind, title: string, config: object, parents: string[]): PlannedRun => {
     // Where the experiment file lies says nothing about the result unless the data's path starts there.
-    const hashed = dataset.path === undefined ? { ...config, baseDir: '' } : config;
+    const hashed = !('path' in dataset) || dataset.path === undefined ? { ...config, baseDir: '' } : config;
     return { key, kind, name: title, config: config as JsonValue, configHash: hashJson(hashed), seed, parents };
   };
   const views = coarseViews(students);
   return [
-    planned('teacher', 'teacher', name, common, []),
+    teacherRun ? { ...planned('teacher', 'teacher', teacherRun.name, teacherRun.config, []), configHash: teacherRun.configHash, seed: teacherRun.seed, existing: teacherRun.id } : planned('teacher', 'teacher', name, common, []),
     planned('paths', 'paths', name, { ...common, paths, views }, ['teacher']),
     ...students.map((student, i) => planned(`student-${i}`, 'student', `${name}-${student.name}`, { ...common, paths, views, student }, ['teacher', 'paths'])),
     planned('evaluation', 'evaluation', name, { ...common, evaluation }, ['teacher', ...students.map((_, i) => `student-${i}`)]),

@@ -12,8 +12,9 @@ import { shownItems } from './student-preview';
 /**
  * What the trained teacher makes, with all its fine steps, of the noise that its students are shown with: `samples/reference`. The samples go to the cache, too,
  * where the evaluation finds its first chunk done.
+ * @param steps the teacher's training steps, at the end of which the picture stands.
  */
-export async function drawReference(context: JobContext, config: Common): Promise<JobResult> {
+export async function drawReference(context: JobContext, config: Common, steps: number): Promise<JobResult> {
   if (hasPictures(context.dir, REFERENCE_FOLDER)) return 'done';
   const { manifest: { id }, dir } = context;
   const runsDir = path.dirname(dir);
@@ -21,7 +22,6 @@ export async function drawReference(context: JobContext, config: Common): Promis
   const seed = evaluationSeed(config.seed, 0);
   const choice: SamplingChoice = { ...referenceOf(id, fine.steps).choice, seed };
   const count = shownItems(itemShape);
-  const { steps } = config.teacher.training;
   context.events.append({ type: 'progress', step: steps, steps, phase: 'reference samples' });
   const done = new Set<number>();
   const tasks = sampleTasks(runsDir, [choice], count, itemShape, seed) as unknown as Task[];

@@ -1,10 +1,12 @@
 import * as path from 'node:path';
+import { SigdegError } from '../core/errors';
 import { toDataUnits } from '../data/dataset';
 import { encodeSafetensors } from '../formats/safetensors';
 import { samplePicture } from '../report/pictures';
 import { atomicWrite, makeFolder } from '../store/atomic';
 import { parseConfig, SampleConfigSchema } from './config';
 import type { JobContext, JobResult } from './context';
+import { openNoise } from './given-noise';
 import { loadModel } from './model';
 import { keepSamplePictures } from './evaluation-pictures';
 import { runTasks } from './run-tasks';
@@ -23,6 +25,7 @@ export async function samplesJob(context: JobContext): Promise<JobResult> {
     lowerOrderFinal: lowerOrderFinal ?? true,
     clamp: clamp ?? false,
   };
+  if (config.noise && openNoise(config.noise, dataset.itemShape).count < n) throw new SigdegError('BAD_USAGE', `--noise ${config.noise.file}: expected at least ${n} items, found ${openNoise(config.noise, dataset.itemShape).count}: lower --n`);
   const result = await runTasks(context, sampleTasks(runsDir, [choice], n, dataset.itemShape), 'sampling');
   if (result === 'stopped') return result;
   const { samples, seconds } = readSamples(runsDir, choice, n);

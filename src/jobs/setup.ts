@@ -1,19 +1,49 @@
 import * as path from 'node:path';
-import { fineGrid, type TimeGrid } from '../core/grid';
+import { SigdegError } from '../core/errors';
+import type { DiscreteScheduleConfig } from '../core/discrete-schedule';
+import { fineGrid, gridAt, type TimeGrid } from '../core/grid';
 import { createSchedule, type NoiseSchedule } from '../core/schedule';
+import { BYTE_NORMALISATION } from '../data/idx-images';
+import { noData, type NoDataConfig } from '../data/no-data';
 import { loadDataset } from '../data/registry';
 import type { Dataset } from '../data/dataset';
-import type { Experiment, Paths, Student, Teacher } from './config';
+import type { DatasetSection, Paths, ScheduleSection, Student, Teacher } from './config';
+import type { Prediction } from '../diffusion/denoiser';
 import type { CoarseView } from '../diffusion/fine-paths';
+import type { Unet2dConfig } from '../nets/unet2d-config';
+
+/** A teacher that was trained elsewhere. Its data went from −1 to 1. */
+export interface ImportedTeacher {
+  readonly net: Unet2dConfig;
+  readonly prediction: Prediction;
+  /** x0 is held within ± this, as its own pipeline does. */
+  readonly clip: number | null;
+  readonly imported: {
+    readonly format: 'diffusers';
+    /** Where it was found, absolute. */
+    readonly folder: string;
+    readonly pipeline: string | null;
+    readonly scheduler: string;
+    readonly timestepSpacing: string;
+    /** Files by their path in the folder, with SHA-256. */
+    readonly weights: readonly { readonly file: string; readonly sha256: string }[];
+  };
+}
+
+export type TeacherConfig = Teacher | ImportedTeacher;
+export const isImported = (teacher: TeacherConfig): teacher is ImportedTeacher => 'imported' in teacher;
 
 /** What every run of an experiment shares. `baseDir` is where a relative `dataset.path` starts. */
 export interface Common {
   readonly seed: number;
   readonly baseDir: string;
-  readonly dataset: Experiment['dataset'];
-  readonly schedule: Experiment['schedule'];
-  readonly teacher: Teacher;
+  readonly dataset: DatasetSection | NoDataConfig;
+  readonly schedule: ScheduleSection | DiscreteScheduleConfig;
+  readonly teacher: TeacherConfig;
 }
+
+/** What a run is trained by, where it is trained here. */
+export type TrainedConfig = Common & { readonly teacher: Teacher; readonly schedule: ScheduleSection };
 
 export interface PathsConfig extends Common {
   readonly paths: Paths;
@@ -33,15 +63,25 @@ export interface Setup {
 let last: { key: string; setup: Setup } | undefined;
 
 /** Opens what a config names; the last one is kept, since the tasks of a job share it. */
-export function setupOf({ dataset, schedule, baseDir }: Common): Setup {
-  const key = JSON.stringify([dataset, schedule, baseDir]);
+export function setupOf({ dataset, schedule, baseDir, teacher }: Common): Setup {
+  const key = JSON.stringify([dataset, schedule, baseDir, isImported(teacher)]);
   if (last?.key !== key) {
     const noise = createSchedule(schedule);
-    const fine = fineGrid(noise, { steps: schedule.fineSteps, tMin: schedule.tMin });
-    last = { key, setup: { schedule: noise, fine, dataset: loadDataset(dataset, baseDir) } };
+    const fine = schedule.name === 'discrete' ? gridAt(noise, noise.nodes!) : fineGrid(noise, { steps: schedule.fineSteps, tMin: schedule.tMin });
+    last = { key, setup: { schedule: noise, fine, dataset: dataset.name === 'none' ? noData(dataset) : loadDataset(dataset, baseDir) } };
+    if (isImported(teacher)) checkUnits(last.setup.dataset);
   }
   return last.setup;
 }
+
+/** An imported teacher knows its data in its own units only. */
+function checkUnits({ name, normalisation: { offset, scale } }: Dataset): void {
+  if (name === 'none' || (offset === BYTE_NORMALISATION.offset && scale === BYTE_NORMALISATION.scale)) return;
+  throw new SigdegError('UNSUPPORTED', `dataset: an imported teacher expects bytes of images (0 … 255, which become −1 … 1), found numbers with mean ${offset} and standard deviation ${scale}: save the array as uint8`);
+}
+
+/** Steps of the fine grid; of a discrete schedule the ways between its training steps. */
+export const fineStepsOf = (schedule: Common['schedule']): number => (schedule.name === 'discrete' ? schedule.trainSteps - 1 : schedule.fineSteps);
 
 /** Items are always computed in chunks of this many, by index, so that shapes, and with them rounding, never depend on how many are wanted. */
 export const chunkSize = (itemShape: readonly number[]): number => (itemShape.length === 1 ? 2048 : 64);

@@ -11,7 +11,9 @@ import { sizeOf } from '../nets/parameters';
 import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors';
 import type { Tensor } from '../runtime/tf';
 import { ShardCache } from '../store/cache';
+import type { JsonValue } from '../store/hash';
 import { flowCache, FlowRecorder, hasFlow } from './flow';
+import { openNoise, startingAt, type GivenNoise } from './given-noise';
 import { loadModel, type LoadedModel, type WeightsKind } from './model';
 import { cacheDirOf, chunkSize, setupOf } from './setup';
 
@@ -26,6 +28,7 @@ export interface SamplingChoice {
   readonly clamp: boolean;
   readonly brownian: 'shared' | 'simulated';
   readonly seed: number;
+  readonly noise?: GivenNoise | undefined;
 }
 
 /** Choices that share their items, and so their noise. */
@@ -43,8 +46,8 @@ const MOST_PREPARED_STEPS = 100;
 
 /** Where the chunks of a choice are kept: by the weights' hash, so that two runs of equal weights share them. */
 export function samplesCache(runsDir: string, choice: SamplingChoice, model: LoadedModel): ShardCache {
-  const { model: _, ...rest } = choice;
-  const key = { type: 'samples', version: 1, weightsHash: model.hash, schedule: model.config.schedule, ...rest };
+  const { model: _, noise, ...rest } = choice;
+  const key = { type: 'samples', version: 1, weightsHash: model.hash, schedule: model.config.schedule as JsonValue, ...rest, ...(noise ? { noise: noise.sha256 } : {}) };
   return new ShardCache(cacheDirOf(runsDir), key);
 }
 
@@ -63,8 +66,9 @@ export function simulateChunk({ runsDir, choices, chunk, recordFlow }: SimulateT
   for (const choice of missing) {
     const model = loadModel(runsDir, choice.model, choice.weights);
     const indices = coarseIndices(fine, choice.steps, choice.grid);
-    const path = choice.brownian === 'shared' ? new SharedPath(noise, indices) : new SimulatedPath(items);
     const grid = coarsen(fine, indices);
+    const own = choice.brownian === 'shared' ? new SharedPath(noise, indices) : new SimulatedPath(items);
+    const path = choice.noise ? startingAt(own, openNoise(choice.noise, dataset.itemShape), items.first, grid.sigma[0]!) : own;
     const recorder = lacksFlow(choice, model) ? new FlowRecorder(grid, path) : undefined;
     const started = performance.now();
     const x = draw(model, choice, grid, path, recorder?.onStep);

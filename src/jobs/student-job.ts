@@ -17,9 +17,9 @@ export async function studentJob(context: JobContext): Promise<JobResult> {
   const { student: wanted, seed } = config;
   const runsDir = path.dirname(context.dir);
   const teacherId = context.manifest.parents[0]!;
-  const { itemShape } = setupOf(config).dataset;
+  const { dataset: { itemShape }, schedule } = setupOf(config);
   if ((await remakePaths(context, config)) === 'stopped') return 'stopped';
-  const student = createStudent(config, itemShape);
+  const student = createStudent(config, itemShape, schedule);
   const memory = pathMemory();
   const sets = [wanted.steps].flat().map((steps) => openPaths(runsDir, teacherId, config, { steps, grid: wanted.grid }, memory));
   const teacher = wanted.start === 'correction' ? teacherX0(loadModel(runsDir, teacherId, 'ema').teacher) : undefined;
@@ -36,7 +36,7 @@ export async function studentJob(context: JobContext): Promise<JobResult> {
   }
   const start = (): Float32Array => {
     if (wanted.start !== 'teacher') return student.layout.initial(seed);
-    const { layout } = createTeacher(config.teacher.net, itemShape);
+    const { layout } = createTeacher(config.teacher.net, itemShape, schedule);
     return student.layout.grownFrom(layout, flatWeights(trainedCheckpoint(runFolder(runsDir, teacherId)), layout, 'ema', teacherId), seed);
   };
   const preview = wanted.previews === false ? undefined : new StudentPreview(context, student, teacher);

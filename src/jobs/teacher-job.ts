@@ -1,18 +1,21 @@
 import { createTeacher, teacherObjective } from '../diffusion/teacher';
 import type { JobContext, JobResult } from './context';
 import { drawReference } from './reference-pictures';
-import { setupOf, type Common } from './setup';
+import { importJob } from './import-job';
+import { isImported, setupOf, type Common } from './setup';
 import { trainPhases } from './training';
 
-/** Trains the teacher of an experiment and draws what its students will be held against. */
+/** Trains the teacher of an experiment and draws what its students will be held against; or takes in one that was trained elsewhere. */
 export async function teacherJob(context: JobContext): Promise<JobResult> {
   const config = context.manifest.config as unknown as Common;
+  const { teacher } = config;
+  if (isImported(teacher)) return importJob(context, config, teacher);
   const { dataset, schedule } = setupOf(config);
-  const { net: netConfig, prediction, training } = config.teacher;
-  const { net, layout } = createTeacher(netConfig, dataset.itemShape);
+  const { net: netConfig, prediction, training } = teacher;
+  const { net, layout } = createTeacher(netConfig, dataset.itemShape, schedule);
   const { offset, scale } = dataset.normalisation;
   context.events.append({ type: 'log', level: 'info', message: `${dataset.name}: ${dataset.count} items [${dataset.itemShape.join(', ')}], model = (data - ${offset}) / ${scale}; teacher with ${layout.size} parameters` });
-  const objective = teacherObjective({ net, prediction, dataset, schedule, tMin: config.schedule.tMin, batch: training.batch, seed: config.seed });
+  const objective = teacherObjective({ net, prediction, dataset, schedule, tMin: config.schedule.name === 'discrete' ? schedule.nodes!.at(-1)! : config.schedule.tMin, batch: training.batch, seed: config.seed });
   const result = await trainPhases(context, layout, [{ name: 'train', objective, config: training }], () => layout.initial(config.seed));
-  return result === 'stopped' ? result : drawReference(context, config);
+  return result === 'stopped' ? result : drawReference(context, config, training.steps);
 }

@@ -1,7 +1,7 @@
 /** Finds or makes the folder of a planned run. */
 import type { PlannedRun } from '../jobs/context';
 import { isNewestSound } from '../store/checkpoints';
-import { createRun, listRuns, type RunSummary } from '../store/run';
+import { createRun, listRuns, readRun, runFolder, type RunSummary } from '../store/run';
 import { inTurn } from '../store/turn';
 import { versions } from './versions';
 
@@ -27,6 +27,10 @@ export interface RunOrigin {
  * @param mayWork called before anything that is to be computed; throws what stands against it, and then no run is made
  */
 export async function ensureRun(runsDir: string, planned: PlannedRun, parentIds: readonly string[], origin: RunOrigin, mayWork: () => void = () => undefined): Promise<EnsuredRun> {
+  if (planned.existing !== undefined) {
+    const run = readRun(runFolder(runsDir, planned.existing));
+    return { id: run.id, dir: run.dir, action: actionFor(run) };
+  }
   const make = (): EnsuredRun => {
     const { kind, name, config, configHash, seed } = planned;
     const { manifest, dir } = createRun(runsDir, { kind, name, config, configHash, seed, parents: [...parentIds], ...origin, versions: versions() });

@@ -86,8 +86,8 @@ export function dense(w: Weights, name: string, x: tf.Tensor): tf.Tensor {
   return tf.reshape(affine(tf.reshape(x, [-1, inputs]), weight, bias), [...x.shape.slice(0, -1), outputs]);
 }
 
-/** A 3×3 convolution, stride 1, zero padding: x [batch, height, width, in] → [batch, height, width, out]. */
-export function conv(w: Weights, name: string, x: tf.Tensor4D): tf.Tensor4D {
+/** A convolution of stride 1 with zero padding: x [batch, height, width, in] → [batch, height, width, out]. */
+export function convolve(w: Weights, name: string, x: tf.Tensor4D): tf.Tensor4D {
   return tf.add(tf.conv2d(x, w(`${name}.weight`) as tf.Tensor4D, 1, 'same'), w(`${name}.bias`));
 }
 
@@ -95,15 +95,15 @@ export function conv(w: Weights, name: string, x: tf.Tensor4D): tf.Tensor4D {
  * Group normalisation (Wu & He, arXiv 1803.08494) of x [batch, height, width, channels], optionally followed by x (1 + scale) + shift with scale and
  * shift [batch or 1, channels].
  */
-export function groupNorm(w: Weights, name: string, x: tf.Tensor4D, groups: number, modulation?: { scale: tf.Tensor; shift: tf.Tensor }): tf.Tensor4D {
+export function groupNorm(w: Weights, name: string, x: tf.Tensor4D, groups: number, { epsilon = 1e-5, scale, shift }: { epsilon?: number; scale?: tf.Tensor; shift?: tf.Tensor } = {}): tf.Tensor4D {
   let gamma = tf.expandDims(w(`${name}.weight`), 0);
   let beta = tf.expandDims(w(`${name}.bias`), 0);
-  if (modulation) {
-    const factor = tf.add(modulation.scale, 1);
+  if (scale && shift) {
+    const factor = tf.add(scale, 1);
     gamma = tf.mul(factor, gamma);
-    beta = tf.add(tf.mul(factor, beta), modulation.shift);
+    beta = tf.add(tf.mul(factor, beta), shift);
   }
-  return normalised(x, gamma, beta, groups);
+  return normalised(x, gamma, beta, groups, epsilon);
 }
 
 /**
@@ -111,7 +111,7 @@ export function groupNorm(w: Weights, name: string, x: tf.Tensor4D, groups: numb
  * one multiply-add with coefficients [batch, 1, 1, channels], forwards; in the gradient, with the sums s0 = Σ dy and s1 = Σ dy x over pixels,
  *   dx = gamma rstd dy − rstd² m2 x + (rstd² m2 mean − rstd m1),  m1 = ⟨gamma s0⟩, m2 = ⟨gamma rstd (s1 − mean s0)⟩ over the group.
  */
-function normalised(x: tf.Tensor4D, gamma: tf.Tensor, beta: tf.Tensor, groups: number): tf.Tensor4D {
+function normalised(x: tf.Tensor4D, gamma: tf.Tensor, beta: tf.Tensor, groups: number, epsilon: number): tf.Tensor4D {
   const [batch, height, width, channels] = x.shape;
   const pixels = height * width;
   const perGroup = channels / groups;
@@ -124,7 +124,7 @@ function normalised(x: tf.Tensor4D, gamma: tf.Tensor, beta: tf.Tensor, groups: n
     ([input, g, b], save) => {
       const mean = groupMean(tf.mean(flat(input!), 1));
       const variance = tf.sub(groupMean(tf.mean(tf.square(flat(input!)), 1)), tf.square(mean));
-      const rstd = tf.rsqrt(tf.add(tf.relu(variance), 1e-5));
+      const rstd = tf.rsqrt(tf.add(tf.relu(variance), epsilon));
       save([input!, g!, b!, mean, rstd]);
       const gain = tf.mul(rstd, grouped(g!));
       return tf.add(tf.mul(input!, perItem(gain)), perItem(tf.sub(grouped(b!), tf.mul(mean, gain))));
@@ -162,4 +162,22 @@ export function pixelShuffle(x: tf.Tensor4D, patch: number): tf.Tensor4D {
   const channels = depth / (patch * patch);
   const cut = tf.reshape(x, [batch, height, width, patch, patch * channels]);
   return tf.reshape(tf.transpose(cut, [0, 1, 3, 2, 4]), [batch, height * patch, width * patch, channels]);
+}
+
+/** Each pixel four times: [batch, height, width, c] → [batch, 2 height, 2 width, c]. Joining is faster than the engines' resizing, and all of them have its gradient. */
+export function upsample(x: tf.Tensor4D): tf.Tensor4D {
+  const [batch, height, width, channels] = x.shape;
+  const wide: tf.Tensor3D = tf.reshape(tf.concat4d([x, x], 3), [batch, height, 2 * width * channels]);
+  return tf.reshape(tf.concat3d([wide, wide], 2), [batch, 2 * height, 2 * width, channels]);
+}
+
+/** The mean of 2×2 pixels: [batch, height, width, c] → [batch, height/2, width/2, c]. */
+export function averagePool(x: tf.Tensor4D): tf.Tensor4D {
+  const [first, ...others] = tf.split(pixelUnshuffle(x, 2), 4, 3) as [tf.Tensor4D, ...tf.Tensor4D[]];
+  return tf.mul(others.reduce((sum, part) => tf.add(sum, part), first), 0.25);
+}
+
+/** x held within ± limit; its gradient is passed on as it is, so that what lies outside still learns to come back. */
+export function clipThrough(x: tf.Tensor, limit: number): tf.Tensor {
+  return withGradient([x], ([input]) => tf.clipByValue(input!, -limit, limit), (dy) => [dy]);
 }

@@ -1,6 +1,6 @@
 import { fusedDense } from '../runtime/fused';
 import * as tf from '../runtime/tf';
-import { embeddingSize } from './embedding';
+import { lambdaFeatures } from './embedding';
 import { affine, dense, denseSpecs, silu } from './layers';
 import type { Net, NetPorts } from './net';
 import type { ParameterSpec, Weights } from './parameters';
@@ -13,7 +13,7 @@ export interface MlpConfig {
   readonly blocks: number;
 }
 
-const OCTAVES = 4;
+const FEATURES = lambdaFeatures(4);
 
 /**
  * A residual SiLU network on vectors: h = silu(x W + e U + b), then `blocks` times h += silu(h W + e U + b), then a dense output that starts at zero.
@@ -21,14 +21,14 @@ const OCTAVES = 4;
  */
 export function createMlp(config: MlpConfig, ports: NetPorts): Net {
   const { width, blocks } = config;
-  const embedding = ports.lambdas * embeddingSize(OCTAVES);
+  const embedding = ports.lambdas * FEATURES.size;
   const layer = (name: string, inputs: number): ParameterSpec[] => [
     ...denseSpecs(name, inputs, width),
     { name: `${name}.time.weight`, shape: [embedding, width], init: { normal: 1 / Math.sqrt(embedding) } },
   ];
   const names = Array.from({ length: blocks }, (_, i) => `blocks.${i}`);
   return {
-    octaves: OCTAVES,
+    features: FEATURES,
     specs: [
       ...layer('input', ports.inputs.reduce((a, b) => a + b, 0)),
       ...names.flatMap((name) => layer(name, width)),

@@ -1,4 +1,5 @@
 import type * as tf from '../runtime/tf';
+import type { TimeFeatures } from './embedding';
 import type { ParameterSpec, Weights } from './parameters';
 
 /**
@@ -8,7 +9,7 @@ import type { ParameterSpec, Weights } from './parameters';
  */
 export interface Net {
   readonly specs: readonly ParameterSpec[];
-  readonly octaves: number;
+  readonly features: TimeFeatures;
   apply(weights: Weights, inputs: readonly tf.Tensor[], embedding: tf.Tensor2D): tf.Tensor;
 }
 
@@ -17,4 +18,6 @@ export interface NetPorts {
   readonly inputs: readonly number[];
   readonly outputs: number;
   readonly lambdas: number;
+  /** The training step of a lambda, where the schedule has steps: for networks that tell the time by them. */
+  readonly timestep?: ((lambda: number) => number) | undefined;
 }

@@ -1,7 +1,7 @@
 import { SigdegError } from '../core/errors';
 import * as tf from '../runtime/tf';
-import { embeddingSize } from './embedding';
-import { conv, convSpecs, dense, denseSpecs, groupNorm, groupNormSpecs, pixelShuffle, pixelUnshuffle, silu } from './layers';
+import { lambdaFeatures } from './embedding';
+import { convolve, convSpecs, dense, denseSpecs, groupNorm, groupNormSpecs, pixelShuffle, pixelUnshuffle, silu } from './layers';
 import type { Net, NetPorts } from './net';
 import type { ParameterSpec, Weights } from './parameters';
 
@@ -17,7 +17,7 @@ export interface UnetConfig {
   readonly patch: 1 | 2 | 4;
 }
 
-const OCTAVES = 6;
+const FEATURES = lambdaFeatures(6);
 const GROUPS = 8;
 
 /**
@@ -42,7 +42,7 @@ export function createUnet(config: UnetConfig, ports: NetPorts, itemShape: reado
   const area = patch * patch;
   const resnets = (place: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${place}.resnets.${i}`);
   const specs: ParameterSpec[] = [
-    ...denseSpecs('time_embedding.linear_1', ports.lambdas * embeddingSize(OCTAVES), time),
+    ...denseSpecs('time_embedding.linear_1', ports.lambdas * FEATURES.size, time),
     ...denseSpecs('time_embedding.linear_2', time, time),
     ...convSpecs('conv_in', area * ports.inputs.reduce((a, b) => a + b, 0), top),
     ...channels.flatMap((c, i) => [
@@ -60,12 +60,12 @@ export function createUnet(config: UnetConfig, ports: NetPorts, itemShape: reado
   ];
 
   return {
-    octaves: OCTAVES,
+    features: FEATURES,
     specs,
     apply(w, inputs, embedding) {
       const e = silu(dense(w, 'time_embedding.linear_2', silu(dense(w, 'time_embedding.linear_1', embedding))));
       const patches = inputs.map((input) => pixelUnshuffle(input as tf.Tensor4D, patch));
-      let h = conv(w, 'conv_in', patches.length === 1 ? patches[0]! : tf.concat4d(patches, 3));
+      let h = convolve(w, 'conv_in', patches.length === 1 ? patches[0]! : tf.concat4d(patches, 3));
       const skips: tf.Tensor4D[] = [];
       for (let i = 0; i < levels; i++) {
         for (const name of resnets(`down_blocks.${i}`, blocks)) h = resnet(w, name, h, e);
@@ -79,7 +79,7 @@ export function createUnet(config: UnetConfig, ports: NetPorts, itemShape: reado
         for (const name of resnets(`up_blocks.${i}`, blocks)) h = resnet(w, name, h, e);
         if (i > 0) h = pixelShuffle(dense(w, `up_blocks.${i}.upsamplers.0`, h) as tf.Tensor4D, 2);
       }
-      return pixelShuffle(conv(w, 'conv_out', silu(groupNorm(w, 'conv_norm_out', h, GROUPS))), patch);
+      return pixelShuffle(convolve(w, 'conv_out', silu(groupNorm(w, 'conv_norm_out', h, GROUPS))), patch);
     },
   };
 }
@@ -95,9 +95,9 @@ function resnetSpecs(name: string, channels: number, time: number): ParameterSpe
 }
 
 function resnet(w: Weights, name: string, x: tf.Tensor4D, e: tf.Tensor): tf.Tensor4D {
-  const hidden = conv(w, `${name}.conv1`, silu(groupNorm(w, `${name}.norm1`, x, GROUPS)));
+  const hidden = convolve(w, `${name}.conv1`, silu(groupNorm(w, `${name}.norm1`, x, GROUPS)));
   const [scale, shift] = tf.split(dense(w, `${name}.time_emb_proj`, e), 2, 1) as [tf.Tensor, tf.Tensor];
-  return tf.add(x, conv(w, `${name}.conv2`, silu(groupNorm(w, `${name}.norm2`, hidden, GROUPS, { scale, shift }))));
+  return tf.add(x, convolve(w, `${name}.conv2`, silu(groupNorm(w, `${name}.norm2`, hidden, GROUPS, { scale, shift }))));
 }
 
 function attentionSpecs(name: string, channels: number): ParameterSpec[] {

@@ -1,5 +1,4 @@
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import { SigdegError } from '../core/errors';
 import * as tf from './tf';
 
 /**
@@ -73,36 +72,48 @@ export function registerWasmKernels(): void {
     return scratch.finish(scratch.run('BatchMatMul', { a, b }, { transposeA: false, transposeB: false }, original));
   });
 
-  // dx = convolution of dy with the filter turned by 180° and its channels swapped.
-  replace('Conv2DBackpropInput', (original) => (params) => {
-    const { inputs, backend, attrs } = params;
+  // dx = convolution of dy with the filter turned by 180° and its channels swapped; of a stride s, of dy with s − 1 zeros between its pixels.
+  replace('Conv2DBackpropInput', () => ({ inputs, backend, attrs }) => {
     const { inputShape, ...conv } = attrs as unknown as ConvAttributes & { inputShape: number[] };
     const [dy, filter] = [inputs['dy']!, inputs['filter']!];
     const info = convInfo(inputShape, filter.shape, conv);
-    if (info.strideHeight !== 1 || info.strideWidth !== 1) return original!(params);
-    const { top, bottom, left, right } = info.padInfo;
+    const { top, left } = info.padInfo;
     const [height, width] = [info.filterHeight - 1, info.filterWidth - 1];
     const scratch = new Scratch(backend);
     const turned = scratch.run('Reverse', { x: filter }, { dims: [0, 1] });
     const swapped = scratch.run('Transpose', { x: turned }, { perm: [0, 1, 3, 2] });
-    const pad = [[0, 0], [height - top, height - bottom], [width - left, width - right], [0, 0]];
-    return scratch.finish(scratch.run('Conv2D', { x: dy, filter: swapped }, { strides: 1, pad, dataFormat: 'NHWC', dilations: 1 }));
+    const spread = spreadPixels(scratch, dy, info.strideHeight, info.strideWidth);
+    const pad = [[0, 0], [height - top, info.inHeight + top - spread.shape[1]!], [width - left, info.inWidth + left - spread.shape[2]!], [0, 0]];
+    return scratch.finish(scratch.run('Conv2D', { x: spread, filter: swapped }, { strides: 1, pad, dataFormat: 'NHWC', dilations: 1 }));
   });
 
-  // dW = valid convolution of the padded x as [in, height, width, batch] with dy as the filter [height, width, batch, out].
+  // dW = valid convolution of the padded x as [in, height, width, batch] with dy as the filter [height, width, batch, out], spread by the stride.
   replace('Conv2DBackpropFilter', () => ({ inputs, backend, attrs }) => {
     const { filterShape, ...conv } = attrs as unknown as ConvAttributes & { filterShape: number[] };
     const [x, dy] = [inputs['x']!, inputs['dy']!];
     const info = convInfo(x.shape, filterShape, conv);
-    if (info.strideHeight !== 1 || info.strideWidth !== 1) {
-      throw new SigdegError('UNSUPPORTED', 'the wasm engine trains convolutions of stride 1 only: use --engine tensorflow');
-    }
-    const { top, bottom, left, right } = info.padInfo;
+    const { top, left } = info.padInfo;
     const scratch = new Scratch(backend);
     const batchLast = scratch.run('Transpose', { x }, { perm: [3, 1, 2, 0] });
-    const filter = scratch.run('Transpose', { x: dy }, { perm: [1, 2, 0, 3] });
-    const pad = [[0, 0], [top, bottom], [left, right], [0, 0]];
-    const sums = scratch.run('Conv2D', { x: batchLast, filter }, { strides: 1, pad, dataFormat: 'NHWC', dilations: 1 });
+    const spread = spreadPixels(scratch, dy, info.strideHeight, info.strideWidth);
+    const filter = scratch.run('Transpose', { x: spread }, { perm: [1, 2, 0, 3] });
+    // As much behind as makes the result the filter's size; what the last stride does not reach of x is cut off.
+    const bottom = spread.shape[1]! + info.filterHeight - 1 - info.inHeight - top;
+    const right = spread.shape[2]! + info.filterWidth - 1 - info.inWidth - left;
+    const size = [info.inChannels, info.inHeight + Math.min(0, bottom), info.inWidth + Math.min(0, right), info.batchSize];
+    const reached = bottom < 0 || right < 0 ? scratch.run('Slice', { x: batchLast }, { begin: [0, 0, 0, 0], size }) : batchLast;
+    const pad = [[0, 0], [top, Math.max(0, bottom)], [left, Math.max(0, right)], [0, 0]];
+    const sums = scratch.run('Conv2D', { x: reached, filter }, { strides: 1, pad, dataFormat: 'NHWC', dilations: 1 });
     return scratch.finish(scratch.run('Transpose', { x: sums }, { perm: [1, 2, 0, 3] }));
   });
+}
+
+/** [batch, h, w, c] with zeros between its pixels: [batch, (h − 1) strideHeight + 1, (w − 1) strideWidth + 1, c]. */
+function spreadPixels(scratch: Scratch, x: TensorInfo, strideHeight: number, strideWidth: number): TensorInfo {
+  if (strideHeight === 1 && strideWidth === 1) return x;
+  const [batch, height, width, channels] = x.shape as [number, number, number, number];
+  const apart = scratch.run('Reshape', { x }, { shape: [batch, height, 1, width, channels] });
+  const padded = scratch.run('PadV2', { x: apart }, { paddings: [[0, 0], [0, 0], [0, strideHeight - 1], [0, 0], [0, (strideWidth - 1) * channels]], constantValue: 0 });
+  const joined = scratch.run('Reshape', { x: padded }, { shape: [batch, height * strideHeight, width * strideWidth, channels] });
+  return scratch.run('Slice', { x: joined }, { begin: [0, 0, 0, 0], size: [batch, (height - 1) * strideHeight + 1, (width - 1) * strideWidth + 1, channels] });
 }

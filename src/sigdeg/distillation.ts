@@ -1,6 +1,7 @@
 import { uniformInteger } from '../core/random/normal';
 import { STREAM } from '../core/random/streams';
 import { exponentialStep } from '../diffusion/samplers/ddpm';
+import type { TimeFeatures } from '../nets/embedding';
 import { sizeOf } from '../nets/parameters';
 import type { HostArray, Objective } from '../nets/trainer';
 import * as tf from '../runtime/tf';
@@ -14,7 +15,7 @@ import { stepEmbedding, type Carry, type StepFrame, type Student, type TeacherX0
 export function stepwiseObjective(student: Student, sets: readonly PathSet[], batch: number, seed: number, teacher: TeacherX0 | undefined): Objective {
   const { itemShape, depth } = student.shape;
   const size = sizeOf(itemShape);
-  const tables = sets.map((set) => frameTable(set, student.octaves));
+  const tables = sets.map((set) => frameTable(set, student.features));
   const counts = sets.map(pairCount);
   const perItem = [batch, ...itemShape.map(() => 1)];
   const xiShape = [batch, ...itemShape.slice(0, -1), depth * itemShape.at(-1)!];
@@ -52,7 +53,7 @@ export function stepwiseObjective(student: Student, sets: readonly PathSet[], ba
 export function unrolledObjective(student: Student, sets: readonly PathSet[], batch: number, seed: number, teacher: TeacherX0 | undefined, teacherForced: boolean): Objective {
   const { itemShape, depth } = student.shape;
   const size = sizeOf(itemShape);
-  const tables = sets.map((set) => frameTable(set, student.octaves));
+  const tables = sets.map((set) => frameTable(set, student.features));
   const xiItem = [...itemShape.slice(0, -1), depth * itemShape.at(-1)!];
   return {
     varyingShapes: sets.length > 1,
@@ -105,12 +106,12 @@ interface HostFrame {
   readonly embedding: Float32Array;
 }
 
-export function frameTable({ nodes, steps }: Pick<PathSet, 'nodes' | 'steps'>, octaves: number): HostFrame[] {
+export function frameTable({ nodes, steps }: Pick<PathSet, 'nodes' | 'steps'>, features: TimeFeatures): HostFrame[] {
   return Array.from({ length: steps }, (_, n) => ({
     alpha: nodes.alpha[n]!,
     sigma: nodes.sigma[n]!,
     ...exponentialStep(nodes, n),
-    embedding: stepEmbedding(nodes.lambda, n, octaves),
+    embedding: stepEmbedding(nodes.lambda, n, features),
   }));
 }
 

@@ -1,7 +1,8 @@
 import { SigdegError } from '../core/errors';
-import type { Denoiser } from '../diffusion/denoiser';
+import { toX0, type Denoiser, type Prediction } from '../diffusion/denoiser';
 import { createNet, type NetConfig } from '../nets/create';
-import { embedRows, embeddingSize } from '../nets/embedding';
+import { embedRows, type TimeFeatures } from '../nets/embedding';
+import { clipThrough } from '../nets/layers';
 import { ParameterLayout, type Weights } from '../nets/parameters';
 import * as tf from '../runtime/tf';
 import { gruSpecs, gruStep, hiddenSize } from './gru';
@@ -21,6 +22,12 @@ export interface StudentShape {
   readonly depth: number;
   readonly start: Start;
   readonly recurrence: Recurrence;
+  /** What the network's output means (default v, which is the best); one that starts as a teacher speaks its language. */
+  readonly prediction?: Prediction;
+  /** The path average of x0 is held within ± this, where the teacher's x0 is. */
+  readonly clip?: number | null;
+  /** The training step of a lambda, for networks that tell the time by it. */
+  readonly timestep?: ((lambda: number) => number) | undefined;
 }
 
 /**
@@ -52,7 +59,7 @@ const CORRECTION_FLOOR = 0.05;
  */
 export class Student {
   readonly layout: ParameterLayout;
-  readonly octaves: number;
+  readonly features: TimeFeatures;
   private readonly net;
   private readonly hidden: number;
 
@@ -64,14 +71,14 @@ export class Student {
       ...(shape.recurrence === 'previous' ? [channels] : []),
       ...(shape.recurrence === 'gru' ? [this.hidden] : []),
     ];
-    this.net = createNet(shape.net, { inputs: [channels, shape.depth * channels, ...extra], outputs: channels + this.hidden, lambdas: 2 }, shape.itemShape);
-    this.octaves = this.net.octaves;
+    this.net = createNet(shape.net, { inputs: [channels, shape.depth * channels, ...extra], outputs: channels + this.hidden, lambdas: 2, timestep: shape.timestep }, shape.itemShape);
+    this.features = this.net.features;
     this.layout = new ParameterLayout([...this.net.specs, ...(this.hidden > 0 ? gruSpecs(this.hidden) : [])]);
   }
 
   /**
    * One step: x [batch, ...item] and xi [batch, ...pixels, m · channels] → the state at the next node, with
-   *   F = net(x_n, xi; embedding),  xbar0 = alpha_n x_n − sigma_n F,  x_{n+1} = keep x_n + drift xbar0 + noise xi_0.
+   *   F = net(x_n, xi; embedding),  xbar0 = alpha_n x_n − sigma_n F (in v),  x_{n+1} = keep x_n + drift xbar0 + noise xi_0.
    */
   step(weights: Weights, x: tf.Tensor, xi: tf.Tensor, frame: StepFrame, carry: Carry, teacher?: TeacherX0): { x: tf.Tensor; carry: Carry } {
     const { start, recurrence } = this.shape;
@@ -89,9 +96,11 @@ export class Student {
 
     const output = this.net.apply(weights, inputs, frame.embedding);
     const F = hidden ? lastAxis(output, 0, channels) : output;
-    const xbar0 = estimate
+    const { prediction = 'v', clip = null } = this.shape;
+    const average = estimate
       ? tf.add(estimate, tf.mul(F, tf.maximum(frame.sigma, CORRECTION_FLOOR)))
-      : tf.sub(tf.mul(x, frame.alpha), tf.mul(F, frame.sigma));
+      : toX0(prediction, F, x, frame.alpha, frame.sigma);
+    const xbar0 = clip === null ? average : clipThrough(average, clip);
     const xi0 = lastAxis(xi, 0, channels);
     return {
       x: tf.add(tf.add(tf.mul(x, frame.keep), tf.mul(xbar0, frame.drift)), tf.mul(xi0, frame.noise)),
@@ -113,11 +122,11 @@ function lastAxis(x: tf.Tensor, from: number, count: number): tf.Tensor {
 
 /** The teacher of a correction student: its time is the first half of the student's embedding. */
 export function teacherX0(denoiser: Denoiser): TeacherX0 {
-  const size = embeddingSize(denoiser.octaves);
+  const { size } = denoiser.features;
   return (x, frame) => denoiser.x0(x, { alpha: frame.alpha, sigma: frame.sigma, embedding: tf.slice(frame.embedding, [0, 0], [frame.embedding.shape[0], size]) });
 }
 
 /** The embedding of one step [1, size]: the lambda where it begins, then the lambda where it ends. */
-export function stepEmbedding(lambda: ArrayLike<number>, n: number, octaves: number): Float32Array {
-  return embedRows([lambda[n]!, lambda[n + 1]!], 2, octaves);
+export function stepEmbedding(lambda: ArrayLike<number>, n: number, features: TimeFeatures): Float32Array {
+  return embedRows([lambda[n]!, lambda[n + 1]!], 2, features);
 }

@@ -7,6 +7,7 @@ import { runSampler } from '../../src/diffusion/run-sampler';
 import { ddpm } from '../../src/diffusion/samplers/ddpm';
 import type { SolverName } from '../../src/diffusion/samplers/names';
 import { SOLVERS } from '../../src/diffusion/samplers/table';
+import { lambdaFeatures } from '../../src/nets/embedding';
 import { startEngine } from '../../src/runtime/engine';
 import { Recordings } from '../../src/runtime/recorded';
 import * as tf from '../../src/runtime/tf';
@@ -35,7 +36,7 @@ beforeAll(async () => {
 
 /** E[x_0 | x] of a mixture of Gaussians with one spread, as make_samplers.py computes it. */
 const mixture: Denoiser = {
-  octaves: 0,
+  features: lambdaFeatures(0),
   name: 'mixture',
   recordings: new Recordings(),
   x0(x, { alpha, sigma }) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { SigdegError } from '../../src/core/errors';
-import { checkExperiment, parseExperiment } from '../../src/jobs/config';
+import { checkExperiment, parseExperiment, type Teacher } from '../../src/jobs/config';
 import { withSet } from '../../src/jobs/experiment-file';
 
 const training = { steps: 10, batch: 8, learningRate: 0.001 };
@@ -18,7 +18,7 @@ test('defaults are filled in, down to the sections that are not there', () => {
   const e = parseExperiment(minimal, 'a.json', 'a');
   expect(e.name).toBe('a');
   expect(e.schedule).toEqual({ name: 'vp-linear', betaMin: 0.1, betaMax: 20, tMin: 1e-3, fineSteps: 1000 });
-  expect(e.teacher.net).toEqual({ kind: 'mlp', width: 128, blocks: 3 });
+  expect((e.teacher as Teacher).net).toEqual({ kind: 'mlp', width: 128, blocks: 3 });
   expect(e.students[0]).toMatchObject({ name: '5-steps-depth-3', steps: 5, depth: 3, start: 'teacher', recurrence: 'shared', grid: 'quad' });
   expect(e.students[0]?.training.checkpointEvery).toBe(500);
   expect(e.evaluation.grids).toEqual(['quad', 'uniform-t', 'uniform-logsnr']);

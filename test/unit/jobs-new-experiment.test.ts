@@ -4,9 +4,10 @@ import * as path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, expect, test } from 'vitest';
 import { encodeNpy } from '../../src/formats/npy';
-import { parseExperiment } from '../../src/jobs/config';
+import { parseExperiment, type Teacher } from '../../src/jobs/config';
 import { freeName, nameProblem, readExperiment, writeExperiment } from '../../src/jobs/experiment-drafts';
 import { experimentForData, experimentForTeacher, experimentText, stepCounts, withSteps, type Json } from '../../src/jobs/new-experiment';
+import { resolveTeacher } from '../../src/jobs/resolve-teacher';
 import { planExperiment } from '../../src/jobs/plan';
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'sigdeg-new-'));
@@ -21,9 +22,10 @@ test.each([
   fs.writeFileSync(file, encodeNpy({ shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) }));
   const experiment = parsed(experimentForData(file, dir));
   expect(experiment.dataset).toEqual({ name: 'npy', path: path.basename(file) });
-  expect(experiment.teacher.net.kind).toBe(kind);
-  if (experiment.teacher.net.kind !== 'unet') return;
-  const divisor = experiment.teacher.net.patch * 2 ** (experiment.teacher.net.channels.length - 1);
+  const { net } = experiment.teacher as Teacher;
+  expect(net.kind).toBe(kind);
+  if (net.kind !== 'unet') return;
+  const divisor = net.patch * 2 ** (net.channels.length - 1);
   expect(shape.slice(1, 3).map((side) => side % divisor)).toEqual([0, 0]);
 });
 
@@ -51,8 +53,8 @@ test('other step counts keep the students that are there and make the others lik
 
 test('an experiment for a teacher begins with exactly that teacher, wherever its file lies', () => {
   const original = parseExperiment(JSON.parse(fs.readFileSync('media/examples/8-gaussians.sigdeg.json', 'utf8')), 'x', 'x');
-  const teacher = planExperiment(original, '/a')[0]!;
-  expect(planExperiment(parsed(experimentForTeacher(teacher.config as Json, dir)), dir)[0]!.configHash).toBe(teacher.configHash);
+  const teacher = planExperiment(resolveTeacher(original, () => []), '/a')[0]!;
+  expect(planExperiment(resolveTeacher(parsed(experimentForTeacher({ id: 'x', config: teacher.config as Json }, dir)), () => []), dir)[0]!.configHash).toBe(teacher.configHash);
 });
 
 test('a file is never written over, its data stay where they are, and names are free and sound', () => {

@@ -4,10 +4,12 @@ import * as path from 'node:path';
 import { SigdegError } from '../../core/errors';
 import { GRID_KINDS } from '../../core/grid';
 import { samplerName } from '../../diffusion/samplers/names';
-import { encodeNpy } from '../../formats/npy';
+import { decodeNpy, encodeNpy } from '../../formats/npy';
 import { decodeSafetensors } from '../../formats/safetensors';
+import { fineStepsOf, type Common } from '../../jobs/setup';
 import { readEvents } from '../../store/events';
 import { atomicWrite } from '../../store/atomic';
+import { hashBytes } from '../../store/hash';
 import { findRun } from '../../store/run';
 import { runAlone } from '../execute';
 import { globalsOf, oneOf, whole } from '../globals';
@@ -17,32 +19,35 @@ interface Options {
   readonly sampler?: string;
   readonly steps?: string;
   readonly grid?: string;
-  readonly n: string;
+  readonly n?: string;
   readonly seed: string;
   readonly brownian: string;
+  readonly noise?: string;
   readonly out?: string;
 }
 
 export function addSample(program: Command): void {
   program.command('sample <run>').description('draw samples from a teacher or a student')
-    .option('--sampler <name>').option('--steps <n>').option('--grid <kind>').option('--n <n>', 'how many', '64').option('--seed <n>', 'noise', '0')
+    .option('--sampler <name>').option('--steps <n>').option('--grid <kind>').option('--n <n>', 'how many (default 64, or as many as --noise holds)').option('--seed <n>', 'noise', '0')
     .option('--brownian <kind>', 'shared (the same path as every other sampler) or simulated (student only, faster)', 'shared')
+    .option('--noise <file>', 'x_T to begin with, x_T.npy [n, height, width, channels] or [n, channels, height, width], for a comparison with another program')
     .option('--out <file>', 'grid.png, x.npy or x.safetensors')
     .action(async (ref: string, options: Options) => {
       const globals = globalsOf(program);
       const run = findRun(globals.runsDir, ref);
       const own = run.kind === 'student' ? (run.config as { student?: { steps?: number | number[] } }).student?.steps : undefined;
       const sampler = samplerName(options.sampler ?? (run.kind === 'student' ? 'sig-deg' : 'ddpm'));
-      const steps = whole('--steps', options.steps ?? String([own ?? 1000].flat().at(-1)));
+      const steps = whole('--steps', options.steps ?? String([own ?? fineSteps(run.config)].flat().at(-1)));
       const seed = whole('--seed', options.seed, 0);
-      const n = whole('--n', options.n);
+      const noise = options.noise === undefined ? undefined : givenNoise(options.noise);
+      const n = whole('--n', options.n ?? String(noise?.count ?? 64));
       const { out } = options;
       const brownian = oneOf('--brownian', options.brownian, ['shared', 'simulated']);
       const grid = options.grid === undefined ? undefined : oneOf('--grid', options.grid, GRID_KINDS);
       if (out !== undefined && !/\.(png|npy|safetensors)$/.test(out)) throw new SigdegError('BAD_USAGE', `--out: expected a name that ends in .png, .npy or .safetensors, found '${out}'`);
       if (out !== undefined && !fs.existsSync(path.dirname(path.resolve(out)))) throw new SigdegError('BAD_USAGE', `--out: expected a folder ${path.dirname(out)}, found none: make it first`);
       if (path.dirname(path.resolve(run.dir)) !== path.resolve(globals.runsDir)) throw new SigdegError('BAD_USAGE', `${run.dir} is not in ${globals.runsDir}: add --runs-dir ${path.dirname(run.dir)}`);
-      const dir = await runAlone(globals, { kind: 'samples', name: `${run.name}-${sampler}-${steps}`, config: { model: run.id, sampler, steps, n, seed, brownian, grid }, parents: [run.id], seed });
+      const dir = await runAlone(globals, { kind: 'samples', name: `${run.name}-${sampler}-${steps}`, config: { model: run.id, sampler, steps, n, seed, brownian, grid, noise: noise?.given }, parents: [run.id], seed });
       const file = path.join(dir, 'samples', out?.endsWith('.png') === false ? 'samples.safetensors' : 'grid.png');
       if (out?.endsWith('.npy') === true) {
         const { shape, data } = decodeSafetensors(fs.readFileSync(file), file).tensors.get('samples')!;
@@ -51,4 +56,17 @@ export function addSample(program: Command): void {
       const seconds = readEvents(dir).flatMap((e) => (e.type === 'scalar' && e.name === 'seconds' ? [e.value] : [])).at(-1) ?? 0;
       globals.output.result({ run: path.basename(dir), sampler, steps, nfe: steps, n, seed, seconds, out: out ?? file }, `${n} samples, ${steps} steps of ${sampler}, ${short(seconds)} s: ${out ?? file}`);
     });
+}
+
+/** Steps of the fine grid of a run, which a teacher takes where nothing else is asked for. */
+const fineSteps = (config: unknown): number => fineStepsOf((config as Common).schedule);
+
+function givenNoise(file: string): { given: { file: string; sha256: string }; count: number } {
+  let bytes: Uint8Array;
+  try {
+    bytes = fs.readFileSync(file);
+  } catch {
+    throw new SigdegError('BAD_USAGE', `--noise: expected a .npy file, found nothing to read at '${file}'`);
+  }
+  return { given: { file: path.resolve(file), sha256: hashBytes(bytes) }, count: decodeNpy(bytes, file).shape[0] ?? 0 };
 }

@@ -106,7 +106,7 @@ const badItem = ({ file, problems: [first = '', ...others] }: { file: string; pr
 const fileItem = (file: string, icon: string): Item => ({ label: `${icon} ${path.basename(file)}`, description: placeOf(file), make: () => fileSource(file) });
 const fileSource = (file: string): Source => ({ name: stemOf(file), experiment: readExperiment(file, path.dirname(file)), file });
 const dataSource = (data: string, folder: string): Source => ({ name: path.basename(data).replace(/\.gz$/, '').replace(/\.(npy|idx\d?-ubyte)$/, ''), experiment: experimentForData(data, folder) });
-const teacherSource = (run: RunSummary, folder: string): Source => ({ name: run.name, experiment: experimentForTeacher(run.config as Json, folder) });
+const teacherSource = (run: RunSummary, folder: string): Source => ({ name: run.name, experiment: experimentForTeacher({ id: run.id, config: run.config as Json }, folder) });
 
 function describe(experiment: Json): string {
   const dataset = (experiment['dataset'] as { name?: unknown } | undefined)?.name;

@@ -1,6 +1,9 @@
 /** Which runs a file's sections stand for. */
 import * as path from 'node:path';
+import { SigdegError } from '../../core/errors';
+import type { PlannedRun } from '../../jobs/context';
 import { planExperiment } from '../../jobs/plan';
+import { resolveTeacher } from '../../jobs/resolve-teacher';
 import type { RunKind, RunState, RunSummary } from '../../store/run';
 import type { ExperimentText } from './experiment-text';
 
@@ -30,10 +33,20 @@ export interface MatchedRuns {
 
 const ACTIVE: readonly RunState[] = ['queued', 'running', 'paused'];
 
+/** What the file asks for; nothing while it is wrong or names a teacher that is not there. */
+function planned({ experiment, file }: ExperimentText, runs: readonly RunSummary[]): PlannedRun[] {
+  try {
+    return experiment === undefined ? [] : planExperiment(resolveTeacher(experiment, () => runs), path.dirname(file));
+  } catch (error) {
+    if (error instanceof SigdegError) return [];
+    throw error;
+  }
+}
+
 /** @param runs newest first, as the index gives them */
 export function matchRuns(file: ExperimentText, runs: readonly RunSummary[]): MatchedRuns {
-  const { experiment, name } = file;
-  const plan = experiment === undefined ? [] : planExperiment(experiment, path.dirname(file.file));
+  const { name } = file;
+  const plan = planned(file, runs);
   const own = runs.filter((run) => (run.experimentFile === null ? run.experiment === name : samePath(run.experimentFile, file.file)));
 
   /** Of planned runs the current ones, by key: those that a job would use again. */

@@ -2,7 +2,6 @@
 import type { OnnxModel } from '../../formats/onnx';
 import { encodeOnnx } from '../../formats/onnx';
 import { onnxGraph } from '../../nets/onnx';
-import { embeddingSize } from '../../nets/embedding';
 import { hiddenSize } from '../../sigdeg/gru';
 import * as tf from '../../runtime/tf';
 import { loadModel, type LoadedModel, type WeightsKind } from '../model';
@@ -30,8 +29,8 @@ export function exportModel(runsDir: string, id: string, weights: WeightsKind, p
   const carry = student === undefined ? null : carryShape(student.model.shape);
   const facts: SamplerFacts = { kind: student === undefined ? 'teacher' : 'student', run: id, weights, weightsHash: model.hash, itemShape, normalisation, depth, carry };
   const sampler = student === undefined
-    ? samplerFile(facts, fine, [fine.steps], 'quad', model.teacher.octaves)
-    : samplerFile(facts, fine, [student.config.student.steps].flat(), student.config.student.grid, student.model.octaves);
+    ? samplerFile(facts, fine, [fine.steps], 'quad', model.teacher.features)
+    : samplerFile(facts, fine, [student.config.student.steps].flat(), student.config.student.grid, student.model.features);
   const graph = student === undefined ? teacherGraph(model, itemShape) : studentGraph(model, itemShape, carry);
   const description = `${facts.kind} ${id} (weights: ${weights}, ${model.hash}). Items are [${itemShape.join(', ')}], channels last, in model units: data = model * ${normalisation.scale} + ${normalisation.offset}. How to sample stands in sampler.json.`;
   return { onnx: encodeOnnx({ name: facts.kind, description, producerVersion, ...graph, metadata: { run: id, weightsHash: model.hash } }), sampler };
@@ -49,7 +48,7 @@ function studentGraph({ student }: LoadedModel, itemShape: readonly number[], ca
     (batch) => ({
       x: tf.ones([batch, ...itemShape]),
       xi: tf.ones([batch, ...itemShape.slice(0, -1), depth * itemShape.at(-1)!]),
-      embedding: tf.ones([1, 2 * embeddingSize(model.octaves)]),
+      embedding: tf.ones([1, 2 * model.features.size]),
       ...Object.fromEntries(SCALARS.map((name) => [name, tf.scalar(0.5)])),
       ...(carry === null ? {} : { carry: tf.zeros([batch, ...carry]) }),
     }),
@@ -62,7 +61,7 @@ function teacherGraph({ teacher }: LoadedModel, itemShape: readonly number[]): G
     ({ x, embedding, alpha, sigma }) => [teacher.x0(x!, { alpha: alpha!, sigma: sigma!, embedding: embedding as tf.Tensor2D })],
     (batch) => ({
       x: tf.ones([batch, ...itemShape]),
-      embedding: tf.ones([1, embeddingSize(teacher.octaves)]),
+      embedding: tf.ones([1, teacher.features.size]),
       alpha: tf.scalar(0.5),
       sigma: tf.scalar(0.5),
     }),

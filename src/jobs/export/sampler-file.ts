@@ -8,7 +8,7 @@ import { signatureBasis } from '../../core/signature';
 import type { Normalisation } from '../../data/dataset';
 import { frameTable } from '../../sigdeg/distillation';
 import { exponentialStep } from '../../diffusion/samplers/ddpm';
-import { embedRows } from '../../nets/embedding';
+import { embedRows, type TimeFeatures } from '../../nets/embedding';
 
 export const SAMPLER_FORMAT = 1;
 
@@ -49,11 +49,11 @@ export interface SamplerFile {
 
 export type SamplerFacts = Omit<SamplerFile, 'format' | 'noise' | 'initialSigma' | 'samplers'>;
 
-/** @param octaves of the network's time embedding; a student's has the lambda of both ends of its step, a teacher's that of the beginning. */
-export function samplerFile(facts: SamplerFacts, fine: TimeGrid, counts: readonly number[], kind: GridKind, octaves: number): SamplerFile {
+/** @param features what the network is told of a time; a student hears of the lambda of both ends of its step, a teacher of that of the beginning. */
+export function samplerFile(facts: SamplerFacts, fine: TimeGrid, counts: readonly number[], kind: GridKind, features: TimeFeatures): SamplerFile {
   const samplers = Object.fromEntries(counts.map((steps): [string, Step[]] => {
     const indices = coarseIndices(fine, steps, kind);
-    return [String(steps), stepsOf(facts.kind, coarsen(fine, indices), octaves).map((step, n) => {
+    return [String(steps), stepsOf(facts.kind, coarsen(fine, indices), features).map((step, n) => {
       const [from, to] = [indices[n]!, indices[n + 1]!];
       const basis = signatureBasis(fine, from, to, facts.depth);
       return { ...step, from, to, basis: Array.from({ length: facts.depth }, (_, k) => [...basis.subarray(k * (to - from), (k + 1) * (to - from))]) };
@@ -63,12 +63,12 @@ export function samplerFile(facts: SamplerFacts, fine: TimeGrid, counts: readonl
   return { format: SAMPLER_FORMAT, ...facts, noise, initialSigma: fine.sigma[0]!, samplers };
 }
 
-function stepsOf(kind: SamplerFile['kind'], nodes: TimeGrid, octaves: number): Omit<Step, 'from' | 'to' | 'basis'>[] {
-  if (kind === 'student') return frameTable({ nodes, steps: nodes.steps }, octaves).map((frame) => ({ ...frame, embedding: [...frame.embedding] }));
+function stepsOf(kind: SamplerFile['kind'], nodes: TimeGrid, features: TimeFeatures): Omit<Step, 'from' | 'to' | 'basis'>[] {
+  if (kind === 'student') return frameTable({ nodes, steps: nodes.steps }, features).map((frame) => ({ ...frame, embedding: [...frame.embedding] }));
   return Array.from({ length: nodes.steps }, (_, n) => ({
     alpha: nodes.alpha[n]!,
     sigma: nodes.sigma[n]!,
     ...exponentialStep(nodes, n),
-    embedding: [...embedRows([nodes.lambda[n]!], 1, octaves)],
+    embedding: [...embedRows([nodes.lambda[n]!], 1, features)],
   }));
 }

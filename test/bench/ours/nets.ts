@@ -6,7 +6,7 @@ import { STREAM } from '../../../src/core/random/streams';
 import { netDenoiser, type Denoiser } from '../../../src/diffusion/denoiser';
 import { createTeacher } from '../../../src/diffusion/teacher';
 import { encodeSafetensors, type TensorData } from '../../../src/formats/safetensors';
-import type { Common } from '../../../src/jobs/setup';
+import type { TrainedConfig } from '../../../src/jobs/setup';
 import { setupOf } from '../../../src/jobs/setup';
 import { embedRows } from '../../../src/nets/embedding';
 import type { Net } from '../../../src/nets/net';
@@ -20,18 +20,18 @@ const SCHEDULE = { name: 'vp-linear', betaMin: 0.1, betaMax: 20, tMin: 1e-3, fin
 const TRAINING = { steps: 1_000_000, learningRate: 1e-4, warmup: 100, clip: 1, ema: 0.999, checkpointEvery: 1_000_000, logEvery: 25 };
 
 /** 3-128-128-128-2 on points (two blocks), and the U-Net of the MNIST example. */
-const NETS: Record<NetName, { readonly net: Common['teacher']['net']; readonly dataset: Common['dataset'] }> = {
+const NETS: Record<NetName, { readonly net: TrainedConfig['teacher']['net']; readonly dataset: TrainedConfig['dataset'] }> = {
   mlp: { net: { kind: 'mlp', width: 128, blocks: 2 }, dataset: { name: '8-gaussians' } },
   unet: { net: { kind: 'unet', channels: [32, 64], blocks: 1, attention: false, patch: 2 }, dataset: { name: 'mnist' } },
 };
 
-export function teacherConfig(name: NetName, batch = 64, fineSteps: number = SCHEDULE.fineSteps): Common {
+export function teacherConfig(name: NetName, batch = 64, fineSteps: number = SCHEDULE.fineSteps): TrainedConfig {
   const { net, dataset } = NETS[name];
   return { seed: 0, baseDir: process.cwd(), dataset, schedule: { ...SCHEDULE, fineSteps }, teacher: { net, prediction: 'v', training: { ...TRAINING, batch } } };
 }
 
 export interface BenchNet {
-  readonly config: Common;
+  readonly config: TrainedConfig;
   readonly net: Net;
   readonly layout: ParameterLayout;
   readonly itemShape: readonly number[];
@@ -66,7 +66,7 @@ export const LEVEL = { alpha: 0.8, sigma: 0.6, lambda: Math.log(0.8 / 0.6) };
 
 /** The denoiser's answer at `LEVEL`, by a call that is recorded as a sampler's are. */
 export const x0At = (denoiser: Denoiser, x: tf.Tensor): tf.Tensor => tf.tidy(() => {
-  const embedding = embedRows([LEVEL.lambda], 1, denoiser.octaves);
+  const embedding = embedRows([LEVEL.lambda], 1, denoiser.features);
   const evaluate = denoiser.recordings.of('bench', (inputs) => [denoiser.x0(inputs['x']!, { alpha: inputs['alpha']!, sigma: inputs['sigma']!, embedding: inputs['embedding'] as tf.Tensor2D })]);
   return evaluate({ x, alpha: tf.scalar(LEVEL.alpha), sigma: tf.scalar(LEVEL.sigma), embedding: tf.tensor2d(embedding, [1, embedding.length]) })[0]!;
 });

@@ -1,0 +1,42 @@
+/** An experiment whose teacher is there already gets from it what it does not say itself. */
+import { SigdegError } from '../core/errors';
+import { nearest } from '../core/nearest';
+import type { RunSummary } from '../store/run';
+import type { Experiment } from './config';
+import { fineStepsOf, isImported, type Common } from './setup';
+
+export type ResolvedExperiment = Omit<Experiment, 'teacher' | 'dataset' | 'schedule'> & Pick<Common, 'teacher' | 'dataset' | 'schedule'> & {
+  /** The run of a teacher that is there. */
+  readonly teacherRun?: { readonly id: string; readonly name: string; readonly config: Common; readonly configHash: string; readonly seed: number };
+};
+
+/**
+ * @param runs looks the runs up, newest first; asked only where the experiment names one.
+ * @throws SigdegError NOT_FOUND with the nearest name, BAD_CONFIG where the teacher does not fit the experiment
+ */
+export function resolveTeacher(experiment: Experiment, runs: () => readonly RunSummary[]): ResolvedExperiment {
+  const { teacher, dataset, schedule, ...rest } = experiment;
+  if (!('from' in teacher)) return { ...rest, teacher, dataset: dataset!, schedule };
+  const run = namedTeacher(teacher.from, runs());
+  const config = run.config as unknown as Common;
+  const fineSteps = fineStepsOf(config.schedule);
+  const wrong = (where: string, text: string): SigdegError => new SigdegError('BAD_CONFIG', `${experiment.name}: ${where}: expected ${text} (teacher ${run.id})`);
+  for (const [i, student] of rest.students.entries()) {
+    const most = Math.max(...[student.steps].flat());
+    if (most > fineSteps) throw wrong(`students[${i}].steps`, `at most ${fineSteps} steps, found ${most}`);
+    if (student.start === 'teacher' && !isImported(config.teacher) && config.teacher.prediction !== 'v') throw wrong(`students[${i}].start`, `'scratch' or 'correction' beside a teacher that predicts ${config.teacher.prediction}`);
+  }
+  const most = Math.max(...rest.evaluation.steps);
+  if (most > fineSteps) throw wrong('evaluation.steps', `at most ${fineSteps} steps, found ${most}`);
+  if (rest.paths.kind === 'local' && dataset === undefined && config.dataset.name === 'none') throw wrong('dataset', "an object, since paths.kind is 'local' and the teacher came without data; or \"paths\": {\"kind\": \"full\"}");
+  return { ...rest, teacher: config.teacher, dataset: dataset ?? config.dataset, schedule: config.schedule, teacherRun: { id: run.id, name: run.name, config, configHash: run.configHash, seed: run.seed } };
+}
+
+/** The newest teacher of a name, or of an id or its beginning. */
+function namedTeacher(from: string, runs: readonly RunSummary[]): RunSummary {
+  const teachers = runs.filter(({ kind }) => kind === 'teacher');
+  const found = teachers.find(({ id }) => id === from) ?? teachers.find(({ name }) => name === from) ?? teachers.find(({ id }) => id.startsWith(from));
+  if (found) return found;
+  const close = nearest(from, teachers.flatMap(({ id, name }) => [id, name]));
+  throw new SigdegError('NOT_FOUND', `teacher.from: no teacher «${from}»${close === undefined ? '' : `, did you mean «${close}»?`}: «sigdeg runs» lists them, «sigdeg import» makes one`);
+}
