@@ -91,11 +91,7 @@ for (const [theme, id] of Object.entries(THEMES)) {
   test(`400 px wide, ${theme}: nothing is cut, axe finds nothing`, async () => {
     const { workbench, page } = editor();
     await page.setViewportSize({ width: 1400, height: 900 });
-    await workbench.run('Preferences: Color Theme');
-    await page.getByPlaceholder(/Color Theme/).waitFor();
-    await page.keyboard.type(theme);
-    await workbench.choices(theme).first().waitFor();
-    await page.keyboard.press('Enter');
+    await workbench.colourTheme(theme);
     await expect.poll(async () => (await panel().frame()).evaluate('document.body.dataset.vscodeThemeId'), patient).toBe(id);
     if (await page.getByRole('heading', { name: /Explorer|Sig-DEG/ }).first().isVisible()) await workbench.run('View: Toggle Primary Side Bar Visibility');
     await page.setViewportSize(NARROW);
