@@ -21,6 +21,7 @@ export class Loader {
   private readonly notice = h('div', { class: 'notice', hidden: true });
   private abort: AbortController | undefined;
   private again: (() => void) | undefined;
+  private stopped = false;
 
   /** `content` is hidden while a notice stands in its place. `perform` does what an error offers. */
   constructor(private readonly content: HTMLElement, private readonly perform: (ask: Ask) => void) {
@@ -35,6 +36,9 @@ export class Loader {
     this.abort = abort;
     this.again = undefined;
     this.content.setAttribute('aria-busy', 'true');
+    // There was nothing to ask about; now there is. Other notices stay until the answer, or they would flicker while a run goes on.
+    if (this.stopped) this.notice.hidden = true;
+    this.stopped = false;
     const waiting = setTimeout(() => { if (this.content.hidden) this.say({ title: 'Loading…', text: '', actions: [] }); }, SHOW_WAITING_MS);
     const done = (): boolean => {
       clearTimeout(waiting);
@@ -81,6 +85,7 @@ export class Loader {
     this.abort?.abort();
     this.abort = undefined;
     this.again = undefined;
+    this.stopped = true;
     this.say(notice);
   }
 

@@ -50,7 +50,8 @@ export function runList(panel: Panel, onSelect: (runs: readonly string[]) => voi
     const key = JSON.stringify([run.name, run.kind, run.depth, run.state, run.step, run.steps, run.error, chosen, place, panel.trusted]);
     const old = items.get(run.id);
     if (old?.key === key) return old.element;
-    const focused = document.activeElement?.id === `run-${run.id}`;
+    // A page that lies behind must not take the focus back from the editor.
+    const focused = document.hasFocus() && document.activeElement?.id === `run-${run.id}`;
     const made = row(panel, run, chosen, place, toggle);
     items.set(run.id, { key, element: made });
     if (focused) requestAnimationFrame(() => document.getElementById(`run-${run.id}`)?.focus());

@@ -8,11 +8,10 @@ export function colourPlaces(chosen: readonly PanelRun[]): Map<string, number> {
   return new Map(chosen.filter(trains).map((run, place) => [run.id, place]));
 }
 
-/** The names of the chosen runs; those that share one get the time of their start after it, or else their whole id. */
+/** The names of the chosen runs; those that share one get their kind after it, or the time of their start, or else their whole id. */
 export function distinctNames(chosen: readonly PanelRun[]): Map<string, string> {
-  const timed = ({ name, created }: PanelRun): string => `${name}, ${created.slice(5, 16).replace('T', ' ')}`;
+  const forms = ({ name, kind, created }: PanelRun): string[] => [name, `${name}, ${kind}`, `${name}, ${created.slice(5, 16).replace('T', ' ')}`];
   const counts = new Map<string, number>();
-  for (const run of chosen) for (const name of [run.name, timed(run)]) counts.set(name, (counts.get(name) ?? 0) + 1);
-  const unique = (name: string): boolean => counts.get(name) === 1;
-  return new Map(chosen.map((run) => [run.id, [run.name, timed(run)].find(unique) ?? run.id]));
+  for (const name of chosen.flatMap(forms)) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return new Map(chosen.map((run) => [run.id, forms(run).find((name) => counts.get(name) === 1) ?? run.id]));
 }

@@ -25,7 +25,10 @@ export const groupNormSpecs = (name: string, channels: number): ParameterSpec[] 
   { name: `${name}.bias`, shape: [channels], init: { constant: 0 } },
 ];
 
-/** x · sigmoid(x). The gradient is written out because the composed one keeps and visits twice as many arrays. */
+/**
+ * y = x · sigmoid(x). Its gradient y + sigmoid (1 − y) is written out because the composed one keeps and visits more than twice as many arrays; of the two that it
+ * keeps, y is what the next layer keeps anyway.
+ */
 export function silu<T extends tf.Tensor>(x: T): T {
   const fused = fusedSilu(x);
   if (fused) return fused as T;
@@ -33,10 +36,11 @@ export function silu<T extends tf.Tensor>(x: T): T {
     [x],
     ([input], save) => {
       const s = tf.sigmoid(input!);
-      save([input!, s]);
-      return tf.mul(input!, s);
+      const y = tf.mul(input!, s);
+      save([y, s]);
+      return y;
     },
-    (dy, [input, s]) => [tf.mul(dy, tf.mul(s!, tf.add(tf.mul(input!, tf.sub(1, s!)), 1)))],
+    (dy, [y, s]) => [tf.mul(dy, tf.add(tf.mul(tf.sub(1, y!), s!), y!))],
   ) as T;
 }
 
@@ -89,26 +93,58 @@ export function convolve(w: Weights, name: string, x: tf.Tensor4D): tf.Tensor4D 
 
 /**
  * Group normalisation (Wu & He, arXiv 1803.08494) of x [batch, height, width, channels], optionally followed by x (1 + scale) + shift with scale and
- * shift [batch or 1, channels]. Mean and variance first reduce over pixels, then over the group's channels; the result is one multiply-add.
+ * shift [batch or 1, channels].
  */
 export function groupNorm(w: Weights, name: string, x: tf.Tensor4D, groups: number, { epsilon = 1e-5, scale, shift }: { epsilon?: number; scale?: tf.Tensor; shift?: tf.Tensor } = {}): tf.Tensor4D {
-  const [batch, height, width, channels] = x.shape;
-  const pixels = tf.reshape(x, [batch, height * width, channels]);
-  const overGroup = (values: tf.Tensor): tf.Tensor => {
-    const mean = tf.mean(tf.reshape(tf.mean(values, 1), [batch, groups, channels / groups]), 2, true);
-    return tf.reshape(tf.tile(mean, [1, 1, channels / groups]), [batch, channels]);
-  };
-  const mean = overGroup(pixels);
-  const variance = tf.sub(overGroup(tf.square(pixels)), tf.square(mean));
-  let gain: tf.Tensor = tf.mul(tf.rsqrt(tf.add(tf.relu(variance), epsilon)), w(`${name}.weight`));
-  let offset: tf.Tensor = tf.sub(w(`${name}.bias`), tf.mul(mean, gain));
+  let gamma = tf.expandDims(w(`${name}.weight`), 0);
+  let beta = tf.expandDims(w(`${name}.bias`), 0);
   if (scale && shift) {
     const factor = tf.add(scale, 1);
-    gain = tf.mul(gain, factor);
-    offset = tf.add(tf.mul(offset, factor), shift);
+    gamma = tf.mul(factor, gamma);
+    beta = tf.add(tf.mul(factor, beta), shift);
   }
-  const perItem = [batch, 1, 1, channels];
-  return tf.add(tf.mul(x, tf.reshape(gain, perItem)), tf.reshape(offset, perItem));
+  return normalised(x, gamma, beta, groups, epsilon);
+}
+
+/**
+ * gamma (x − mean) rstd + beta for gamma and beta [batch or 1, channels]; mean and variance over pixels and the channels of a group. All that is as large as x is
+ * one multiply-add with coefficients [batch, 1, 1, channels], forwards; in the gradient, with the sums s0 = Σ dy and s1 = Σ dy x over pixels,
+ *   dx = gamma rstd dy − rstd² m2 x + (rstd² m2 mean − rstd m1),  m1 = ⟨gamma s0⟩, m2 = ⟨gamma rstd (s1 − mean s0)⟩ over the group.
+ */
+function normalised(x: tf.Tensor4D, gamma: tf.Tensor, beta: tf.Tensor, groups: number, epsilon: number): tf.Tensor4D {
+  const [batch, height, width, channels] = x.shape;
+  const pixels = height * width;
+  const perGroup = channels / groups;
+  const flat = (t: tf.Tensor): tf.Tensor => tf.reshape(t, [batch, pixels, channels]);
+  const grouped = (t: tf.Tensor): tf.Tensor => tf.reshape(t, [-1, groups, perGroup]);
+  const perItem = (t: tf.Tensor): tf.Tensor => tf.reshape(t, [batch, 1, 1, channels]);
+  const groupMean = (t: tf.Tensor): tf.Tensor => tf.mean(grouped(t), 2, true);
+  return withGradient(
+    [x, gamma, beta],
+    ([input, g, b], save) => {
+      const mean = groupMean(tf.mean(flat(input!), 1));
+      const variance = tf.sub(groupMean(tf.mean(tf.square(flat(input!)), 1)), tf.square(mean));
+      const rstd = tf.rsqrt(tf.add(tf.relu(variance), epsilon));
+      save([input!, g!, b!, mean, rstd]);
+      const gain = tf.mul(rstd, grouped(g!));
+      return tf.add(tf.mul(input!, perItem(gain)), perItem(tf.sub(grouped(b!), tf.mul(mean, gain))));
+    },
+    (dy, [input, g, b, mean, rstd]) => {
+      const s0 = grouped(tf.sum(flat(dy), 1));
+      const s1 = grouped(tf.sum(tf.mul(flat(dy), flat(input!)), 1));
+      const dGamma = tf.mul(rstd!, tf.sub(s1, tf.mul(mean!, s0)));
+      const share = (t: tf.Tensor): tf.Tensor => tf.div(tf.mul(rstd!, tf.sum(tf.mul(grouped(g!), t), 2, true)), pixels * perGroup);
+      const slope = tf.mul(rstd!, share(dGamma));
+      const constant = tf.sub(tf.mul(slope, mean!), share(s0));
+      const wide = (t: tf.Tensor): tf.Tensor => perItem(tf.add(t, tf.zeros([1, 1, perGroup])));
+      const dx = tf.add(tf.sub(tf.mul(dy, perItem(tf.mul(rstd!, grouped(g!)))), tf.mul(input!, wide(slope))), wide(constant));
+      const like = (t: tf.Tensor, parameter: tf.Tensor): tf.Tensor => {
+        const perChannel = tf.reshape(t, [batch, channels]);
+        return parameter.shape[0] === batch ? perChannel : tf.sum(perChannel, 0, true);
+      };
+      return [dx, like(dGamma, g!), like(s0, b!)];
+    },
+  ) as tf.Tensor4D;
 }
 
 /** Space to depth: [batch, height, width, c] → [batch, height/p, width/p, p·p·c], channel order (row, column, c). */

@@ -6,6 +6,7 @@ import { registerDenseKernels, type DenseAttributes } from './simd/dense-kernels
 import { ADAM_NUMBERS } from './simd/elementwise-code';
 import { Heap } from './simd/heap';
 import { registerMatrixKernels } from './simd/matrix-kernels';
+import { registerMemoryKernels } from './simd/memory-kernels';
 import * as tf from './tf';
 
 let heap: Heap | undefined;
@@ -17,6 +18,7 @@ export function registerFusedKernels(): void {
   if (heap === undefined) return;
   registerDenseKernels(heap);
   registerMatrixKernels(heap);
+  registerMemoryKernels(heap);
 }
 
 const available = (): Heap | undefined => (tf.getBackend() === 'wasm' ? heap : undefined);
@@ -37,7 +39,8 @@ export function fusedDense({ x, weight, bias, time, silu, residual }: DenseLayer
   if (available() === undefined) return undefined;
   const attributes = { silu, residual };
   const features = time ? { time: time.features } : undefined;
-  const run = (name: string, inputs: Record<string, tf.Tensor>): tf.Tensor[] => tf.engine().runKernel(name, inputs, attributes);
+  const run = (name: string, inputs: Record<string, tf.Tensor>, keep = true): tf.Tensor[] => tf.engine().runKernel(name, inputs, { ...attributes, keep });
+  if (!isDifferentiated()) return run('SigdegDense', { x, weight, bias, ...features, ...(time ? { timeWeight: time.weight } : {}) }, false)[0] as tf.Tensor2D;
   const op = tf.customGrad((...args) => {
     const save = args.pop() as unknown as (tensors: tf.Tensor[]) => void;
     const [a, w, b, u] = args as tf.Tensor[];
@@ -47,7 +50,8 @@ export function fusedDense({ x, weight, bias, time, silu, residual }: DenseLayer
     save(kept.map(([, tensor]) => tensor));
     return { value: y!, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => run('SigdegDenseGradient', { dy, ...Object.fromEntries(kept.map(([name], i) => [name, saved[i]!])) }) };
   });
-  return op(...(time ? [x, weight, bias, time.weight] : [x, weight, bias])) as tf.Tensor2D;
+  const y: tf.Tensor = op(...(time ? [x, weight, bias, time.weight] : [x, weight, bias]));
+  return y as tf.Tensor2D;
 }
 
 /** x sigmoid(x) */
@@ -58,12 +62,15 @@ export function fusedSilu(x: tf.Tensor): tf.Tensor | undefined {
     const [input] = args as [tf.Tensor];
     save([input]);
     return {
-      value: tf.engine().runKernel('SigdegSilu', { x: input }) as tf.Tensor,
-      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => [tf.engine().runKernel('SigdegSiluGradient', { dy, x: saved! }) as tf.Tensor],
+      value: tf.engine().runKernel<tf.Tensor>('SigdegSilu', { x: input }),
+      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => [tf.engine().runKernel<tf.Tensor>('SigdegSiluGradient', { dy, x: saved! })],
     };
   });
   return op(x);
 }
+
+/** Whether what is computed now is written down for a gradient. */
+const isDifferentiated = (): boolean => (tf.engine() as unknown as { isTapeOn(): boolean }).isTapeOn();
 
 interface AdamState {
   readonly weights: tf.Variable;
@@ -88,7 +95,8 @@ export interface AdamNumbers {
 /** Takes an Adam step in place, as `adamStep` of the optimiser describes it. @returns whether it did */
 export function fusedAdam(state: AdamState, gradient: tf.Tensor, { beta1, beta2, epsilon, clip, ...scalars }: AdamNumbers): boolean {
   const memory = available();
-  if (memory === undefined) return false;
+  // What another tensor sees, too, must not change under it.
+  if (memory === undefined || !Object.values(state as unknown as Record<string, tf.Variable>).every((variable) => memory.isAlone(variable))) return false;
   const scratch = memory.allocate(ADAM_NUMBERS.length);
   const count = gradient.size;
   memory.call.squares(scratch, memory.at(gradient), count);

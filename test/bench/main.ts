@@ -73,6 +73,10 @@ async function main(): Promise<void> {
     process.stdout.write(values.json === true ? `${JSON.stringify({ cases: cases.map(listed) })}\n` : `${list(cases)}\n`);
     return;
   }
+  const busy = os.loadavg()[0]!;
+  if (busy > 0.5 * os.availableParallelism()) {
+    process.stderr.write(`the machine is busy (load ${busy.toFixed(1)} on ${os.availableParallelism()} cores): ranges will be wide, and what computes with several threads suffers most\n`);
+  }
   const children = new Children();
   // Ctrl-C reaches the children, too; what they wrote is ours to remove.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void children.end().then(() => process.exit(130)));
@@ -91,10 +95,10 @@ async function main(): Promise<void> {
     progress('');
     await children.end();
   }
-  const machine = { cpu: os.cpus()[0]?.model ?? 'unknown', cores: os.availableParallelism(), load: os.loadavg(), platform: `${os.platform()} ${os.arch()}`, node: process.version, rates: probe.known() };
+  const machine = { cpu: os.cpus()[0]?.model ?? 'unknown', cores: os.availableParallelism(), load: [busy, ...os.loadavg().slice(0, 1)], platform: `${os.platform()} ${os.arch()}`, node: process.version, rates: probe.known() };
   process.stdout.write(values.json === true
     ? `${JSON.stringify({ cases: results, machine })}\n`
-    : `${resultsTable(results)}\n\n${machine.cpu}, ${machine.cores} cores, load ${machine.load.map((l) => l.toFixed(1)).join(' ')}, ${machine.platform}, Node ${machine.node}\n${footnotes(results, machine.rates)}\n`);
+    : `${resultsTable(results)}\n\n${machine.cpu}, ${machine.cores} cores, load ${machine.load.map((l) => l.toFixed(1)).join(' before, ')} after, ${machine.platform}, Node ${machine.node}\n${footnotes(results, machine.rates)}\n`);
   if (results.some(({ error }) => error !== null)) process.exitCode = 1;
 }
 

@@ -73,9 +73,8 @@ test('a native engine that crashes or is not there takes nobody with it: status 
     expect(gone.stdout).toMatch(/tensorflow +no +no +- +the native engine is not installed: «sigdeg runtime install» builds it/);
     expect(gone.stdout).toMatch(/auto takes wasm/);
     expect(failure(await sigdeg(['--engine', 'tensorflow', 'distill', scratch.file]))).toMatchObject({ exit: 1, error: 'NO_ENGINE', message: matching(/«sigdeg runtime install» builds it/) });
-    // The engine is chosen before the data are missed, which spares us the rest.
-    const fallback = await sigdeg(['distill', scratch.file, '--set', 'dataset={"name":"npy","path":"none.npy"}']);
-    expect(failure(fallback).error).toBe('NO_DATA');
+    const fallback = await sigdeg(['distill', scratch.file]);
+    expect(fallback.code).toBe(0);
     expect(fallback.stderr).toMatch(/engine wasm 4\.22\.0 \(no tensorflow: the native engine is not installed: «sigdeg runtime install» builds it\)/);
   } finally {
     if (before !== undefined) fs.writeFileSync(binding, before);

@@ -47,10 +47,10 @@ test('before anybody chose, the newest experiment is shown; runs without one sta
 test('runs of one name are told apart, and only what has a curve takes a colour', () => {
   const runs = [
     panelRun({ id: 'a', name: 'n', kind: 'evaluation', created: '2026-01-01T10:00:00Z' }), panelRun({ id: 'b', name: 'n', kind: 'student', created: '2026-01-01T11:00:00Z' }),
-    panelRun({ id: 'c', name: 'n', kind: 'teacher', created: '2026-01-01T11:00:30Z' }), panelRun({ id: 'd', name: 'm' }),
+    panelRun({ id: 'c', name: 'n', kind: 'student', created: '2026-01-01T11:00:30Z' }), panelRun({ id: 'd', name: 'm' }), panelRun({ id: 'e', name: 'n', kind: 'student', created: '2026-01-02T11:00:00Z' }),
   ];
-  expect([...distinctNames(runs).values()]).toEqual(['n, 01-01 10:00', 'b', 'c', 'm']);
-  expect([...colourPlaces(runs)]).toEqual([['b', 0], ['c', 1], ['d', 2]]);
+  expect([...distinctNames(runs).values()]).toEqual(['n, evaluation', 'b', 'c', 'm', 'n, 01-02 11:00']);
+  expect([...colourPlaces(runs)]).toEqual([['b', 0], ['c', 1], ['d', 2], ['e', 3]]);
 });
 
 test('a CSV field is one field for a spreadsheet, and no formula', () => {

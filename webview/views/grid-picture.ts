@@ -103,7 +103,7 @@ export function composeGrid(grid: Grid, { view, wipe }: UiState['samples']): HTM
 const colourOf = (column: PointColumn): string => (column.teacher ? currentTheme().ink : seriesStyle(column.sampler).colour);
 
 function columnHead({ label, teacher, trains }: GridColumn, side: number, likeness: string): HTMLElement {
-  const name = h('div', { class: 'column-name' }, h('strong', {}, label), h('span', {}, teacher ? 'reference' : likeness), trains ? h('span', { class: 'trains' }, 'in training') : null);
+  const name = h('div', { class: 'column-name' }, h('strong', {}, label.replace(' @ ', ' @\u00a0')), h('span', {}, teacher ? 'reference' : likeness), trains ? h('span', { class: 'trains' }, 'in training') : null);
   name.style.width = `${side}px`;
   return h('th', { scope: 'col' }, name);
 }

@@ -8,8 +8,8 @@ import type { RunFilter } from './run-filter';
 import { TreeModel, type ExperimentNode, type TreeNode } from './tree-model';
 import { brokenItem, experimentItem, hoverOf, runItem } from './tree-items';
 
-/** Of a folder of thousands the rest comes while the first are shown. */
-const LONGEST_WAIT_MS = 400;
+/** Of a folder of thousands the newest are shown first, and then all at once: to draw the tree for every few hundred that are read takes longer than to read them. */
+const LONGEST_WAIT_MS = 100;
 
 export class RunTree implements vscode.TreeDataProvider<TreeNode>, Measured, vscode.Disposable {
   readonly #model = new TreeModel();
@@ -22,6 +22,7 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode>, Measured, vsc
   /** What experiments are said to be, so that they are drawn again only when that changes. */
   readonly #said = new Map<string, string>();
   #begun = false;
+  #complete = false;
   #filter: RunFilter | undefined;
 
   readonly onDidChangeTreeData = this.#changes.event;
@@ -60,6 +61,10 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode>, Measured, vsc
       this.#begun = true;
       this.#update();
       this.onListed(performance.now() - start);
+      void this.runs.ready.then(() => {
+        this.#complete = true;
+        this.#arrange();
+      });
     }
     return this.#model.children(node);
   }
@@ -124,7 +129,7 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode>, Measured, vsc
 
   #changed(ids: ReadonlySet<string>): void {
     this.#figures.changed(ids);
-    if (!this.#begun) return;
+    if (!this.#complete) return;
     const moved = this.#filter !== undefined || [...ids].some((id) => (this.runs.get(id) === undefined) !== (this.#model.placesOf(id).length === 0));
     const before = this.runs.unreadable();
     if (moved || before.some(({ id }) => ids.has(id)) || this.#model.children().some((node) => node.kind === 'broken' && ids.has(node.id))) this.#arrange(ids);
@@ -153,7 +158,7 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode>, Measured, vsc
     else this.#redraw(ids, nodes);
   }
 
-  /** Draws the runs again, what they are evaluated by or drawn for, and the experiments of which something else is to be said. */
+  /** Draws the runs again, what they are evaluated by or drawn for, and their experiments where something else is to be said. */
   #redraw(ids: ReadonlySet<string>, others: readonly TreeNode[]): void {
     const nodes = new Set(others);
     for (const id of ids) {
@@ -161,7 +166,7 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode>, Measured, vsc
       const shownBy = run?.kind === 'evaluation' || run?.kind === 'samples' ? run.parents : [];
       for (const node of [id, ...shownBy].flatMap((each) => this.#model.placesOf(each))) nodes.add(node);
     }
-    for (const node of this.#model.children()) {
+    for (const node of new Set([...nodes].map(rootOf))) {
       if (node.kind === 'experiment' && this.#said.has(node.key) && this.#describe(node) !== this.#said.get(node.key)) nodes.add(node);
     }
     // Drawing a node draws all below it.
@@ -170,6 +175,8 @@ export class RunTree implements vscode.TreeDataProvider<TreeNode>, Measured, vsc
     this.#updates.fire();
   }
 }
+
+const rootOf = (node: TreeNode): TreeNode => (node.parent === undefined ? node : rootOf(node.parent));
 
 function isBelow(node: TreeNode, others: ReadonlySet<TreeNode>): boolean {
   for (let above = node.parent; above !== undefined; above = above.parent) if (others.has(above)) return true;

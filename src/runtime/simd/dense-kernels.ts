@@ -7,11 +7,14 @@ import * as tf from '../tf';
 import type { Heap } from './heap';
 
 export interface DenseAttributes {
-  /** Whether silu is applied, which makes a second output: what it was applied to. */
+  /** Whether silu is applied. */
   readonly silu: boolean;
   /** Whether x is added to the result. */
   readonly residual: boolean;
 }
+
+/** `keep`: whether a gradient will be asked for, which needs what silu was applied to, as a second output. */
+type KernelAttributes = DenseAttributes & { readonly keep: boolean };
 
 /** Rows that are taken through all of a layer at a time, so that they stay in the cache. */
 const BLOCK_ROWS = 256;
@@ -20,19 +23,19 @@ const BYTES = 4;
 type Inputs = Record<string, TensorInfo>;
 
 export function registerDenseKernels(heap: Heap): void {
-  const register = (kernelName: string, kernel: (inputs: Inputs, attributes: DenseAttributes) => TensorInfo[]): void => {
-    const kernelFunc: KernelFunc = ({ inputs, attrs }) => kernel(inputs as Inputs, attrs as unknown as DenseAttributes);
+  const register = (kernelName: string, kernel: (inputs: Inputs, attributes: KernelAttributes) => TensorInfo[]): void => {
+    const kernelFunc: KernelFunc = ({ inputs, attrs }) => kernel(inputs as Inputs, attrs as unknown as KernelAttributes);
     tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc });
   };
   register('SigdegDense', (inputs, attributes) => dense(heap, inputs, attributes));
   register('SigdegDenseGradient', (inputs, attributes) => denseGradient(heap, inputs, attributes));
 }
 
-function dense(heap: Heap, { x, weight, bias, time, timeWeight }: Inputs, { silu, residual }: DenseAttributes): TensorInfo[] {
+function dense(heap: Heap, { x, weight, bias, time, timeWeight }: Inputs, { silu, residual, keep }: KernelAttributes): TensorInfo[] {
   const [rows, inputs] = x!.shape as [number, number];
   const columns = weight!.shape[1]!;
   const y = heap.output([rows, columns]);
-  const before = silu ? heap.output([rows, columns]) : y;
+  const before = silu && keep ? heap.output([rows, columns]) : y;
   const packed = heap.pack({ at: heap.at(weight!), transposed: false }, inputs, columns);
   const [xAt, yAt, beforeAt] = [heap.at(x!), heap.at(y), heap.at(before)];
   let startAt = heap.at(bias!);
@@ -63,11 +66,11 @@ function dense(heap: Heap, { x, weight, bias, time, timeWeight }: Inputs, { silu
     else if (silu) heap.call.silu(result, out, count * columns);
   }
   for (const pointer of [packed, timePacked, ownStart]) if (pointer !== undefined) heap.free(pointer);
-  return silu ? [y, before] : [y];
+  return before === y ? [y] : [y, before];
 }
 
 /** The gradients of x, W, b and, with a time, U. */
-function denseGradient(heap: Heap, { dy, x, weight, before, time }: Inputs, { silu, residual }: DenseAttributes): TensorInfo[] {
+function denseGradient(heap: Heap, { dy, x, weight, before, time }: Inputs, { silu, residual }: KernelAttributes): TensorInfo[] {
   const [rows, inputs] = x!.shape as [number, number];
   const columns = weight!.shape[1]!;
   const dyAt = heap.at(dy!);

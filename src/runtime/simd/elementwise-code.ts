@@ -3,18 +3,19 @@ import { f32x4, FunctionBody, i32, i32x4, v128, type Constants, type V128 } from
 import { advance, loopBy } from './loops';
 
 /**
- * A function over arrays of the same length, called as name(...written, ...read, count, ...parameters): `body` maps four elements of each array that is
- * read to four of each that is written. An array may be both.
+ * A function over arrays of the same length, called as name(...written, ...read, count, ...parameters): `start` returns what maps four elements of
+ * each array that is read to four of each that is written; what it writes itself is done once. An array may be both.
  */
-function elementwise(name: string, arrays: { written: readonly string[]; read: readonly string[] }, body: (f: FunctionBody, values: readonly V128[]) => readonly V128[], parameters: readonly string[] = []): FunctionBody {
+function elementwise(name: string, arrays: { written: readonly string[]; read: readonly string[] }, start: (f: FunctionBody) => (values: readonly V128[]) => readonly V128[], parameters: readonly string[] = []): FunctionBody {
   const names = [...new Set([...arrays.written, ...arrays.read])];
   const f = new FunctionBody(name, [...names, 'count', ...parameters]);
   const pointers = new Map(names.map((array) => [array, f.variable('i32', f.parameter(array))]));
   const left = f.variable('i32', f.parameter('count'));
+  const body = start(f);
   for (const lanes of [4, 1] as const) {
     loopBy(f, left, lanes, () => {
       const values = arrays.read.map((array) => pointers.get(array)!.get).map((at) => f.let(lanes === 4 ? v128.load(at) : v128.loadSplat32(at)));
-      body(f, values).forEach((result, i) => {
+      body(values).forEach((result, i) => {
         const at = pointers.get(arrays.written[i]!)!.get;
         f.do(lanes === 4 ? v128.store(at, result) : v128.store32Lane(at, result, 0));
       });
@@ -25,36 +26,46 @@ function elementwise(name: string, arrays: { written: readonly string[]; read: r
 }
 
 /**
- * 1 + e^−x, to about one unit in the last place of float32; NaN for NaN. With x = n ln 2 + r, |r| ≤ ln 2 / 2, e^−x is 2^−n times a polynomial in r (that of
- * XNNPACK's `f32-vsigmoid` rr2-p5), here without long chains of operations that wait for each other. Adding 1.5 · 2²³ rounds to an integer and leaves it in
- * the low bits, from where it goes into the exponent.
+ * x ↦ 1 + e^−x, to about one unit in the last place of float32; NaN for NaN. With x = n ln 2 + r, |r| ≤ ln 2 / 2, e^−x is 2^−n times a polynomial in r (that
+ * of XNNPACK's `f32-vsigmoid` rr2-p5), here without long chains of operations that wait for each other. Adding 1.5 · 2²³ rounds to an integer and leaves it
+ * in the low bits, from where it goes into the exponent. As many constants as there are registers for are loaded once.
  */
-function onePlusExponential(f: FunctionBody, constants: Constants, x: V128): V128 {
+function onePlusExponential(f: FunctionBody, constants: Constants): (x: V128) => V128 {
   const LARGEST = 87;
   const LN2_HIGH = 0x162e400 / 2 ** 25; // its low bits are zero: products with small integers are exact
   const LN2_LOW = 0x17f7d1c / 2 ** 44;
   const [C1, C2, C3, C4, C5] = [-0x1fffff6 / 2 ** 25, 0x1fffdc6 / 2 ** 26, -0x1555a80 / 2 ** 27, 0x1573a1a / 2 ** 29, -0x10f9f9c / 2 ** 31].map((c) => constants.f32(c)) as [V128, V128, V128, V128, V128];
-  const rounder = constants.f32(1.5 * 2 ** 23);
-  const one = constants.f32(1);
-  const within = f.let(f32x4.pmax(f32x4.pmin(x, constants.f32(LARGEST)), constants.f32(-LARGEST)));
-  const rounded = f.let(f32x4.add(f32x4.mul(within, constants.f32(-Math.LOG2E)), rounder));
-  const minusN = f.let(f32x4.sub(rounded, rounder));
-  const r = f.let(f32x4.add(f32x4.add(within, f32x4.mul(minusN, constants.f32(LN2_HIGH))), f32x4.mul(minusN, constants.f32(LN2_LOW))));
-  const r2 = f.let(f32x4.mul(r, r));
-  const upper = f32x4.add(f32x4.add(C2, f32x4.mul(r, C3)), f32x4.mul(r2, f32x4.add(C4, f32x4.mul(r, C5))));
-  const mantissa = f32x4.add(f32x4.add(one, f32x4.mul(r, C1)), f32x4.mul(r2, upper));
-  return f32x4.add(one, i32x4.add(mantissa, i32x4.shl(rounded, 23)));
+  const [one, rounder, log, high, low, largest, smallest] = [1, 1.5 * 2 ** 23, -Math.LOG2E, LN2_HIGH, LN2_LOW, LARGEST, -LARGEST].map((c) => f.let(constants.f32(c))) as [V128, V128, V128, V128, V128, V128, V128];
+  return (x) => {
+    const within = f.let(f32x4.pmax(f32x4.pmin(x, largest), smallest));
+    const rounded = f.let(f32x4.add(f32x4.mul(within, log), rounder));
+    const minusN = f.let(f32x4.sub(rounded, rounder));
+    const r = f.let(f32x4.add(f32x4.add(within, f32x4.mul(minusN, high)), f32x4.mul(minusN, low)));
+    const r2 = f.let(f32x4.mul(r, r));
+    const upper = f32x4.add(f32x4.add(C2, f32x4.mul(r, C3)), f32x4.mul(r2, f32x4.add(C4, f32x4.mul(r, C5))));
+    const mantissa = f32x4.add(f32x4.add(one, f32x4.mul(r, C1)), f32x4.mul(r2, upper));
+    return f32x4.add(one, i32x4.add(mantissa, i32x4.shl(rounded, 23)));
+  };
 }
 
 /** `silu` y = x sigmoid(x), `siluAdd` y = r + x sigmoid(x), `siluGradient` dx = dy s (1 + x (1 − s)). */
 export function siluFunctions(constants: Constants): FunctionBody[] {
   const one = constants.f32(1);
   return [
-    elementwise('silu', { written: ['y'], read: ['x'] }, (f, [x]) => [f32x4.div(x!, onePlusExponential(f, constants, x!))]),
-    elementwise('siluAdd', { written: ['y'], read: ['x', 'r'] }, (f, [x, r]) => [f32x4.add(r!, f32x4.div(x!, onePlusExponential(f, constants, x!)))]),
-    elementwise('siluGradient', { written: ['dx'], read: ['dy', 'x'] }, (f, [dy, x]) => {
-      const s = f.let(f32x4.div(one, onePlusExponential(f, constants, x!)));
-      return [f32x4.mul(dy!, f32x4.mul(s, f32x4.add(one, f32x4.mul(x!, f32x4.sub(one, s)))))];
+    elementwise('silu', { written: ['y'], read: ['x'] }, (f) => {
+      const denominator = onePlusExponential(f, constants);
+      return ([x]) => [f32x4.div(x!, denominator(x!))];
+    }),
+    elementwise('siluAdd', { written: ['y'], read: ['x', 'r'] }, (f) => {
+      const denominator = onePlusExponential(f, constants);
+      return ([x, r]) => [f32x4.add(r!, f32x4.div(x!, denominator(x!)))];
+    }),
+    elementwise('siluGradient', { written: ['dx'], read: ['dy', 'x'] }, (f) => {
+      const denominator = onePlusExponential(f, constants);
+      return ([dy, x]) => {
+        const s = f.let(f32x4.div(one, denominator(x!)));
+        return [f32x4.mul(dy!, f32x4.mul(s, f32x4.add(one, f32x4.mul(x!, f32x4.sub(one, s)))))];
+      };
     }),
   ];
 }
@@ -65,7 +76,7 @@ export const ADAM_NUMBERS = ['scale', 'beta1', 'rest1', 'beta2', 'rest2', 'corre
 /** The Adam step of `src/nets/optimizer.ts` on weights, their average and both moments in place; the gradient is first multiplied by `scale`. */
 export function adam(): FunctionBody {
   const state = ['weights', 'ema', 'first', 'second'];
-  return elementwise('adam', { written: state, read: [...state, 'gradient'] }, (f, [weights, ema, first, second, gradient]) => {
+  return elementwise('adam', { written: state, read: [...state, 'gradient'] }, (f) => ([weights, ema, first, second, gradient]) => {
     const number = (name: (typeof ADAM_NUMBERS)[number]): V128 => v128.loadSplat32(f.parameter('numbers'), 4 * ADAM_NUMBERS.indexOf(name));
     const g = f.let(f32x4.mul(gradient!, number('scale')));
     const m = f.let(f32x4.add(f32x4.mul(first!, number('beta1')), f32x4.mul(g, number('rest1'))));

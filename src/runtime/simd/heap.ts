@@ -15,6 +15,8 @@ interface WasmBackend {
     _free(pointer: number): void;
   };
   readonly dataIdMap: { get(dataId: object): { readonly memoryOffset: number } };
+  incRef(dataId: object): void;
+  refCount(dataId: object): number;
   makeOutput(shape: readonly number[], dtype: 'float32'): TensorInfo;
 }
 
@@ -45,6 +47,20 @@ export class Heap {
 
   output(shape: readonly number[]): TensorInfo {
     return this.backend.makeOutput(shape, 'float32');
+  }
+
+  /** Lets one more tensor have this one's array. */
+  share({ dataId }: TensorInfo): void {
+    this.backend.incRef(dataId);
+  }
+
+  /** Whether no other tensor has this one's array. */
+  isAlone({ dataId }: TensorInfo): boolean {
+    return this.backend.refCount(dataId) === 1;
+  }
+
+  copy(to: number, from: number, floats: number): void {
+    this.backend.wasm.HEAPU8.copyWithin(to, from, from + BYTES * floats);
   }
 
   /** Valid until something is allocated. */

@@ -19,8 +19,8 @@ export const openMatmul: OpenWork = () => {
   };
 };
 
-/** Far larger than any cache. */
-const COPIED = 1 << 27;
+/** Larger than a core's share of any cache. */
+const COPIED = 1 << 26;
 
 /** A copy: every byte is read once and written once. */
 export const openCopy: OpenWork = () => {

@@ -62,8 +62,9 @@ export const openPanel: OpenWork = (params) => ({
   facts: {},
   async run(iterations) {
     const { stdout } = await program([path.join('test', 'bench', 'panel.mjs'), '--json', '--rounds', String(iterations)]);
-    const median = (JSON.parse(stdout) as Record<string, { median: number }>)[params['figure'] as string]?.median;
-    if (median === undefined) throw new SigdegError('INTERNAL', `panel.mjs gave no ${String(params['figure'])}`);
+    const figure = params['figure'] as string;
+    const median = (JSON.parse(stdout) as Record<string, { median: number }>)[figure]?.median;
+    if (median === undefined) throw new SigdegError('INTERNAL', `panel.mjs gave no ${figure}`);
     return (median / 1000) * iterations;
   },
 });

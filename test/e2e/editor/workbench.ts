@@ -3,6 +3,8 @@ import type { Locator, Page } from 'playwright-core';
 import { expect } from 'vitest';
 
 export const APPEARS_MS = 30_000;
+/** After that an attempt has failed. */
+const SOON_MS = 4000;
 
 export class Workbench {
   constructor(readonly page: Page) {}
@@ -47,35 +49,45 @@ export class Workbench {
   }
 
   async openPalette(typed: string): Promise<void> {
-    await this.openInput('F1');
-    await this.input.fill(`>${typed}`);
+    await this.persist(() => this.openBox('F1', `>${typed}`));
   }
 
-  /** A page inside the window that is only just coming up swallows keys. */
-  private async openInput(key: string): Promise<void> {
-    for (const deadline = Date.now() + APPEARS_MS; ;) {
-      await this.page.keyboard.press(key);
+  /** Runs a command by its full title, `Sig-DEG: Open panel`. An open palette does not learn of commands that have begun to make sense: it is opened again. */
+  async run(title: string): Promise<void> {
+    await this.persist(async () => {
+      await this.openBox('F1', `>${title}`);
+      await this.choices(title).first().waitFor({ timeout: SOON_MS });
+      await this.input.press('Enter', { timeout: SOON_MS });
+    });
+  }
+
+  /** By the name that the list has for it. */
+  async colourTheme(name: string): Promise<void> {
+    await this.persist(async () => {
+      await this.page.keyboard.press('Control+k');
+      await this.page.keyboard.press('Control+t');
+      const box = this.page.getByPlaceholder(/Color Theme/);
+      await box.fill(name, { timeout: SOON_MS });
+      await this.choices(name).first().waitFor({ timeout: SOON_MS });
+      await box.press('Enter', { timeout: SOON_MS });
+    });
+  }
+
+  private async openBox(key: string, typed: string): Promise<void> {
+    await this.page.keyboard.press(key);
+    await this.input.fill(typed, { timeout: SOON_MS });
+  }
+
+  /** A page inside the window that is only just coming up swallows keys, and a box closes when the focus goes back to such a page: then the same again. */
+  private async persist(attempt: () => Promise<void>): Promise<void> {
+    for (const deadline = Date.now() + APPEARS_MS; ; await this.dismiss()) {
       try {
-        await this.input.waitFor({ timeout: 3000 });
+        await attempt();
         return;
       } catch (error) {
         if (Date.now() > deadline) throw error;
       }
     }
-  }
-
-  /** Runs a command by its full title, `Sig-DEG: Open panel`. An open palette does not learn of commands that have begun to make sense: it is opened again. */
-  async run(title: string): Promise<void> {
-    for (const deadline = Date.now() + APPEARS_MS; ; await this.dismiss()) {
-      await this.openPalette(title);
-      try {
-        await this.choices(title).first().waitFor({ timeout: 3000 });
-        break;
-      } catch (error) {
-        if (Date.now() > deadline) throw error;
-      }
-    }
-    await this.input.press('Enter');
   }
 
   /** Picks from an open list, by what the row says. */
@@ -101,9 +113,10 @@ export class Workbench {
 
   /** Opens a file of the workspace. */
   async openFile(name: string): Promise<void> {
-    await this.openInput('Control+p');
-    await this.input.fill(name);
-    await this.choose(name);
+    await this.persist(async () => {
+      await this.openBox('Control+p', name);
+      await this.choices(name).first().click({ timeout: SOON_MS });
+    });
     await this.editorTab(name).waitFor({ timeout: APPEARS_MS });
   }
 
