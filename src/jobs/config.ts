@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { DATASET_NAMES } from '../data/registry';
+import { BETA_SCHEDULES } from '../core/discrete-schedule';
 import { GRID_KINDS } from '../core/grid';
 import { SAMPLER_NAMES } from '../diffusion/samplers/names';
 import { METRIC_NAMES } from '../metrics/names';
@@ -29,6 +30,16 @@ const Schedule = z.strictObject({
   betaMax: positive.default(20).describe('vp-linear: beta at t = 1.'),
   tMin: positive.lt(1).default(1e-3).describe('Where sampling ends; t = 0 would be noise-free data.'),
   fineSteps: count().default(1000).describe('Steps of the fine grid, which is also the grid of the Brownian path.'),
+});
+
+/** The schedule of an imported teacher, as its run and those of its students have it. */
+export const DiscreteScheduleSchema = z.strictObject({
+  name: z.literal('discrete'),
+  betas: z.union([z.enum(BETA_SCHEDULES), z.array(z.number()).min(2).max(100_000)]),
+  betaStart: positive,
+  betaEnd: positive,
+  trainSteps: count(2).max(100_000),
+  zeroTerminalSnr: z.boolean(),
 });
 
 const Mlp = z.strictObject({
@@ -175,8 +186,8 @@ export function parseExperiment(value: unknown, where: string, defaultName: stri
 /** The same without throwing: every problem with its path, for an editor. */
 export function checkExperiment(value: unknown, defaultName: string): { experiment?: Experiment; problems: ConfigProblem[] } {
   const parsed = ExperimentFile.safeParse(value);
-  if (!parsed.success) return { problems: problemsOf(parsed.error.issues, value, ExperimentFile) };
-  const problems = ruleProblems(parsed.data, value);
+  if (!parsed.success) return { problems: [...missingData(value), ...problemsOf(parsed.error.issues, value, ExperimentFile)] };
+  const problems = [...missingData(value), ...ruleProblems(parsed.data, value)];
   if (problems.length > 0) return { problems };
   const { $schema: _, students, ...rest } = parsed.data;
   return { experiment: { ...rest, name: rest.name ?? defaultName, students: students.flatMap(expand) }, problems };
@@ -187,6 +198,13 @@ export function parseConfig<S extends z.ZodType>(schema: S, value: unknown, wher
   const parsed = schema.safeParse(value);
   if (!parsed.success) throw configError(where, problemsOf(parsed.error.issues, value, schema));
   return parsed.data;
+}
+
+/** Data may be left out beside a teacher that is there. */
+function missingData(value: unknown): ConfigProblem[] {
+  const { dataset, teacher } = (typeof value === 'object' && value !== null ? value : { dataset: null }) as { dataset?: unknown; teacher?: unknown };
+  const given = typeof teacher === 'object' && teacher !== null && Object.hasOwn(teacher, 'from');
+  return dataset === undefined && !given ? [ruleProblem(['dataset'], 'an object', undefined)] : [];
 }
 
 /** Rules that span several keys. */
@@ -200,7 +218,6 @@ function ruleProblems(e: ExperimentInput, value: unknown): ConfigProblem[] {
   const fineSteps = given ? Infinity : e.schedule.fineSteps;
   const { betaMin, betaMax } = e.schedule;
   const prediction = 'from' in e.teacher ? 'v' : e.teacher.prediction;
-  expect(given || e.dataset !== undefined, ['dataset'], 'an object', e.dataset);
   expect(!given || !Object.hasOwn(value as object, 'schedule'), ['schedule'], 'no schedule beside teacher.from (the teacher has its own)', e.schedule);
   expect(betaMax > betaMin, ['schedule', 'betaMax'], `a number > schedule.betaMin (${betaMin})`, betaMax);
   e.students.forEach((s, i) => {

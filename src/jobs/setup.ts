@@ -67,8 +67,7 @@ export function setupOf({ dataset, schedule, baseDir, teacher }: Common): Setup 
   const key = JSON.stringify([dataset, schedule, baseDir, isImported(teacher)]);
   if (last?.key !== key) {
     const noise = createSchedule(schedule);
-    const fine = schedule.name === 'discrete' ? gridAt(noise, noise.nodes!) : fineGrid(noise, { steps: schedule.fineSteps, tMin: schedule.tMin });
-    last = { key, setup: { schedule: noise, fine, dataset: dataset.name === 'none' ? noData(dataset) : loadDataset(dataset, baseDir) } };
+    last = { key, setup: { schedule: noise, fine: fineGridOf(schedule, noise), dataset: dataset.name === 'none' ? noData(dataset) : loadDataset(dataset, baseDir) } };
     if (isImported(teacher)) checkUnits(last.setup.dataset);
   }
   return last.setup;
@@ -79,6 +78,10 @@ function checkUnits({ name, normalisation: { offset, scale } }: Dataset): void {
   if (name === 'none' || (offset === BYTE_NORMALISATION.offset && scale === BYTE_NORMALISATION.scale)) return;
   throw new SigdegError('UNSUPPORTED', `dataset: an imported teacher expects bytes of images (0 … 255, which become −1 … 1), found numbers with mean ${offset} and standard deviation ${scale}: save the array as uint8`);
 }
+
+/** The fine grid: of a discrete schedule its training steps themselves. */
+export const fineGridOf = (schedule: Common['schedule'], noise = createSchedule(schedule)): TimeGrid =>
+  schedule.name === 'discrete' ? gridAt(noise, noise.nodes!) : fineGrid(noise, { steps: schedule.fineSteps, tMin: schedule.tMin });
 
 /** Steps of the fine grid; of a discrete schedule the ways between its training steps. */
 export const fineStepsOf = (schedule: Common['schedule']): number => (schedule.name === 'discrete' ? schedule.trainSteps - 1 : schedule.fineSteps);

@@ -50,7 +50,8 @@ export function fusedDense({ x, weight, bias, time, silu, residual }: DenseLayer
     save(kept.map(([, tensor]) => tensor));
     return { value: y!, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => run('SigdegDenseGradient', { dy, ...Object.fromEntries(kept.map(([name], i) => [name, saved[i]!])) }) };
   });
-  return op(...(time ? [x, weight, bias, time.weight] : [x, weight, bias])) as tf.Tensor2D;
+  const y: tf.Tensor = op(...(time ? [x, weight, bias, time.weight] : [x, weight, bias]));
+  return y as tf.Tensor2D;
 }
 
 /** x sigmoid(x) */
@@ -61,8 +62,8 @@ export function fusedSilu(x: tf.Tensor): tf.Tensor | undefined {
     const [input] = args as [tf.Tensor];
     save([input]);
     return {
-      value: tf.engine().runKernel('SigdegSilu', { x: input }) as tf.Tensor,
-      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => [tf.engine().runKernel('SigdegSiluGradient', { dy, x: saved! }) as tf.Tensor],
+      value: tf.engine().runKernel<tf.Tensor>('SigdegSilu', { x: input }),
+      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => [tf.engine().runKernel<tf.Tensor>('SigdegSiluGradient', { dy, x: saved! })],
     };
   });
   return op(x);

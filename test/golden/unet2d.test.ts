@@ -132,7 +132,8 @@ describe('a student that starts as an imported teacher', () => {
       const pieces = student.layout.split(tf.tensor1d(student.layout.grownFrom(teacher.layout, flat, 0)));
       const step = (p: tf.Tensor[]): tf.Tensor => student.step(student.layout.weights(p), x, xi, frame, undefined).x;
       const found = step(pieces).dataSync<'float32'>();
-      expect(maxAbs(found.map((value, i) => value - expected[i]!))).toBeLessThan(1e-5);
+      // Rounding of epsilon is enlarged by sigma / alpha, which is 60 here.
+      expect(maxAbs(found.map((value, i) => value - expected[i]!))).toBeLessThan(5e-5);
 
       const gradients = tf.grads((...p: tf.Tensor[]) => tf.sum(tf.square(step(p))))(pieces);
       const still = student.layout.specs.filter((_, i) => {

@@ -26,7 +26,7 @@ async function imported(...args: string[]): Promise<Imported> {
 
 const golden = (name: string) => decodeSafetensors(fs.readFileSync(path.join(fixtures, 'unet2d', 'pipeline.safetensors')), 'pipeline').tensors.get(name)!;
 
-test("a folder of diffusers is imported, denoises, samples as diffusers does from the same noise, and is distilled", { timeout: 120_000 }, async () => {
+test("a folder of diffusers is imported, denoises, samples as diffusers does from the same noise, and is distilled", { timeout: 180_000 }, async () => {
   const { teacher, sound, test: levels } = await imported(pipeline, '--name', 'spots');
   expect(levels).toHaveLength(5);
   expect(sound).toBe(true);

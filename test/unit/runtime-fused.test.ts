@@ -46,9 +46,9 @@ test('a network and its gradients are those of the composed operations, whatever
     const [x, e, dy] = [normals(2, [rows, inputs]), normals(3, [together ? 1 : rows, 9 * times]), normals(4, [rows, outputs])];
     const make = ({ data, shape }: typeof x): tf.Tensor => tf.tensor(data, shape);
     const run = (): tf.Tensor[] => {
-      const pieces = layout.split(tf.mul(make(flat), 0.3) as tf.Tensor1D);
-      const apply = (input: tf.Tensor, ...p: tf.Tensor[]): tf.Tensor => net.apply(layout.weights(p), [input], make(e) as tf.Tensor2D);
-      return [apply(make(x), ...pieces), ...tf.grads(apply as (...args: tf.Tensor[]) => tf.Tensor)([make(x), ...pieces], make(dy))];
+      const pieces = layout.split(tf.tensor1d(flat.data.map((v) => 0.3 * v)));
+      const apply = (input: tf.Tensor, ...p: tf.Tensor[]): tf.Tensor => net.apply(layout.weights(p), [input], tf.tensor2d(e.data, e.shape as [number, number]));
+      return [apply(make(x), ...pieces), ...tf.grads((...args: tf.Tensor[]) => apply(args[0]!, ...args.slice(1)))([make(x), ...pieces], make(dy))];
     };
     expectClose(await on('wasm', run), await on('cpu', run));
   }), { numRuns: 40 });

@@ -26,8 +26,8 @@ export function addExport(program: Command): void {
       const { exportRun } = await import('../../jobs/export/export-run');
       if (format === 'onnx' || format === 'python') {
         const { startEngine } = await import('../../runtime/engine');
-        // The network runs twice, on two and three items: any engine will do, and this one is always there.
-        await startEngine('wasm');
+        // The network runs twice, on two and three items; this engine has no operations of its own.
+        await startEngine('cpu');
       }
       const files = await exportRun({ run, format, weights, out, producerVersion: VERSION, scriptDir: path.join(__dirname, '..', 'media', 'export') });
       output.result({ run: run.id, format, files: files.map((file) => path.resolve(file)) }, files.join('\n'));

@@ -1,12 +1,12 @@
 /** The Brownian path that drives one number of one item, and what a student's signature keeps of it. */
 import { SigdegError } from '../../core/errors';
-import { coarseIndices, fineGrid, type TimeGrid } from '../../core/grid';
+import { coarseIndices, type TimeGrid } from '../../core/grid';
 import { fillNormals } from '../../core/random/normal';
 import { INITIAL_STEP, STREAM } from '../../core/random/streams';
-import { createSchedule } from '../../core/schedule';
 import { expectedNoise, standardisedPath } from '../../core/signature';
-import { ExperimentFile, parseConfig } from '../../jobs/config';
+import { DiscreteScheduleSchema, ExperimentFile, parseConfig } from '../../jobs/config';
 import { evaluationSeed } from '../../jobs/evaluation-seed';
+import { fineGridOf, fineStepsOf, type Common } from '../../jobs/setup';
 import { pictureSteps, stepFolder } from '../../store/pictures';
 import type { RunIndex } from '../../store/run-index';
 import type { RunSummary } from '../../store/run';
@@ -84,8 +84,12 @@ function noiseOf(fine: TimeGrid, seed: number, item: number, coordinate: number)
 /** @throws SigdegError BAD_CONFIG, UNSUPPORTED for what no student of this program has */
 function studentOf(run: RunSummary): { steps: readonly number[]; depth: number; grid: Parameters<typeof coarseIndices>[2]; fine: TimeGrid } {
   const config = run.config as { schedule?: unknown; student?: unknown } | null;
-  const { fineSteps, tMin, ...schedule } = parseConfig(ExperimentFile.shape.schedule, config?.schedule, `${run.id}: schedule`);
   const { steps, depth = 1, grid } = parseConfig(ExperimentFile.shape.students.element, config?.student, `${run.id}: student`);
+  const schedule = scheduleOf(config?.schedule, `${run.id}: schedule`);
+  const fineSteps = fineStepsOf(schedule);
   if (fineSteps > MOST_FINE_STEPS || depth > MOST_DEPTH) throw new SigdegError('UNSUPPORTED', `${run.id}: expected at most ${MOST_FINE_STEPS} fine steps and depth ${MOST_DEPTH}, found ${fineSteps} and ${depth}`);
-  return { steps: [steps ?? []].flat(), depth, grid, fine: fineGrid(createSchedule(schedule), { steps: fineSteps, tMin }) };
+  return { steps: [steps ?? []].flat(), depth, grid, fine: fineGridOf(schedule) };
 }
+
+const scheduleOf = (schedule: unknown, where: string): Common['schedule'] =>
+  (schedule as { name?: unknown } | undefined)?.name === 'discrete' ? parseConfig(DiscreteScheduleSchema, schedule, where) : parseConfig(ExperimentFile.shape.schedule, schedule, where);

@@ -80,12 +80,14 @@ export class Workbench {
 
   /** A page inside the window that is only just coming up swallows keys, and a box closes when the focus goes back to such a page: then the same again. */
   private async persist(attempt: () => Promise<void>): Promise<void> {
-    for (const deadline = Date.now() + APPEARS_MS; ; await this.dismiss()) {
+    const deadline = Date.now() + APPEARS_MS;
+    for (;;) {
       try {
         await attempt();
         return;
       } catch (error) {
         if (Date.now() > deadline) throw error;
+        await this.dismiss();
       }
     }
   }
