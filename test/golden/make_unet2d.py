@@ -1,4 +1,5 @@
 """Small, randomly initialised UNet2DModels as diffusers saves them, what PyTorch computes with them, and a whole DDPMPipeline."""
+import json
 import shutil
 
 import torch
@@ -146,7 +147,12 @@ def make_pipeline():
 def make_sharded():
     """The first case again as several files with an index."""
     model = UNet2DModel.from_pretrained(FOLDER / "unet2d" / "plain")
-    model.half().save_pretrained(FOLDER / "unet2d" / "sharded", max_shard_size="20KB")
+    folder = FOLDER / "unet2d" / "sharded"
+    model.half().save_pretrained(folder, max_shard_size="20KB")
+    # diffusers writes down where the model came from, on this machine.
+    config = json.loads((folder / "config.json").read_text())
+    del config["_name_or_path"]
+    (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
 
 
 if __name__ == "__main__":
