@@ -58,7 +58,12 @@ class Children {
 
   async end(): Promise<void> {
     for (const child of this.#started.values()) await child.then((one) => one.end()).catch(() => undefined);
-    fs.rmSync(this.scratch, { recursive: true, force: true });
+    try {
+      // A program that was ended may still write for a moment.
+      fs.rmSync(this.scratch, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    } catch (error) {
+      process.stderr.write(`${this.scratch} stays: ${messageOf(error)}\n`);
+    }
   }
 }
 
@@ -78,12 +83,19 @@ async function main(): Promise<void> {
     process.stderr.write(`the machine is busy (load ${busy.toFixed(1)} on ${os.availableParallelism()} cores): ranges will be wide, and what computes with several threads suffers most\n`);
   }
   const children = new Children();
-  // Ctrl-C reaches the children, too; what they wrote is ours to remove.
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void children.end().then(() => process.exit(130)));
+  // The children end with this process, and what they wrote is ours to remove.
+  let stopped = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      stopped = true;
+      void children.end().then(() => process.exit(130));
+    });
+  }
   const probe = new MachineProbe((name) => children.get(name));
   const results: CaseResult[] = [];
   try {
     for (const one of cases) {
+      if (stopped) return;
       results.push(await compare(one, {
         child: (name) => children.get(name),
         machine: (names) => probe.measure(PROCESSES.filter((name) => names.includes(name) || name === 'node')),
@@ -95,6 +107,7 @@ async function main(): Promise<void> {
     progress('');
     await children.end();
   }
+  if (stopped) return;
   const machine = { cpu: os.cpus()[0]?.model ?? 'unknown', cores: os.availableParallelism(), load: [busy, ...os.loadavg().slice(0, 1)], platform: `${os.platform()} ${os.arch()}`, node: process.version, rates: probe.known() };
   process.stdout.write(values.json === true
     ? `${JSON.stringify({ cases: results, machine })}\n`
