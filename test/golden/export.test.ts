@@ -35,7 +35,7 @@ test.each(Object.keys(SHAPES))('an exported %s student computes in ONNX Runtime 
   const weights = weightsOf(student);
   holdTo(`ours-student-${name}.onnx`, encodeOnnx({ name, description: 'a test', producerVersion: '0', ...studentGraph(student, weights), metadata: { run: 'none' } }));
   if (process.env['SIGDEG_WRITE_GOLDEN'] === '1') return;
-  const read = fixture('export-read-by-python.json') as unknown as { models: Record<string, Record<'inputs' | 'outputs', Record<string, { shape: number[]; values: number[] }>>> };
+  const read = fixture('export-read-by-python.json') as { models: Record<string, Record<'inputs' | 'outputs', Record<string, { shape: number[]; values: number[] }>>> };
   const { inputs, outputs } = read.models[name]!;
   const { x, xi, embedding, carry, ...frame } = Object.fromEntries(Object.entries(inputs).map(([key, { shape, values }]) => [key, tf.tensor(values, shape)]));
   const next = student.step(weights, x!, xi!, { ...(frame as Record<'alpha' | 'sigma' | 'keep' | 'drift' | 'noise', tf.Tensor>), embedding: embedding as tf.Tensor2D }, carry);
@@ -53,6 +53,6 @@ test('TensorBoard reads the events that we write', () => {
   const points = [{ tag: 'train.loss', step: 25, time, value: 0.5 }, { tag: 'train.loss', step: 50, time: time + 1000, value: 0.25 }, { tag: 'samples', step: 50, time, png }];
   holdTo('ours.tfevents', encodeTensorboard(points, time));
   if (process.env['SIGDEG_WRITE_GOLDEN'] === '1') return;
-  const { tensorboard } = fixture('export-read-by-python.json') as unknown as { tensorboard: unknown };
+  const { tensorboard } = fixture('export-read-by-python.json') as { tensorboard: unknown };
   expect(tensorboard).toEqual({ scalars: { 'train.loss': [[1.7e9, 25, 0.5], [1.7e9 + 1, 50, 0.25]] }, images: { samples: [[50, 2, 3]] } });
 });
