@@ -68,7 +68,7 @@ test('a paused job can be stopped, and is resumed later', async () => {
 });
 
 test('paths of several processes pause together', async () => {
-  const s = new Scratch({ ...long, teacher: { ...experiment.teacher }, schedule: { fineSteps: 400 }, paths: { count: 20000 } });
+  const s = new Scratch({ ...long, teacher: { ...experiment.teacher }, schedule: { fineSteps: 400 }, paths: { count: 200000 } });
   scratches.push(s);
   const { done } = s.start('--json', '--processes', '2', 'distill', s.file);
   const run = await until(() => s.runs('paths')[0], 'paths');
