@@ -61,8 +61,28 @@ export function loadIdxImages(name: string, config: DatasetConfig, imageFile: st
   const available = shape[0]!;
   const count = takeCount(config, available, imageFile);
   const itemShape = shape.length === 3 ? [shape[1]!, shape[2]!, 1] : shape.slice(1);
+  let labels: Uint8Array | undefined;
+  if (labelFile !== undefined) {
+    const { shape: labelShape, data: labelData } = readIdx(labelFile);
+    if (labelShape.length !== 1 || labelShape[0] !== available) {
+      throw new SigdegError('BAD_FILE', `${labelFile}: expected ${available} labels, as many as images, found shape [${labelShape.join(', ')}]`);
+    }
+    labels = labelData;
+  }
+  return byteImages({ name, itemShape, data, count, labels });
+}
+
+/** Images of bytes 0..255, item after item. */
+export function byteImages({ name, itemShape, data, count, labels }: {
+  name: string;
+  itemShape: readonly number[];
+  data: Uint8Array;
+  count: number;
+  labels: Uint8Array | undefined;
+}): Dataset {
   const size = itemSize(itemShape);
-  const dataset: Dataset = {
+  const { offset, scale } = BYTE_NORMALISATION;
+  const images: Dataset = {
     name,
     itemShape,
     count,
@@ -70,19 +90,15 @@ export function loadIdxImages(name: string, config: DatasetConfig, imageFile: st
     fill(out, at, index) {
       checkIndex(name, count, index);
       const from = index * size;
-      for (let i = 0; i < size; i++) out[at + i] = (data[from + i]! - BYTE_NORMALISATION.offset) / BYTE_NORMALISATION.scale;
+      for (let i = 0; i < size; i++) out[at + i] = (data[from + i]! - offset) / scale;
     },
   };
-  if (labelFile === undefined) return dataset;
-  const labels = readIdx(labelFile);
-  if (labels.shape.length !== 1 || labels.shape[0] !== available) {
-    throw new SigdegError('BAD_FILE', `${labelFile}: expected ${available} labels, as many as images, found shape [${labels.shape.join(', ')}]`);
-  }
+  if (labels === undefined) return images;
   return {
-    ...dataset,
+    ...images,
     label(index) {
       checkIndex(name, count, index);
-      return labels.data[index]!;
+      return labels[index]!;
     },
   };
 }

@@ -3,11 +3,17 @@ import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import { SigdegError } from '../core/errors';
 import type { DatasetConfig } from './config';
-import { mnistFolder, type DataSearch } from './mnist';
+import { fashionFolder } from './fashion-mnist';
+import { mnistFolder } from './mnist';
+import { ownSearch, type DataSearch } from './package-data';
+
+/** Of the sets that come as packages: where their files are. */
+const FOLDERS = new Map([['mnist', mnistFolder], ['fashion-mnist', fashionFolder]]);
 
 /** @param search of the program that will read them, where that is another one. @throws SigdegError NO_DATA with what to do */
-export function checkPresence(config: DatasetConfig, baseDir: string, search?: DataSearch): void {
-  if (config.name === 'mnist') mnistFolder(config, baseDir, search);
+export function checkPresence(config: DatasetConfig, baseDir: string, search: DataSearch = ownSearch()): void {
+  const folderOf = FOLDERS.get(config.name);
+  if (folderOf !== undefined) folderOf(config, baseDir, search);
   else if (config.path !== undefined && !existsSync(path.resolve(baseDir, config.path))) {
     throw new SigdegError('NO_DATA', `${path.resolve(baseDir, config.path)}: does not exist; correct dataset.path`);
   }

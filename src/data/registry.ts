@@ -2,6 +2,7 @@
 import { SigdegError } from '../core/errors';
 import type { DatasetConfig, DatasetLoader } from './config';
 import type { Dataset } from './dataset';
+import { loadFashionMnist } from './fashion-mnist';
 import { loadIdx } from './idx-images';
 import { loadMnist } from './mnist';
 import { loadNpy } from './npy-dataset';
@@ -14,6 +15,7 @@ const LOADERS = {
   'swiss-roll': (config) => loadToy('swiss-roll', config),
   pinwheel: (config) => loadToy('pinwheel', config),
   mnist: loadMnist,
+  'fashion-mnist': loadFashionMnist,
   idx: loadIdx,
   npy: loadNpy,
 } as const satisfies Record<string, DatasetLoader>;

@@ -17,7 +17,7 @@ const gridKind = z.enum(GRID_KINDS);
 const samplerName = z.enum(SAMPLER_NAMES);
 
 const Dataset = z.strictObject({
-  name: z.enum(DATASET_NAMES).describe('Which data: a generated 2-D set, mnist, or a file (idx, npy) at `path`.'),
+  name: z.enum(DATASET_NAMES).describe('Which data: a generated 2-D set, mnist, fashion-mnist, or a file (idx, npy) at `path`.'),
   path: z.string().min(1).optional().describe('File or folder of the data, relative to this file.'),
   count: count().optional().describe('How many items to use: the first ones of a file, any number of a generated set.'),
   seed: seed.optional().describe('Seed of a generated set.'),

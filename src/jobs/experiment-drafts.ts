@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { messageOf, SigdegError } from '../core/errors';
 import { diskError } from '../store/disk-error';
-import type { DataSearch } from '../data/mnist';
+import type { DataSearch } from '../data/package-data';
 import { checkPresence, loadExperiment } from './experiment-file';
 import { experimentText, movedExperiment, type Json } from './new-experiment';
 

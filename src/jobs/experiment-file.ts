@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { messageOf, SigdegError } from '../core/errors';
-import type { DataSearch } from '../data/mnist';
+import type { DataSearch } from '../data/package-data';
 import { checkPresence as checkFiles } from '../data/presence';
 import { parseExperiment, type Experiment } from './config';
 

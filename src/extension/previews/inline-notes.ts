@@ -68,7 +68,7 @@ function showOf({ file }: Picture, { matched, samples }: MatchedStudent): StripP
   const run: RunSummary | undefined = matched?.run;
   const dataset = run && keyOf(keyOf(run.config, 'dataset'), 'name');
   if (dataset === 'npy' || typeof dataset !== 'string') return 'whole';
-  if (dataset !== 'mnist' && dataset !== 'idx') return 'scatter';
+  if (dataset !== 'mnist' && dataset !== 'fashion-mnist' && dataset !== 'idx') return 'scatter';
   const source = samples.find(({ dir }) => file.startsWith(dir));
   const n = source && keyOf(source.config, 'n');
   return typeof n === 'number' ? Math.ceil(Math.sqrt(Math.min(MOST_IMAGES, n))) : 'whole';
