@@ -2,13 +2,15 @@ import { coarseIndices, coarsen, type GridKind, type TimeGrid } from '../core/gr
 import { fillNormalRows } from '../core/random/normal';
 import { STREAM } from '../core/random/streams';
 import type { NoiseSchedule } from '../core/schedule';
-import { signatureBasis } from '../core/signature';
+import { conditionalSignature, signatureBasis } from '../core/signature';
 import { sizeOf } from '../nets/parameters';
 import * as tf from '../runtime/tf';
 import { FineNoise, interleave, SharedPath, type PathItems } from './brownian';
 import type { Denoiser } from './denoiser';
 import { runSampler } from './run-sampler';
 import { ddpm } from './samplers/ddpm';
+import { sdeDpmpp2m } from './samplers/sde-dpmpp-2m';
+import { REMAINDER, spread } from './sub-steps';
 
 /** Which coarse grids a set of fine paths is recorded on, and how many signature terms of each interval are kept. */
 export interface CoarseView {
@@ -24,11 +26,14 @@ export interface CoarsePaths {
 }
 
 /**
- * Runs the teacher's ancestral sampler over the whole fine grid and records, for every coarse view at once, the states at its nodes and the partial
- * signature of the very noise that drove it.
+ * Runs the teacher from noise to the end and records, for every coarse view at once, the states at its nodes and the partial signature of the very noise that
+ * drove it. In `steps` = all steps of the fine grid it is the teacher itself, the ancestral sampler. In fewer, about evenly spread over the fine grid and cut
+ * at every coarse node, it is SDE-DPM-Solver++ 2M: second order reaches the same states in a fraction of the evaluations, and what their noises leave open
+ * of the signature is drawn (see `conditionalSignature`).
  */
-export function simulateFinePaths(denoiser: Denoiser, schedule: NoiseSchedule, fine: TimeGrid, items: PathItems, views: readonly CoarseView[]): CoarsePaths[] {
-  const recorders = views.map((view) => new Recorder(view, fine, items));
+export function simulateFinePaths(denoiser: Denoiser, schedule: NoiseSchedule, fine: TimeGrid, items: PathItems, views: readonly CoarseView[], steps = fine.steps): CoarsePaths[] {
+  const nodes = solverNodes(fine, views, steps);
+  const recorders = views.map((view) => new Recorder(view, fine, items, nodes));
   const size = sizeOf(items.itemShape);
   const z = new Float32Array(items.count * size);
   const shared = new SharedPath(new FineNoise(fine, items), []);
@@ -42,14 +47,28 @@ export function simulateFinePaths(denoiser: Denoiser, schedule: NoiseSchedule, f
     },
   };
   for (const recorder of recorders) tf.tidy(() => { recorder.state(0, tf.mul(shared.initial(), fine.sigma[0]!)); });
-  const end = runSampler(ddpm, { denoiser, schedule, grid: fine, path, settings: { lowerOrderFinal: false } }, (j, x) => {
+  const [solver, grid] = steps === fine.steps ? [ddpm, fine] : [sdeDpmpp2m, coarsen(fine, nodes)];
+  const end = runSampler(solver, { denoiser, schedule, grid, path, settings: { lowerOrderFinal: false } }, (j, x) => {
     for (const recorder of recorders) recorder.state(j + 1, x);
   });
   end.dispose();
   return recorders.map((recorder) => recorder.finish());
 }
 
-/** Collects one coarse view of the paths while the fine sampler runs. */
+/** The fine nodes at which a solver of about so many steps stops: every coarse node is one of them. */
+function solverNodes(fine: TimeGrid, views: readonly CoarseView[], steps: number): Int32Array {
+  const nodes = new Set(spread(0, fine.steps, steps));
+  for (const view of views) for (const node of coarseIndices(fine, view.steps, view.grid)) nodes.add(node);
+  return Int32Array.from(nodes).sort();
+}
+
+/** What of a signature the solver's noises determine, [depth × steps], and what is left to draw, [depth × depth]; nothing where the solver takes every fine step. */
+interface Terms {
+  readonly A: Float64Array;
+  readonly R: Float64Array | undefined;
+}
+
+/** Collects one coarse view of the paths while the solver runs. */
 class Recorder {
   private readonly indices: Int32Array;
   private readonly states: Float32Array;
@@ -57,31 +76,27 @@ class Recorder {
   private readonly xi: Float32Array;
   private readonly size: number;
   private interval = 0;
-  private basis: Float64Array;
+  private terms: Terms;
 
-  constructor(private readonly view: CoarseView, private readonly fine: TimeGrid, private readonly items: PathItems) {
+  /** @param nodes fine nodes that the solver stops at. */
+  constructor(private readonly view: CoarseView, private readonly fine: TimeGrid, private readonly items: PathItems, private readonly nodes: Int32Array) {
     this.size = sizeOf(items.itemShape);
-    this.indices = coarseIndices(fine, view.steps, view.grid);
+    this.indices = coarseIndices(fine, view.steps, view.grid).map((node) => nodes.indexOf(node));
     this.states = new Float32Array(items.count * (view.steps + 1) * this.size);
     this.xi = new Float32Array(items.count * view.steps * view.depth * this.size);
     this.sums = new Float64Array(items.count * view.depth * this.size);
-    this.basis = this.basisOf(0);
+    this.terms = this.termsOf(0);
   }
 
+  /** The normals of the solver's step j. */
   noise(j: number, z: Float32Array): void {
     const { depth } = this.view;
     const from = this.indices[this.interval]!;
     const length = this.indices[this.interval + 1]! - from;
-    for (let k = 0; k < depth; k++) {
-      const q = this.basis[k * length + j - from]!;
-      for (let i = 0; i < this.items.count; i++) {
-        const at = (i * depth + k) * this.size;
-        for (let d = 0; d < this.size; d++) this.sums[at + d]! += q * z[i * this.size + d]!;
-      }
-    }
+    for (let k = 0; k < depth; k++) this.add(k, this.terms.A[k * length + j - from]!, z);
   }
 
-  /** The state at a fine node; it is kept, and the interval before it closed, where that is a coarse node. */
+  /** The state at the solver's node; it is kept, and the interval before it closed, where that is a coarse node. */
   state(node: number, x: tf.Tensor): void {
     const at = node === 0 ? 0 : this.interval + 1;
     if (node !== this.indices[at]) return;
@@ -97,8 +112,17 @@ class Recorder {
     return { states: this.states, xi: this.xi };
   }
 
+  /** sums[k] += q z */
+  private add(k: number, q: number, z: Float32Array): void {
+    for (let i = 0; i < this.items.count; i++) {
+      const at = (i * this.view.depth + k) * this.size;
+      for (let d = 0; d < this.size; d++) this.sums[at + d]! += q * z[i * this.size + d]!;
+    }
+  }
+
   private closeInterval(): void {
     const { depth, steps } = this.view;
+    if (this.terms.R) this.drawRemainder(this.terms.R);
     const channels = this.items.itemShape.at(-1)!;
     const terms = depth * this.size;
     for (let i = 0; i < this.items.count; i++) {
@@ -106,11 +130,24 @@ class Recorder {
     }
     this.sums.fill(0);
     this.interval++;
-    if (this.interval < steps) this.basis = this.basisOf(this.interval);
+    if (this.interval < steps) this.terms = this.termsOf(this.interval);
   }
 
-  private basisOf(interval: number): Float64Array {
-    return signatureBasis(this.fine, this.indices[interval]!, this.indices[interval + 1]!, this.view.depth);
+  private drawRemainder(R: Float64Array): void {
+    const { seed, first, count } = this.items;
+    const { depth } = this.view;
+    const z = new Float32Array(count * this.size);
+    for (let e = 0; e < depth; e++) {
+      fillNormalRows(z, 0, this.size, count, 'items', seed, STREAM.localPair, first, REMAINDER - this.interval * depth - e);
+      for (let k = e; k < depth; k++) this.add(k, R[k * depth + e]!, z);
+    }
+  }
+
+  private termsOf(interval: number): Terms {
+    const [from, to] = [this.indices[interval]!, this.indices[interval + 1]!];
+    const [begin, end] = [this.nodes[from]!, this.nodes[to]!];
+    if (to - from === end - begin) return { A: signatureBasis(this.fine, begin, end, this.view.depth), R: undefined };
+    return conditionalSignature(this.fine, begin, end, this.view.depth, this.nodes.subarray(from, to + 1));
   }
 }
 

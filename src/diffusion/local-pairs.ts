@@ -11,6 +11,7 @@ import type { Denoiser } from './denoiser';
 import type { CoarseView } from './fine-paths';
 import { integrate } from './run-sampler';
 import { ddpm } from './samplers/ddpm';
+import { REMAINDER, spread } from './sub-steps';
 
 /** Steps of single coarse intervals: states [count, size] before and after, signatures [count, depth · size], all over the same interval n. */
 export interface LocalPairs {
@@ -20,9 +21,8 @@ export interface LocalPairs {
   readonly xi: Float32Array;
 }
 
-/** Steps within a pair's address: 0 … subSteps − 1 are the sub-step noises, these two the forward noise and what the sub-steps leave open of xi. */
+/** Step within a pair's address of the forward noise; 0 … subSteps − 1 are the sub-step noises. */
 const FORWARD = 0xffffffff;
-const REMAINDER = 0xfffffffe;
 
 /**
  * Teaches a coarse interval without simulating the way to it: real data is forward-noised to the interval's start and the teacher runs over that one
@@ -88,10 +88,4 @@ export function simulateLocalPairs(options: {
   const to = x.dataSync<'float32'>().slice();
   x.dispose();
   return { interval, from, to, xi };
-}
-
-/** `parts` + 1 indices from begin to end, as even as integers allow; every fine node where the interval has no more of them. */
-function spread(begin: number, end: number, parts: number): Int32Array {
-  const count = Math.min(parts, end - begin);
-  return Int32Array.from({ length: count + 1 }, (_, j) => begin + Math.round((j * (end - begin)) / count));
 }

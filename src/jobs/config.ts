@@ -87,6 +87,7 @@ const PathsSchema = z.strictObject({
     enumDescriptions: ['Whole teacher paths from noise.', 'One coarse interval each, from noised data.'],
   }),
   count: count().default(20000).describe('Paths (full) or pairs (local).'),
+  steps: count(2).optional().describe("full: teacher steps of a whole path, by a second-order solver (default: the teacher's own, all of the fine grid)."),
   subSteps: count(2).default(16).describe('local: teacher steps within the interval.'),
 });
 
@@ -232,6 +233,8 @@ function ruleProblems(e: ExperimentInput, value: unknown): ConfigProblem[] {
     expect(s.start !== 'teacher' || prediction === 'v', ['teacher', 'prediction'], `'v' (students[${i}] starts from the teacher's weights: train the teacher in v, or set "start": "scratch" or "correction")`, prediction);
     expect(through === undefined || e.paths.kind === 'full', ['paths', 'kind'], `'full' (students[${i}].${String(through)} trains through whole paths)`, e.paths.kind);
   });
+  expect(e.paths.steps === undefined || e.paths.kind === 'full', ['paths', 'steps'], "no steps where paths.kind is 'local' (there it is subSteps)", e.paths.steps);
+  expect((e.paths.steps ?? 0) <= fineSteps, ['paths', 'steps'], `at most schedule.fineSteps (${fineSteps}) steps`, e.paths.steps);
   const names = e.students.flatMap(expand).map((s) => s.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   expect(twice === undefined, ['students'], 'students that differ in name, or in steps and depth', twice);

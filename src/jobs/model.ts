@@ -122,5 +122,5 @@ export function createStudent(config: StudentConfig, itemShape: readonly number[
     throw new SigdegError('BAD_CONFIG', `students: expected a net of the teacher's kind (${teacher.net.kind}), found ${net.kind}`);
   }
   const prediction = student.start === 'teacher' ? teacher.prediction : 'v';
-  return new Student({ net, itemShape, depth: student.depth, start: student.start, recurrence: student.recurrence, prediction, clip: clipOf(config), timestep });
+  return new Student({ net, itemShape, depth: student.depth, counts: [student.steps].flat(), start: student.start, recurrence: student.recurrence, prediction, clip: clipOf(config), timestep });
 }

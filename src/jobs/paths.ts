@@ -41,7 +41,7 @@ export function pathsChunk({ runsDir, teacher, config, views, chunk }: PathsTask
   const size = itemShape.reduce((a, b) => a * b, 1);
   const items = { seed: config.seed, stream: TRAINING_STREAM, first: chunk * count, count, itemShape };
   if (config.paths.kind === 'full') {
-    simulateFinePaths(model.teacher, schedule, fine, items, views).forEach(({ states, xi }, i) => {
+    simulateFinePaths(model.teacher, schedule, fine, items, views, config.paths.steps).forEach(({ states, xi }, i) => {
       const { steps, depth } = views[i]!;
       caches[i]!.write(chunk, encodeSafetensors(new Map([
         ['states', f32([count, steps + 1, size], states)],

@@ -4,6 +4,7 @@ import type { RunKind } from '../store/run';
 import type { Student } from './config';
 import type { PlannedRun } from './context';
 import type { ResolvedExperiment } from './resolve-teacher';
+import { termsAt } from '../sigdeg/depth';
 import type { Common } from './setup';
 import type { CoarseView } from '../diffusion/fine-paths';
 
@@ -30,9 +31,10 @@ export function planExperiment(experiment: ResolvedExperiment, baseDir: string):
 function coarseViews(students: readonly Student[]): CoarseView[] {
   const views = new Map<string, CoarseView>();
   for (const { steps, depth, grid } of students) {
-    for (const count of [steps].flat()) {
+    const counts = [steps].flat();
+    for (const count of counts) {
       const key = `${GRID_KINDS.indexOf(grid)}-${String(count).padStart(6, '0')}`;
-      views.set(key, { steps: count, grid, depth: Math.max(depth, views.get(key)?.depth ?? 0) });
+      views.set(key, { steps: count, grid, depth: Math.max(termsAt(depth, counts, count), views.get(key)?.depth ?? 0) });
     }
   }
   return [...views].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, view]) => view);

@@ -28,6 +28,8 @@ export function resolveTeacher(experiment: Experiment, runs: () => readonly RunS
   }
   const most = Math.max(...rest.evaluation.steps);
   if (most > fineSteps) throw wrong('evaluation.steps', `at most ${fineSteps} steps, found ${most}`);
+  const { steps: pathSteps = 0 } = rest.paths;
+  if (pathSteps > fineSteps) throw wrong('paths.steps', `at most ${fineSteps} steps, found ${pathSteps}`);
   if (rest.paths.kind === 'local' && dataset === undefined && config.dataset.name === 'none') throw wrong('dataset', "an object, since paths.kind is 'local' and the teacher came without data; or \"paths\": {\"kind\": \"full\"}");
   return { ...rest, teacher: config.teacher, dataset: dataset ?? config.dataset, schedule: config.schedule, teacherRun: { id: run.id, name: run.name, config, configHash: run.configHash, seed: run.seed } };
 }

@@ -83,7 +83,7 @@ export function simulateChunk({ runsDir, choices, chunk, recordFlow }: SimulateT
 
 /** What a choice's sampler will ask of the noise. */
 function demandOf(runsDir: string, { model, weights, sampler, steps, grid }: SamplingChoice, fine: TimeGrid): NoiseDemand {
-  const depth = sampler === STUDENT_SAMPLER ? (loadModel(runsDir, model, weights).student?.model.shape.depth ?? 1) : 1;
+  const depth = sampler === STUDENT_SAMPLER ? (loadModel(runsDir, model, weights).student?.model.termsAt(steps) ?? 1) : 1;
   return { indices: coarseIndices(fine, steps, grid), clock: sampler === 'euler-maruyama' ? 't' : 'theta', depth };
 }
 

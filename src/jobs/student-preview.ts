@@ -55,10 +55,10 @@ export class StudentPreview {
 
   /** The fine noise is drawn once; what the step counts need of it is small and stays. */
   private prepare(counts: readonly number[]): FineNoise {
-    const { student: { grid, depth }, seed } = this.config;
+    const { student: { grid }, seed } = this.config;
     const { fine, dataset: { itemShape } } = setupOf(this.config);
     const noise = new FineNoise(fine, { seed: evaluationSeed(seed, 0), stream: STREAM.sampling, first: 0, count: shownItems(itemShape), itemShape });
-    noise.prepare(counts.map((steps) => ({ indices: coarseIndices(fine, steps, grid), clock: 'theta', depth })));
+    noise.prepare(counts.map((steps) => ({ indices: coarseIndices(fine, steps, grid), clock: 'theta', depth: this.student.termsAt(steps) })));
     return noise;
   }
 }

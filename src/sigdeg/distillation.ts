@@ -5,7 +5,7 @@ import type { TimeFeatures } from '../nets/embedding';
 import { sizeOf } from '../nets/parameters';
 import type { HostArray, Objective } from '../nets/trainer';
 import * as tf from '../runtime/tf';
-import { copyPair, copyPath, pairCount, type PathSet } from './path-set';
+import { copyPair, copyPath, pairCount, type PathSet, type Terms } from './path-set';
 import { stepEmbedding, type Carry, type StepFrame, type Student, type TeacherX0 } from './student';
 
 /**
@@ -17,6 +17,7 @@ export function stepwiseObjective(student: Student, sets: readonly PathSet[], ba
   const size = sizeOf(itemShape);
   const tables = sets.map((set) => frameTable(set, student.features));
   const counts = sets.map(pairCount);
+  const rooms = sets.map(({ steps }): Terms => ({ depth, terms: student.termsAt(steps) }));
   const perItem = [batch, ...itemShape.map(() => 1)];
   const xiShape = [batch, ...itemShape.slice(0, -1), depth * itemShape.at(-1)!];
   return {
@@ -28,7 +29,7 @@ export function stepwiseObjective(student: Student, sets: readonly PathSet[], ba
       for (let i = 0; i < batch; i++) {
         const which = sets.length === 1 ? 0 : uniformInteger(sets.length, seed, STREAM.trainingTime, i, step);
         const index = uniformInteger(counts[which]!, seed, STREAM.trainingItem, i, step);
-        const n = copyPair(sets[which]!, index, depth, i, x, next, xi, size);
+        const n = copyPair(sets[which]!, index, rooms[which]!, i, x, next, xi, size);
         frames.set(i, tables[which]![n]!);
       }
       return {
@@ -62,9 +63,10 @@ export function unrolledObjective(student: Student, sets: readonly PathSet[], ba
       const set = sets[which]!;
       const paths = Math.max(1, Math.round(batch / set.steps));
       const total = pairCount(set) / set.steps;
+      const room: Terms = { depth, terms: student.termsAt(set.steps) };
       const states = new Float32Array(paths * (set.steps + 1) * size);
       const xi = new Float32Array(paths * set.steps * depth * size);
-      for (let i = 0; i < paths; i++) copyPath(set, uniformInteger(total, seed, STREAM.trainingItem, i, step), depth, i, states, xi, size);
+      for (let i = 0; i < paths; i++) copyPath(set, uniformInteger(total, seed, STREAM.trainingItem, i, step), room, i, states, xi, size);
       const frames: Record<string, HostArray> = {};
       tables[which]!.forEach((frame, n) => {
         const rows = new FrameRows(1, frame.embedding.length);

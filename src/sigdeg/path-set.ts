@@ -20,6 +20,12 @@ export interface PathSet {
   readonly itemShape: readonly number[];
 }
 
+/** How many signature terms a row of xi has room for, and how many of them are read; the others stay as they are. */
+export interface Terms {
+  readonly depth: number;
+  readonly terms: number;
+}
+
 /** Number of teacher steps in a set. */
 export function pairCount(set: PathSet): number {
   return set.shards.reduce((sum, shard) => sum + pairsIn(set, shard), 0);
@@ -28,17 +34,17 @@ export function pairCount(set: PathSet): number {
 const pairsIn = (set: PathSet, shard: PathShard): number => (shard.kind === 'full' ? shard.count * set.steps : shard.count);
 
 /**
- * Copies the pair with an index below `pairCount` into row `at` of x and next [rows, size] and xi [rows, depth · size], keeping the first `depth`
- * terms; returns its step n.
+ * Copies the pair with an index below `pairCount` into row `at` of x and next [rows, size] and xi [rows, depth · size], the first `terms` of its terms;
+ * returns its step n.
  */
-export function copyPair(set: PathSet, index: number, depth: number, at: number, x: Float32Array, next: Float32Array, xi: Float32Array, size: number): number {
+export function copyPair(set: PathSet, index: number, room: Terms, at: number, x: Float32Array, next: Float32Array, xi: Float32Array, size: number): number {
   const perShard = pairsIn(set, set.shards[0]!);
   const shard = set.shards[Math.floor(index / perShard)]!;
   const within = index % perShard;
   if (shard.kind === 'local') {
     x.set(shard.from.read(within * size, size), at * size);
     next.set(shard.to.read(within * size, size), at * size);
-    copyTerms(set, shard.xi, within, depth, xi, at, size);
+    copyTerms(set, shard.xi, within, room, xi, at, size);
     return shard.interval;
   }
   const item = Math.floor(within / set.steps);
@@ -46,32 +52,32 @@ export function copyPair(set: PathSet, index: number, depth: number, at: number,
   const both = shard.states.read((item * (set.steps + 1) + n) * size, 2 * size);
   x.set(both.subarray(0, size), at * size);
   next.set(both.subarray(size), at * size);
-  copyTerms(set, shard.xi, within, depth, xi, at, size);
+  copyTerms(set, shard.xi, within, room, xi, at, size);
   return n;
 }
 
-/** The first `depth` of the stored terms of row `from`: terms lie along the last axis of every pixel. */
-function copyTerms(set: PathSet, source: FloatSource, from: number, depth: number, target: Float32Array, at: number, size: number): void {
+/** The first `terms` of the stored terms of row `from`: terms lie along the last axis of every pixel. */
+function copyTerms(set: PathSet, source: FloatSource, from: number, { depth, terms }: Terms, target: Float32Array, at: number, size: number): void {
   const stored = set.depth * size;
   const row = source.read(from * stored, stored);
-  if (depth === set.depth) {
+  if (terms === depth && depth === set.depth) {
     target.set(row, at * stored);
     return;
   }
   const channels = set.itemShape.at(-1)!;
   const [wide, narrow] = [set.depth * channels, depth * channels];
   for (let pixel = 0; pixel < size / channels; pixel++) {
-    target.set(row.subarray(pixel * wide, pixel * wide + narrow), at * depth * size + pixel * narrow);
+    target.set(row.subarray(pixel * wide, pixel * wide + terms * channels), at * depth * size + pixel * narrow);
   }
 }
 
 /** Copies one whole path of a set of full paths: states into row `at` of [rows, steps + 1, size], xi into [rows, steps, depth · size]. */
-export function copyPath(set: PathSet, index: number, depth: number, at: number, states: Float32Array, xi: Float32Array, size: number): void {
+export function copyPath(set: PathSet, index: number, room: Terms, at: number, states: Float32Array, xi: Float32Array, size: number): void {
   const perShard = set.shards[0]!.count;
   const shard = set.shards[Math.floor(index / perShard)]!;
   if (shard.kind !== 'full') throw new RangeError('local pairs have no whole paths');
   const within = index % perShard;
   const length = (set.steps + 1) * size;
   states.set(shard.states.read(within * length, length), at * length);
-  for (let n = 0; n < set.steps; n++) copyTerms(set, shard.xi, within * set.steps + n, depth, xi, at * set.steps + n, size);
+  for (let n = 0; n < set.steps; n++) copyTerms(set, shard.xi, within * set.steps + n, room, xi, at * set.steps + n, size);
 }

@@ -26,6 +26,11 @@ function calls(steps: number, rank: number): { from: number; to: number }[] {
   return Array.from({ length: steps / atOnce }, (_, i) => ({ from: i * atOnce, to: (i + 1) * atOnce }));
 }
 
+/** Zeros in the place of the terms that a student of this depth does not read. */
+function widened(xi: tf.Tensor, terms: number, depth: number): tf.Tensor {
+  return terms === depth ? xi : tf.pad(xi, xi.shape.map((extent, axis) => [0, axis + 1 < xi.rank ? 0 : (extent / terms) * (depth - terms)]));
+}
+
 /** A student that samples with weights that do not change any more. */
 export function studentSampler(student: Student, weights: Weights, teacher?: TeacherX0): StudentSampler {
   // Consecutive steps: state x, carry where there is one, for every step its numbers `row.n` [1, 5 + embedding] and signature `xi.n` → the states, then the carry.
@@ -44,6 +49,7 @@ export function studentSampler(student: Student, weights: Weights, teacher?: Tea
   const carries = student.shape.recurrence !== 'shared';
   return {
     sample(grid, path, onStep) {
+      const terms = student.termsAt(grid.steps);
       const frames = frameTable({ nodes: grid, steps: grid.steps }, student.features);
       let x = tf.tidy(() => tf.mul(path.initial(), grid.sigma[0]!));
       let carry: tf.Tensor | undefined;
@@ -53,7 +59,7 @@ export function studentSampler(student: Student, weights: Weights, teacher?: Tea
           frames.slice(from, to).forEach(({ alpha, sigma, keep, drift, noise, embedding }, i) => {
             const row = [alpha, sigma, keep, drift, noise, ...embedding];
             inputs[`row.${i}`] = tf.tensor2d(row, [1, row.length]);
-            inputs[`xi.${i}`] = path.signature(from + i, student.shape.depth);
+            inputs[`xi.${i}`] = widened(path.signature(from + i, terms), terms, student.shape.depth);
           });
           return steps(inputs);
         });

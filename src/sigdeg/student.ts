@@ -5,6 +5,7 @@ import { embedRows, type TimeFeatures } from '../nets/embedding';
 import { clipThrough } from '../nets/layers';
 import { ParameterLayout, type Weights } from '../nets/parameters';
 import * as tf from '../runtime/tf';
+import { termsAt } from './depth';
 import { gruSpecs, gruStep, hiddenSize } from './gru';
 
 export const STARTS = ['scratch', 'teacher', 'correction'] as const;
@@ -20,6 +21,8 @@ export interface StudentShape {
   readonly itemShape: readonly number[];
   /** Number of signature terms m. */
   readonly depth: number;
+  /** The step counts that it is for, where that is more than one (see `termsAt`). */
+  readonly counts?: readonly number[];
   readonly start: Start;
   readonly recurrence: Recurrence;
   /** What the network's output means (default v, which is the best); one that starts as a teacher speaks its language. */
@@ -106,6 +109,11 @@ export class Student {
       x: tf.add(tf.add(tf.mul(x, frame.keep), tf.mul(xbar0, frame.drift)), tf.mul(xi0, frame.noise)),
       carry: recurrence === 'previous' ? xbar0 : hidden ? gruStep(weights, lastAxis(output, channels, this.hidden), hidden) : undefined,
     };
+  }
+
+  /** Signature terms that it reads in each of so many steps. */
+  termsAt(steps: number): number {
+    return termsAt(this.shape.depth, this.shape.counts ?? [steps], steps);
   }
 
   /** Evaluations of a network in one step: the correction's teacher counts as one of its own. */

@@ -52,7 +52,7 @@ function draw(dir: string): void {
   const times = Array.from({ length: BATCHES }, (_, step) => {
     started = performance.now();
     const [x, next, xi] = [new Float32Array(BATCH * SIZE), new Float32Array(BATCH * SIZE), new Float32Array(BATCH * DEPTH * SIZE)];
-    for (let i = 0; i < BATCH; i++) copyPair(set, uniformInteger(pairs, 1, 3, i, step), DEPTH, i, x, next, xi, SIZE);
+    for (let i = 0; i < BATCH; i++) copyPair(set, uniformInteger(pairs, 1, 3, i, step), { depth: DEPTH, terms: DEPTH }, i, x, next, xi, SIZE);
     return performance.now() - started;
   });
   const resident = process.resourceUsage().maxRSS * 1024;

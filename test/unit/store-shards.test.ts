@@ -49,7 +49,7 @@ test.each(['full', 'local'] as const)('a batch is the same from memory, from fil
     const set = openSet(cache, shards, kind, new ResidentBudget(budget));
     const pairs = pairCount(set);
     const [x, next, xi] = [new Float32Array(pairs * SIZE), new Float32Array(pairs * SIZE), new Float32Array(pairs * depth * SIZE)];
-    const steps = Array.from({ length: pairs }, (_, i) => copyPair(set, (i * 7919) % pairs, depth, i, x, next, xi, SIZE));
+    const steps = Array.from({ length: pairs }, (_, i) => copyPair(set, (i * 7919) % pairs, { depth, terms: depth }, i, x, next, xi, SIZE));
     return { x, next, xi, steps };
   };
   for (const depth of [1, DEPTH]) {
@@ -64,7 +64,7 @@ test('whole paths are the same from memory and from files', () => {
   const [a, b] = [0, Infinity].map((budget) => {
     const [states, xi] = [new Float32Array(9 * (STEPS + 1) * SIZE), new Float32Array(9 * STEPS * DEPTH * SIZE)];
     const set = openSet(cache, 3, 'full', new ResidentBudget(budget));
-    for (let i = 0; i < 9; i++) copyPath(set, 8 - i, DEPTH, i, states, xi, SIZE);
+    for (let i = 0; i < 9; i++) copyPath(set, 8 - i, { depth: DEPTH, terms: DEPTH }, i, states, xi, SIZE);
     return { states, xi };
   });
   expect(a).toEqual(b);

@@ -24,8 +24,8 @@ export function exportModel(runsDir: string, id: string, weights: WeightsKind, p
   const carry = student === undefined ? null : carryShape(student.model);
   const facts: SamplerFacts = { kind: student === undefined ? 'teacher' : 'student', run: id, weights, weightsHash: model.hash, itemShape, normalisation, depth, carry };
   const sampler = student === undefined
-    ? samplerFile(facts, fine, [fine.steps], 'quad', model.teacher.features)
-    : samplerFile(facts, fine, [student.config.student.steps].flat(), student.config.student.grid, student.model.features);
+    ? samplerFile(facts, fine, [fine.steps], 'quad', model.teacher.features, () => 1)
+    : samplerFile(facts, fine, [student.config.student.steps].flat(), student.config.student.grid, student.model.features, (steps) => student.model.termsAt(steps));
   const graph = student === undefined ? teacherGraph(model.teacher, itemShape) : studentGraph(student.model, student.weights, student.teacherX0);
   const description = `${facts.kind} ${id} (weights: ${weights}, ${model.hash}). Items are [${itemShape.join(', ')}], channels last, in model units: data = model * ${normalisation.scale} + ${normalisation.offset}. How to sample stands in sampler.json.`;
   return { onnx: encodeOnnx({ name: facts.kind, description, producerVersion, ...graph, metadata: { run: id, weightsHash: model.hash } }), sampler };

@@ -49,13 +49,17 @@ export interface SamplerFile {
 
 export type SamplerFacts = Omit<SamplerFile, 'format' | 'noise' | 'initialSigma' | 'samplers'>;
 
-/** @param features what the network is told of a time; a student hears of the lambda of both ends of its step, a teacher of that of the beginning. */
-export function samplerFile(facts: SamplerFacts, fine: TimeGrid, counts: readonly number[], kind: GridKind, features: TimeFeatures): SamplerFile {
+/**
+ * @param termsAt how many of the `depth` terms a sampler of so many steps reads: the others' rows are zero.
+ * @param features what the network is told of a time; a student hears of the lambda of both ends of its step, a teacher of that of the beginning.
+ */
+export function samplerFile(facts: SamplerFacts, fine: TimeGrid, counts: readonly number[], kind: GridKind, features: TimeFeatures, termsAt: (steps: number) => number): SamplerFile {
   const samplers = Object.fromEntries(counts.map((steps): [string, Step[]] => {
     const indices = coarseIndices(fine, steps, kind);
     return [String(steps), stepsOf(facts.kind, coarsen(fine, indices), features).map((step, n) => {
       const [from, to] = [indices[n]!, indices[n + 1]!];
-      const basis = signatureBasis(fine, from, to, facts.depth);
+      const basis = new Float64Array(facts.depth * (to - from));
+      basis.set(signatureBasis(fine, from, to, termsAt(steps)));
       return { ...step, from, to, basis: Array.from({ length: facts.depth }, (_, k) => [...basis.subarray(k * (to - from), (k + 1) * (to - from))]) };
     })];
   }));
