@@ -1,0 +1,103 @@
+/**
+ * What an evaluation measures distances on: the samples themselves, random projections of them, or what a classifier says of them. The features of two sets
+ * are comparable only when the same extractor made them, so it has a name and the hash of its weights.
+ */
+import { readFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { messageOf, SigdegError } from '../core/errors';
+import { fillNormalRows } from '../core/random/normal';
+import { STREAM } from '../core/random/streams';
+import { itemSize, type Dataset } from '../data/dataset';
+import { decodeSafetensors } from '../formats/safetensors';
+import { CLASSIFIER_FEATURES, createClassifier } from '../nets/classifier';
+import { recorded } from '../runtime/recorded';
+import * as tf from '../runtime/tf';
+import { hashBytes } from '../store/hash';
+import { mediaPath } from './media-folder';
+
+export interface Extractor {
+  /** `pixels`, `projections`, `mnist`, or a file's name, with the hash of its weights where it has some. */
+  readonly name: string;
+  readonly dimension: number;
+  /** Samples [n, …item] flat in model units → [n, dimension] flat. */
+  features(samples: Float32Array): Float32Array;
+  /** Of a classifier: how sure it is of its answer for each sample, [n] in 0 … 1. */
+  confidence?(samples: Float32Array): Float32Array;
+}
+
+/** What `evaluation.extractor` may say instead of the path of a file. */
+export const EXTRACTOR_NAMES = ['auto', 'pixels', 'projections', 'mnist', 'fashion-mnist'] as const;
+const SHIPPED = ['mnist', 'fashion-mnist'];
+
+/**
+ * The extractor that an evaluation names. `auto` is the classifier that ships for a dataset, else the samples themselves.
+ * @throws SigdegError NO_DATA, BAD_FILE, UNSUPPORTED when it is not for such items
+ */
+export function openExtractor(choice: string, { name, itemShape }: Pick<Dataset, 'name' | 'itemShape'>, baseDir: string): Extractor {
+  const wanted = choice === 'auto' ? (SHIPPED.includes(name) ? name : 'pixels') : choice;
+  if (wanted === 'pixels') return { name: 'pixels', dimension: itemSize(itemShape), features: (samples) => samples };
+  if (wanted === 'projections') return projections(itemShape);
+  const file = SHIPPED.includes(wanted) ? mediaPath('models', wanted, 'classifier.safetensors') : path.resolve(baseDir, wanted);
+  return classifierOf(file, SHIPPED.includes(wanted) ? wanted : path.basename(file), itemShape);
+}
+
+const PROJECTIONS = 64;
+
+/** Products with random directions of unit variance: keeps distances in expectation (Johnson and Lindenstrauss 1984) at a size that a covariance of few samples bears. */
+function projections(itemShape: readonly number[]): Extractor {
+  const size = itemSize(itemShape);
+  const directions = new Float32Array(size * PROJECTIONS);
+  fillNormalRows(directions, 0, PROJECTIONS, size, 'items', 0, STREAM.projection, 0, 0);
+  for (let i = 0; i < directions.length; i++) directions[i]! /= Math.sqrt(PROJECTIONS);
+  return {
+    name: `projections ${PROJECTIONS}`,
+    dimension: PROJECTIONS,
+    features: (samples) => tf.tidy(() => tf.matMul(tf.tensor2d(samples, [samples.length / size, size]), tf.tensor2d(directions, [size, PROJECTIONS])).dataSync<'float32'>().slice()),
+  };
+}
+
+/** Items in one call: always so many, so that rounding does not depend on how many are wanted. */
+const AT_ONCE = 256;
+
+function classifierOf(file: string, title: string, itemShape: readonly number[]): Extractor {
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(file);
+  } catch (cause) {
+    throw new SigdegError('NO_DATA', `evaluation.extractor: ${file} cannot be read (${messageOf(cause)}): name one of ${EXTRACTOR_NAMES.join(', ')}, or the path of a classifier`, { cause });
+  }
+  const { tensors, metadata } = decodeSafetensors(bytes, file);
+  if (metadata['format'] !== 'sigdeg-classifier' || metadata['version'] !== '1') {
+    throw new SigdegError('BAD_FILE', `${file}: expected a classifier (metadata format sigdeg-classifier, version 1), found format ${metadata['format'] ?? 'none'}`);
+  }
+  if (metadata['itemShape'] !== JSON.stringify(itemShape)) {
+    throw new SigdegError('UNSUPPORTED', `evaluation.extractor: ${title} is for items ${metadata['itemShape'] ?? '?'}, found ${JSON.stringify(itemShape)}: name another, such as pixels or projections`);
+  }
+  const classifier = createClassifier({ itemShape, classes: Number(metadata['classes']) });
+  const flat = classifier.layout.fromTensors(tensors, file);
+  // For as long as the process lives: an evaluation has one.
+  const pieces = tf.tidy(() => classifier.layout.split(tf.tensor1d(flat)));
+  const weights = classifier.layout.weights(pieces);
+  const both = recorded(({ x }) => {
+    const features = classifier.features(weights, x as tf.Tensor4D);
+    return [features, tf.max(tf.softmax(classifier.logits(weights, features)), 1)];
+  });
+  const run = (samples: Float32Array, which: 0 | 1, width: number): Float32Array => {
+    const size = itemSize(itemShape);
+    const count = samples.length / size;
+    const out = new Float32Array(count * width);
+    for (let first = 0; first < count; first += AT_ONCE) {
+      const x = new Float32Array(AT_ONCE * size);
+      x.set(samples.subarray(first * size, (first + AT_ONCE) * size));
+      const data = tf.tidy(() => both({ x: tf.tensor(x, [AT_ONCE, ...itemShape]) })[which]!.dataSync<'float32'>().slice());
+      out.set(data.subarray(0, Math.min(AT_ONCE, count - first) * width), first * width);
+    }
+    return out;
+  };
+  return {
+    name: `${title} ${hashBytes(bytes).slice(0, 8)}`,
+    dimension: CLASSIFIER_FEATURES,
+    features: (samples) => run(samples, 0, CLASSIFIER_FEATURES),
+    confidence: (samples) => run(samples, 1, 1),
+  };
+}
