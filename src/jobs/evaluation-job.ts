@@ -44,7 +44,7 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
   const references = seeds.map((_, k) => read(reference, k));
   const paths = Math.min(evaluation.pathwiseCount ?? n, n) * size;
   const summarise = (name: MetricName, samples: Float32Array): unknown =>
-    METRICS[name].summarise(METRIC_INFO[name].paired ? samples.subarray(0, paths) : samples, size, seed);
+    METRICS[name].summarise(METRIC_INFO[name].paired ? samples.subarray(0, paths) : samples, dataset.itemShape, seed);
   const summaries = new Map(evaluation.metrics.map((name) => [name, references.map(({ samples }) => summarise(name, samples))]));
   const floors = new Map(evaluation.metrics.map((name) => [name, METRIC_INFO[name].paired ? null : noiseFloor(summaries.get(name)!, (a, b) => METRICS[name].distance(a, b))]));
 

@@ -6,9 +6,8 @@
  * as the V-statistic, whose means run over ALL pairs, i = j too: so it is never negative and is zero for equal sets, and it is biased upwards by
  * about E|X − X'| (1/n + 1/m), as the noise floor is. The same number as `dcor.energy_distance`. In units of the data; lower is better.
  */
-import { STREAM } from '../core/random/streams';
-import { uniformInteger } from '../core/random/normal';
 import { itemCount } from './sample-set';
+import { itemsAt, randomIndices } from './subset';
 
 export interface EnergyDistanceOptions {
   /** Of larger sets a random subset of this size is used: the work grows with its square. Default 2000. */
@@ -46,19 +45,10 @@ export function energyBetween({ dimension, items: x, within: withinX }: EnergySu
   return Math.max(0, (2 * across) / (n * m) - withinX - withinY); // rounding may leave equal sets below zero
 }
 
-/** At most `maxItems` rows, drawn without replacement: the start of a Fisher–Yates shuffle of the indices. */
+/** At most `maxItems` rows. */
 function subset(set: Float32Array, dimension: number, maxItems: number, seed: number): Float64Array {
   const count = itemCount(set, dimension);
-  if (count <= maxItems) return Float64Array.from(set);
-  const indices = Int32Array.from({ length: count }, (_, i) => i);
-  const chosen = new Float64Array(maxItems * dimension);
-  for (let i = 0; i < maxItems; i++) {
-    const j = i + uniformInteger(count - i, seed, STREAM.subset, i, 0);
-    const index = indices[j]!;
-    indices[j] = indices[i]!;
-    chosen.set(set.subarray(index * dimension, (index + 1) * dimension), i * dimension);
-  }
-  return chosen;
+  return Float64Array.from(count <= maxItems ? set : itemsAt(set, dimension, randomIndices(count, maxItems, seed, 0)));
 }
 
 /** Sum of |x_i − x_j| over i < j. */

@@ -8,10 +8,9 @@
  * symmetric, and, unlike the eigenvalues of A^ᵀ C_b A, it does not lose half of the digits where a covariance is singular.
  * In squared units of the data; lower is better.
  */
-import { SigdegError } from '../core/errors';
 import { moments, semidefiniteFactor } from './covariance';
 import { transposedProduct } from './products';
-import { itemCount } from './sample-set';
+import { atLeast } from './sample-set';
 import { nuclearNorm } from './singular-values';
 
 /** Mean, and a factor [dimension, rank] of the covariance, of a set of at least two items. */
@@ -31,8 +30,7 @@ export function frechetDistance(a: Float32Array, b: Float32Array, dimension: num
 
 /** Throws NOT_COMPARABLE when there are fewer than two items. */
 export function gaussianOf(set: Float32Array, dimension: number): Gaussian {
-  const n = itemCount(set, dimension);
-  if (n < 2) throw new SigdegError('NOT_COMPARABLE', `expected sample sets of at least 2 items for a Fréchet distance, found ${n}`);
+  atLeast(2, set, dimension, 'a Fréchet distance');
   const { mean, covariance } = moments(set, dimension);
   let trace = 0;
   for (let i = 0; i < dimension; i++) trace += covariance[i * dimension + i]!;

@@ -5,6 +5,8 @@
  */
 const SIGMA = 1.5;
 const RADIUS = 5; // the Gaussian is cut at 3.5 sigma
+/** Pixels of its side. */
+export const SSIM_WINDOW = 2 * RADIUS + 1;
 const K1 = 0.01;
 const K2 = 0.03;
 
@@ -12,7 +14,7 @@ const K2 = 0.03;
 export type PictureShape = readonly [height: number, width: number, channels: number];
 
 const WINDOW = ((): Float64Array => {
-  const weights = Float64Array.from({ length: 2 * RADIUS + 1 }, (_, i) => Math.exp(-((i - RADIUS) ** 2) / (2 * SIGMA ** 2)));
+  const weights = Float64Array.from({ length: SSIM_WINDOW }, (_, i) => Math.exp(-((i - RADIUS) ** 2) / (2 * SIGMA ** 2)));
   const sum = weights.reduce((a, b) => a + b, 0);
   return weights.map((weight) => weight / sum);
 })();
@@ -26,7 +28,7 @@ export function psnr(a: ArrayLike<number>, b: ArrayLike<number>, range: number):
 
 /** Mean structural similarity, 1 for equal pictures; NaN for pictures smaller than the window of 11 pixels. Pixels are channels last. */
 export function ssim(a: ArrayLike<number>, b: ArrayLike<number>, [height, width, channels]: PictureShape, range: number): number {
-  if (height <= 2 * RADIUS || width <= 2 * RADIUS) return NaN;
+  if (Math.min(height, width) < SSIM_WINDOW) return NaN;
   let sum = 0;
   for (let c = 0; c < channels; c++) sum += channelSsim(plane(a, height * width, channels, c), plane(b, height * width, channels, c), height, width, range);
   return sum / channels;

@@ -1,20 +1,45 @@
-/** What every metric is called and measured in, without what computes it. Every one is a distance, so lower is better. */
-export const METRIC_NAMES = ['swd', 'energy', 'frechet', 'pathwise-rmse'] as const;
+/** What every metric is called and measured in, and which of two values is better, without what computes it. */
+export const METRIC_NAMES = ['swd', 'energy', 'frechet', 'frechet-infinity', 'kid', 'mmd', 'precision', 'recall', 'density', 'coverage', 'pathwise-rmse', 'psnr', 'ssim'] as const;
 export type MetricName = (typeof METRIC_NAMES)[number];
+
+/** Which of two values is better. */
+export type Better = 'lower' | 'higher';
 
 export interface MetricInfo {
   readonly label: string;
   /** For a table's head. */
   readonly short: string;
-  /** Of the value, in terms of the unit x of the samples. */
-  readonly units: 'x' | 'x²';
+  /** Of the value, in terms of the unit x of what is compared: samples, or their features. null: none. */
+  readonly units: 'x' | 'x²' | 'dB' | null;
   /** Item i of both sets must share its noise; then there is no floor from other seeds. */
   readonly paired: boolean;
+  readonly better: Better;
+  /** What is compared: the samples themselves, or their features where an extractor is at hand. */
+  readonly space: 'data' | 'features';
+  /**
+   * How values relate. distance: 0 for equal sets only, so that ratios mean something. estimate: of a distance without bias, about 0 and of either sign
+   * for sets of one law: no multiples of a floor. level: neither; its differences count.
+   */
+  readonly scale: 'distance' | 'estimate' | 'level';
 }
 
+const distance = { better: 'lower', scale: 'distance', paired: false } as const;
+const estimate = { better: 'lower', scale: 'estimate', paired: false, space: 'features' } as const;
+const share = { better: 'higher', scale: 'level', paired: false, space: 'features', units: null } as const;
+const likeness = { better: 'higher', scale: 'level', paired: true, space: 'data' } as const;
+
 export const METRIC_INFO: Readonly<Record<MetricName, MetricInfo>> = {
-  swd: { label: 'Sliced Wasserstein distance', short: 'SWD', units: 'x', paired: false },
-  energy: { label: 'Energy distance', short: 'energy', units: 'x', paired: false },
-  frechet: { label: 'Fréchet distance', short: 'Fréchet', units: 'x²', paired: false },
-  'pathwise-rmse': { label: 'Pathwise RMSE', short: 'path RMSE', units: 'x', paired: true },
+  swd: { ...distance, label: 'Sliced Wasserstein distance', short: 'SWD', units: 'x', space: 'data' },
+  energy: { ...distance, label: 'Energy distance', short: 'energy', units: 'x', space: 'data' },
+  frechet: { ...distance, label: 'Fréchet distance', short: 'Fréchet', units: 'x²', space: 'features' },
+  'frechet-infinity': { ...estimate, label: 'Fréchet distance, infinite n', short: 'Fréchet∞', units: 'x²' },
+  kid: { ...estimate, label: 'Kernel distance (KID)', short: 'KID', units: null },
+  mmd: { ...estimate, label: 'Gaussian MMD²', short: 'MMD²', units: null },
+  precision: { ...share, label: 'Precision', short: 'precision' },
+  recall: { ...share, label: 'Recall', short: 'recall' },
+  density: { ...share, label: 'Density', short: 'density' },
+  coverage: { ...share, label: 'Coverage', short: 'coverage' },
+  'pathwise-rmse': { ...distance, label: 'Pathwise RMSE', short: 'path RMSE', units: 'x', paired: true, space: 'data' },
+  psnr: { ...likeness, label: 'PSNR', short: 'PSNR', units: 'dB' },
+  ssim: { ...likeness, label: 'SSIM', short: 'SSIM', units: null },
 };

@@ -7,7 +7,8 @@ const BLOCK = 128;
 /** Memory above this is given back after use. */
 const MOST_KEPT = 256 * 1024 * 1024;
 const PAGE = 65536;
-const PANEL_ROW = 8 * PANEL;
+/** Bytes of a row of a panel. */
+export const PANEL_ROW = 8 * PANEL;
 
 let kernel: ProductExports | undefined;
 

@@ -2,6 +2,7 @@
 import { SigdegError } from '../../core/errors';
 import { psnr, ssim, type PictureShape } from '../../metrics/likeness';
 import { pathwiseRmse } from '../../metrics/pathwise';
+import { PIXEL_RANGE, seenPixels } from '../../metrics/picture-pairs';
 import type { Pictures } from '../../store/pictures';
 import type { Grid, GridColumn, ImageColumn, PointColumn } from '../../../webview/protocol';
 
@@ -21,8 +22,6 @@ interface GridInput {
 }
 
 const MOST_ROWS = 16;
-/** Pixels are in [−1, 1]. */
-const PIXEL_RANGE = 2;
 const LEAST_EXTENT = 1;
 
 const headOf = ({ label, sampler, steps, depth, teacher, trains }: ShownColumn): GridColumn => ({ label, sampler, steps, depth, teacher, trains });
@@ -90,7 +89,7 @@ function likenessOf(samples: Float32Array, teacher: Float32Array, rows: number, 
   const before = known.get(samples);
   if (before?.teacher === teacher && before.rows === rows) return before.likeness;
   const size = shape[0] * shape[1] * shape[2];
-  const seen = (all: Float32Array, row: number): Float32Array => all.subarray(row * size, (row + 1) * size).map((value) => Math.max(-1, Math.min(1, value)));
+  const seen = (all: Float32Array, row: number): Float32Array => seenPixels(all.subarray(row * size, (row + 1) * size));
   const pairs = Array.from({ length: rows }, (_, row) => [seen(samples, row), seen(teacher, row)] as const);
   const likeness = { psnr: pairs.map(([a, b]) => psnr(a, b, PIXEL_RANGE)), ssim: pairs.map(([a, b]) => numberOrNull(ssim(a, b, shape, PIXEL_RANGE))) };
   known.set(samples, { teacher, rows, likeness });
