@@ -44,7 +44,7 @@ export function studentSampler(student: Student, weights: Weights, teacher?: Tea
   const carries = student.shape.recurrence !== 'shared';
   return {
     sample(grid, path, onStep) {
-      const frames = frameTable({ nodes: grid, steps: grid.steps }, student.features);
+      const frames = frameTable(grid, 'both', student.features);
       let x = tf.tidy(() => tf.mul(path.initial(), grid.sigma[0]!));
       let carry: tf.Tensor | undefined;
       for (const { from, to } of calls(grid.steps, x.rank)) {
