@@ -14,8 +14,9 @@ import { ShardCache } from '../store/cache';
 import type { JsonValue } from '../store/hash';
 import { flowCache, FlowRecorder, hasFlow } from './flow';
 import { openNoise, startingAt, type GivenNoise } from './given-noise';
-import { loadModel, type LoadedModel, type WeightsKind } from './model';
+import { loadModel, type LoadedModel } from './model';
 import { cacheDirOf, chunkSize, setupOf } from './setup';
+import type { WeightsKind } from './trained-checkpoint';
 
 /** How samples are drawn: everything that decides which numbers come out, but for the items. */
 export interface SamplingChoice {
