@@ -1,6 +1,6 @@
 /** 2-D samples on their way from noise to data: plays, stops, and goes where the slider is. Who asked for less motion sees frame after frame instead of a film. */
 import { short } from '../../src/core/number-text';
-import { seriesStyle } from '../../src/report/series';
+import { contestantColour } from '../../src/report/series';
 import { canvasPng, onPaper } from '../chart';
 import { button, choice, slider } from '../controls';
 import { debounced, h } from '../dom';
@@ -9,7 +9,7 @@ import { between, tileSide } from '../layout';
 import { Loader } from '../loader';
 import { chosenRuns, type Panel, type View } from '../panel';
 import type { Flow, FlowChoice } from '../protocol';
-import { currentTheme } from '../theme';
+import { currentTheme, faded } from '../theme';
 import { drawScatter } from './scatter';
 
 /** A film's length, and how long a frame stands without motion. */
@@ -82,11 +82,11 @@ export function flowView(panel: Panel): View {
 
   function draw(): void {
     if (flow === undefined) return;
-    const theme = currentTheme();
+    const { ink } = currentTheme();
     const side = tileSide(body.clientWidth, 1, 0, 200, 520);
     drawScatter(canvas, side, flow.extent, [
-      ...(flow.target ? [{ points: flow.target, colour: theme.muted, radius: 2 }] : []),
-      { points: positions(flow, frame), colour: seriesStyle('sig-deg').colour, radius: 3 },
+      ...(flow.target ? [{ points: flow.target, colour: faded(ink, 0.6), radius: 2 }] : []),
+      { points: positions(flow, frame), colour: contestantColour(flow, ink), radius: 3 },
     ]);
     canvas.setAttribute('aria-label', `${flow.label}, ${flow.frames[0]!.length / 2} points at ${timeText()}`);
   }
