@@ -113,14 +113,8 @@ export class PanelChart {
   }
 
   /** What is drawn, on paper. */
-  async png(): Promise<Uint8Array> {
-    const copy = document.createElement('canvas');
-    [copy.width, copy.height] = [this.canvas.width, this.canvas.height];
-    const context = copy.getContext('2d')!;
-    context.fillStyle = currentTheme().paper;
-    context.fillRect(0, 0, copy.width, copy.height);
-    context.drawImage(this.canvas, 0, 0);
-    return canvasPng(copy);
+  png(): Promise<Uint8Array> {
+    return canvasPng(onPaper(this.canvas));
   }
 
   private key(key: string): boolean {
@@ -254,6 +248,17 @@ function axisNumber(value: number): string {
   if (size >= 1e6) return `${short(value / 1e6)}M`;
   if (size >= 1e4) return `${short(value / 1e3)}k`;
   return short(value);
+}
+
+/** A copy of a transparent drawing on the theme's ground. */
+export function onPaper(canvas: HTMLCanvasElement): HTMLCanvasElement {
+  const copy = document.createElement('canvas');
+  [copy.width, copy.height] = [canvas.width, canvas.height];
+  const context = copy.getContext('2d')!;
+  context.fillStyle = currentTheme().paper;
+  context.fillRect(0, 0, copy.width, copy.height);
+  context.drawImage(canvas, 0, 0);
+  return copy;
 }
 
 export async function canvasPng(canvas: HTMLCanvasElement): Promise<Uint8Array> {

@@ -1,6 +1,6 @@
 /** What every view is given, and what it has to be. */
 import type { Connection } from './connection';
-import type { Notice } from './loader';
+import type { Loader, Notice } from './loader';
 import type { Ask, PanelRun } from './protocol';
 import type { UiStore } from './ui-state';
 
@@ -31,8 +31,16 @@ export interface View {
 
 export const UNTRUSTED = 'This folder is not trusted: runs can be looked at, nothing is started. Trust the workspace first.';
 
+/** The ids of the chosen runs, which a view asks about; undefined where there are none, and the view says so. */
+export function chosenRuns(panel: Panel, loader: Loader): string[] | undefined {
+  const nothing = nothingChosen(panel);
+  if (nothing === null) return panel.selected().map((run) => run.id);
+  loader.stop(nothing);
+  return undefined;
+}
+
 /** Why there is nothing to see before any view has to say so; null: runs are chosen. */
-export function nothingChosen(panel: Panel): Notice | null {
+function nothingChosen(panel: Panel): Notice | null {
   if (panel.all().length === 0) {
     return {
       title: 'No runs yet',

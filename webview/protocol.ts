@@ -242,6 +242,8 @@ export interface Comparison {
 /** 2-D samples on their way from noise to data. */
 export interface Flow {
   readonly label: string;
+  readonly sampler: string;
+  readonly teacher: boolean;
   /** [frames][n, 2], noise first. */
   readonly frames: readonly Float32Array[];
   /** Diffusion time of each frame, falling from 1 to 0. */

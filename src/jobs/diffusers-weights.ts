@@ -1,5 +1,4 @@
 /** The weights beside a model's config.json: one safetensors file, or several with an index. */
-import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { z } from 'zod';
@@ -9,6 +8,7 @@ import { decodeSafetensors, safetensorsLayout, type SafetensorsEntry, type Tenso
 import type { Unet2dArchitecture } from '../nets/unet2d-config';
 import { unet2dSpecs } from '../nets/unet2d-specs';
 import { fromDiffusers, ourShape, presentName, theirShape } from '../nets/unet2d-weights';
+import { hashBytes } from '../store/hash';
 import { isPickle, pickle, readJson } from './diffusers-files';
 
 export interface WeightFile {
@@ -94,7 +94,7 @@ export function checkWeights(files: readonly WeightFile[], architecture: Unet2dA
 
 export const portsOf = (a: Unet2dArchitecture): { inputs: number; outputs: number; times: number } => ({ inputs: a.in_channels, outputs: a.out_channels, times: 1 });
 
-export const fileHash = (file: string): string => createHash('sha256').update(fs.readFileSync(file)).digest('hex');
+export const fileHash = (file: string): string => hashBytes(fs.readFileSync(file));
 
 /**
  * The tensors of checked files in our names and layout, in float32.
@@ -104,7 +104,7 @@ export function loadWeights(files: readonly { file: string; sha256: string }[]):
   const tensors = new Map<string, TensorData>();
   for (const { file, sha256 } of files) {
     const bytes = fs.readFileSync(file);
-    if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw new SigdegError('BAD_FILE', `${file}: changed since it was imported: import it again`);
+    if (hashBytes(bytes) !== sha256) throw new SigdegError('BAD_FILE', `${file}: changed since it was imported: import it again`);
     for (const [name, tensor] of decodeSafetensors(bytes, file).tensors) {
       const bad = (tensor.data as Float32Array).findIndex((value) => !Number.isFinite(value));
       if (bad >= 0) throw new SigdegError('BAD_FILE', `${file}: «${printable(name)}»: expected finite numbers, found ${String(tensor.data[bad])} at position ${bad}: get the file again`);

@@ -1,17 +1,15 @@
 /** Experiment files as the editor makes them: read as JSON, checked, named and written. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { messageOf, SigdegError } from '../core/errors';
+import { SigdegError } from '../core/errors';
 import { diskError } from '../store/disk-error';
 import type { DataSearch } from '../data/package-data';
-import { checkPresence, loadExperiment } from './experiment-file';
+import { checkPresence, loadExperiment, readJson } from './experiment-file';
 import { experimentText, movedExperiment, type Json } from './new-experiment';
 
 const ENDING = '.sigdeg.json';
 
 export const isExperimentName = (file: string): boolean => file.endsWith(ENDING);
-/** `checkerboard.sigdeg.json` → `checkerboard`. */
-export const stemOf = (file: string): string => path.basename(file).replace(/(\.sigdeg)?\.json$/, '');
 const fileOf = (folder: string, name: string): string => path.join(folder, `${name}${ENDING}`);
 
 /** Throws what is wrong with the file, before anything starts. @throws SigdegError NOT_FOUND, BAD_CONFIG */
@@ -25,12 +23,7 @@ export function checkData(file: string, search: DataSearch): void {
 
 /** A file's content as it would stand in `folder`, without its name. @throws SigdegError BAD_CONFIG, NOT_FOUND */
 export function readExperiment(file: string, folder: string): Json {
-  let value: unknown;
-  try {
-    value = JSON.parse(fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
-  } catch (cause) {
-    throw new SigdegError('BAD_CONFIG', `${file}: expected JSON: ${messageOf(cause).split('\n')[0]!}`, { cause });
-  }
+  const value = readJson(file);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new SigdegError('BAD_CONFIG', `${file}: expected an object, the experiment`);
   return movedExperiment(value as Json, path.dirname(file), folder);
 }

@@ -18,16 +18,19 @@ export interface LoadedExperiment {
  * @throws SigdegError NOT_FOUND, BAD_CONFIG, or BAD_USAGE for a malformed set.
  */
 export function loadExperiment(file: string, sets: readonly string[] = []): LoadedExperiment {
-  const value = parseJson(readText(file), file);
+  const value = readJson(file);
   const changed = sets.reduce((whole, set) => withSet(whole, set), value);
   const where = sets.length === 0 ? file : `${file} with ${sets.map((set) => `--set ${set}`).join(' ')}`;
-  return { experiment: parseExperiment(changed, where, stem(file)), baseDir: path.dirname(path.resolve(file)), file };
+  return { experiment: parseExperiment(changed, where, stemOf(file)), baseDir: path.dirname(path.resolve(file)), file };
 }
 
 /** Throws what keeps its data from being read, before anything starts. @throws SigdegError NO_DATA */
 export const checkPresence = ({ dataset }: Experiment, baseDir: string, search?: DataSearch): void => {
   if (dataset !== undefined) checkFiles(dataset, baseDir, search);
 };
+
+/** What an experiment's file holds, unchecked. @throws SigdegError NOT_FOUND, BAD_CONFIG */
+export const readJson = (file: string): unknown => parseJson(readText(file), file);
 
 function readText(file: string): string {
   try {
@@ -52,9 +55,7 @@ function parseJson(text: string, file: string): unknown {
 }
 
 /** `checkerboard.sigdeg.json` → `checkerboard`. */
-function stem(file: string): string {
-  return path.basename(file).replace(/(\.sigdeg)?\.json$/, '');
-}
+export const stemOf = (file: string): string => path.basename(file).replace(/(\.sigdeg)?\.json$/, '');
 
 /** A copy of `whole` with one value replaced or added. */
 export function withSet(whole: unknown, set: string): unknown {

@@ -4,11 +4,10 @@ import type { BrownianPath } from '../diffusion/brownian';
 import { STUDENT_SAMPLER } from '../diffusion/samplers/names';
 import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors';
 import * as tf from '../runtime/tf';
-import { ShardCache } from '../store/cache';
+import type { ShardCache } from '../store/cache';
 import type { FlowTrack } from '../store/flow';
-import type { JsonValue } from '../store/hash';
+import { choiceCache } from './choice-cache';
 import type { LoadedModel } from './model';
-import { cacheDirOf } from './setup';
 import type { SamplingChoice } from './simulate';
 
 /** Items of a flow; more of them only hide each other. They all are in the first chunk. */
@@ -20,10 +19,8 @@ const MOST_FRAMES = 40;
 export const hasFlow = ({ sampler, steps, brownian }: SamplingChoice, itemShape: readonly number[], fineSteps: number): boolean =>
   itemShape.length === 1 && itemShape[0] === 2 && brownian === 'shared' && (sampler === STUDENT_SAMPLER || (sampler === 'ddpm' && steps === fineSteps));
 
-export function flowCache(runsDir: string, choice: SamplingChoice, model: LoadedModel): ShardCache {
-  const { model: _, noise, ...rest } = choice;
-  return new ShardCache(cacheDirOf(runsDir), { type: 'flow', version: 1, items: FLOW_ITEMS, frames: MOST_FRAMES, weightsHash: model.hash, schedule: model.config.schedule as JsonValue, ...rest, ...(noise ? { noise: noise.sha256 } : {}) });
-}
+export const flowCache = (runsDir: string, choice: SamplingChoice, model: LoadedModel): ShardCache =>
+  choiceCache(runsDir, { type: 'flow', version: 1, items: FLOW_ITEMS, frames: MOST_FRAMES }, choice, model);
 
 /** Copies the states at some nodes of a grid as a sampler passes them. */
 export class FlowRecorder {

@@ -1,11 +1,11 @@
 /** Initial noise that the user brings, so that samples can be compared with another program's. */
-import { createHash } from 'node:crypto';
 import * as fs from 'node:fs';
 import { messageOf, SigdegError } from '../core/errors';
 import type { BrownianPath } from '../diffusion/brownian';
 import { decodeNpy } from '../formats/npy';
 import { sizeOf } from '../nets/parameters';
 import * as tf from '../runtime/tf';
+import { hashBytes } from '../store/hash';
 
 /** A .npy file of x_T [n, ...item], channels last or, as PyTorch has them, first; the hash is of the file as it was when it was named. */
 export interface GivenNoise {
@@ -31,7 +31,7 @@ export function openNoise({ file, sha256 }: GivenNoise, itemShape: readonly numb
   } catch (error) {
     throw new SigdegError('NO_DATA', `--noise ${file}: cannot be read (${messageOf(error)}): check the path`, { cause: error });
   }
-  if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw new SigdegError('BAD_FILE', `--noise ${file}: changed since the command began: run it again`);
+  if (hashBytes(bytes) !== sha256) throw new SigdegError('BAD_FILE', `--noise ${file}: changed since the command began: run it again`);
   const { shape, data } = decodeNpy(bytes, file);
   const [count = 0, ...found] = shape;
   const channelsFirst = itemShape.length === 3 ? [itemShape[2], itemShape[0], itemShape[1]].join() : '';

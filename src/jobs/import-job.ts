@@ -8,16 +8,14 @@ import { runSampler } from '../diffusion/run-sampler';
 import { SOLVERS } from '../diffusion/samplers/table';
 import { createTeacher } from '../diffusion/teacher';
 import { encodeSafetensors } from '../formats/safetensors';
-import { samplePicture } from '../report/pictures';
 import * as tf from '../runtime/tf';
-import { atomicWrite } from '../store/atomic';
 import { latestCheckpoint, writeCheckpoint } from '../store/checkpoints';
-import { REFERENCE_FOLDER, writePictures } from '../store/pictures';
 import type { JobContext, JobResult } from './context';
 import { loadWeights } from './diffusers-weights';
 import { evaluationSeed } from './evaluation-seed';
 import { TEST_EVENTS } from './import-test-events';
 import { loadModel } from './model';
+import { keepReference } from './reference-pictures';
 import { setupOf, type Common, type ImportedTeacher } from './setup';
 
 /** Items of the test. */
@@ -42,8 +40,7 @@ export async function importJob(context: JobContext, config: Common, teacher: Im
   if (context.interrupted()) return 'stopped';
 
   events.append({ type: 'progress', step: 0, steps: 1, phase: 'denoising test' });
-  const { id } = context.manifest;
-  const denoiser = loadModel(path.dirname(dir), id, 'ema').teacher;
+  const denoiser = loadModel(path.dirname(dir), context.manifest.id, 'ema').teacher;
   const seed = evaluationSeed(config.seed, 0);
   const { itemShape } = dataset;
   const steps = Math.min(SOLVER.steps, fine.steps);
@@ -73,9 +70,6 @@ export async function importJob(context: JobContext, config: Common, teacher: Im
     events.append({ type: 'log', level: 'warn', message: `at ${worse.length} of ${results.length} noise levels the model denoises worse than a linear filter: it is untrained, or its prediction or schedule is another than scheduler_config.json says` });
   }
   events.append({ type: 'progress', step: 1, steps: 1, phase: 'denoising test' });
-  writePictures(dir, REFERENCE_FOLDER, { seed, itemShape, count: TESTED_ITEMS, columns: [{ run: id, sampler: SOLVER.name, steps, depth: null, grid: SOLVER.grid, teacher: true, samples }] });
-  const picture = `${REFERENCE_FOLDER}/picture.png`;
-  atomicWrite(path.join(dir, picture), samplePicture(samples, itemShape));
-  events.append({ type: 'image', name: 'reference', step: 0, path: picture });
+  keepReference(context, 0, { seed, itemShape, count: TESTED_ITEMS }, { sampler: SOLVER.name, steps, grid: SOLVER.grid, samples });
   return 'done';
 }

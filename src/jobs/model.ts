@@ -1,4 +1,3 @@
-import * as path from 'node:path';
 import { SigdegError } from '../core/errors';
 import type { NoiseSchedule } from '../core/schedule';
 import { netDenoiser, type Denoiser } from '../diffusion/denoiser';
@@ -8,11 +7,10 @@ import type { ParameterLayout, Weights } from '../nets/parameters';
 import * as tf from '../runtime/tf';
 import { studentSampler, type StudentSampler } from '../sigdeg/sample';
 import { Student, teacherX0, type TeacherX0 } from '../sigdeg/student';
-import { latestCheckpoint, type Checkpoint } from '../store/checkpoints';
+import type { Checkpoint } from '../store/checkpoints';
 import { readManifest, runFolder, type RunManifest } from '../store/run';
 import { isImported, setupOf, type Common, type StudentConfig } from './setup';
-
-export type WeightsKind = 'ema' | 'raw';
+import { trainedCheckpoint, weightsFile, type WeightsKind } from './trained-checkpoint';
 
 /** A trained model in memory. */
 export interface LoadedModel {
@@ -32,21 +30,8 @@ export interface LoadedModel {
   };
 }
 
-/**
- * A run's newest checkpoint. An older one, where the newest is damaged, would silently be another model.
- * @throws SigdegError NOT_FOUND when training has not written one yet or the run was deleted, BAD_CHECKPOINT
- */
-export function trainedCheckpoint(dir: string): Checkpoint {
-  readManifest(dir);
-  const checkpoint = latestCheckpoint(dir, (error) => {
-    throw new SigdegError('BAD_CHECKPOINT', `${error.message}: «sigdeg resume ${path.basename(dir)}» makes it again from an older one`);
-  });
-  if (!checkpoint) throw new SigdegError('NOT_FOUND', `${path.basename(dir)} has no checkpoint yet: run «sigdeg resume ${path.basename(dir)}» first`);
-  return checkpoint;
-}
-
 export function flatWeights(checkpoint: Checkpoint, layout: ParameterLayout, kind: WeightsKind, where: string): Float32Array {
-  const file = kind === 'ema' ? 'ema.safetensors' : 'model.safetensors';
+  const file = weightsFile(kind);
   return layout.fromTensors(decodeSafetensors(checkpoint.file(file), where).tensors, `${where}/${file}`);
 }
 

@@ -3,6 +3,7 @@ import { simulateFinePaths, TRAINING_STREAM, coarseGrid, type CoarseView } from 
 import { simulateLocalPairs } from '../diffusion/local-pairs';
 import { encodeSafetensors, type TensorData } from '../formats/safetensors';
 import { SigdegError } from '../core/errors';
+import { sizeOf } from '../nets/parameters';
 import type { PathSet, PathShard } from '../sigdeg/path-set';
 import { ShardCache } from '../store/cache';
 import type { JsonValue } from '../store/hash';
@@ -38,7 +39,7 @@ export function pathsChunk({ runsDir, teacher, config, views, chunk }: PathsTask
   const count = chunkSize(itemShape);
   const caches = views.map((view) => cacheOf(runsDir, model.hash, config, view));
   if (caches.every((cache) => cache.has(chunk))) return;
-  const size = itemShape.reduce((a, b) => a * b, 1);
+  const size = sizeOf(itemShape);
   const items = { seed: config.seed, stream: TRAINING_STREAM, first: chunk * count, count, itemShape };
   if (config.paths.kind === 'full') {
     simulateFinePaths(model.teacher, schedule, fine, items, views, config.paths.steps).forEach(({ states, xi }, i) => {
@@ -100,7 +101,7 @@ export function openPaths(runsDir: string, teacher: string, config: PathsConfig,
   const { fine, dataset: { itemShape } } = setupOf(config);
   const cache = cacheOf(runsDir, model.hash, config, view);
   const count = chunkSize(itemShape);
-  const size = itemShape.reduce((a, b) => a * b, 1);
+  const size = sizeOf(itemShape);
   const shards = Array.from({ length: chunksOf(config, itemShape) }, (_, chunk): PathShard => {
     const shard = cache.open(chunk, memory);
     if (!shard) throw new SigdegError('BAD_FILE', `${cache.dir}: paths of chunk ${chunk} are damaged: the same command again makes them anew`);

@@ -1,6 +1,7 @@
 /** Collects what a report shows from the runs of an evaluation: losses, samples and facts. The drawing is `src/report`'s. */
 import * as path from 'node:path';
 import { SAMPLERS, type SamplerName } from '../diffusion/samplers/names';
+import { sizeOf } from '../nets/parameters';
 import { comparisonLines, isStudent, type ComparisonLine } from '../report/comparison';
 import type { LossSeries, ReportInput, SampleSet } from '../report/input';
 import type { EvaluationRow } from '../store/evaluation-row';
@@ -63,7 +64,7 @@ function samplesOf(context: JobContext, rows: readonly EvaluationRow[]): SampleS
   const { dataset } = setupOf(context.manifest.config as unknown as Common);
   const image = dataset.itemShape.length > 1;
   const n = Math.min(rows[0]!.n, image ? IMAGE_COLUMNS : SCATTER_POINTS);
-  const size = dataset.itemShape.reduce((a, b) => a * b, 1);
+  const size = sizeOf(dataset.itemShape);
   const data = new Float32Array(Math.min(n, dataset.count) * size);
   for (let i = 0; i * size < data.length; i++) dataset.fill(data, i * size, i);
   const lines = comparisonLines(rows);

@@ -25,7 +25,8 @@ export async function samplesJob(context: JobContext): Promise<JobResult> {
     lowerOrderFinal: lowerOrderFinal ?? true,
     clamp: clamp ?? false,
   };
-  if (config.noise && openNoise(config.noise, dataset.itemShape).count < n) throw new SigdegError('BAD_USAGE', `--noise ${config.noise.file}: expected at least ${n} items, found ${openNoise(config.noise, dataset.itemShape).count}: lower --n`);
+  const given = config.noise && openNoise(config.noise, dataset.itemShape).count;
+  if (given !== undefined && given < n) throw new SigdegError('BAD_USAGE', `--noise ${config.noise!.file}: expected at least ${n} items, found ${given}: lower --n`);
   const result = await runTasks(context, sampleTasks(runsDir, [choice], n, dataset.itemShape), 'sampling');
   if (result === 'stopped') return result;
   const { samples, seconds } = readSamples(runsDir, choice, n);

@@ -62,13 +62,14 @@ export interface Setup {
 
 let last: { key: string; setup: Setup } | undefined;
 
-/** Opens what a config names; the last one is kept, since the tasks of a job share it. */
+/** Opens what a config names; the last one is kept, since the tasks of a job share it. @throws SigdegError UNSUPPORTED, and what its dataset throws */
 export function setupOf({ dataset, schedule, baseDir, teacher }: Common): Setup {
   const key = JSON.stringify([dataset, schedule, baseDir, isImported(teacher)]);
   if (last?.key !== key) {
     const noise = createSchedule(schedule);
-    last = { key, setup: { schedule: noise, fine: fineGridOf(schedule, noise), dataset: dataset.name === 'none' ? noData(dataset) : loadDataset(dataset, baseDir) } };
-    if (isImported(teacher)) checkUnits(last.setup.dataset);
+    const opened = dataset.name === 'none' ? noData(dataset) : loadDataset(dataset, baseDir);
+    if (isImported(teacher)) checkUnits(opened);
+    last = { key, setup: { schedule: noise, fine: fineGridOf(schedule, noise), dataset: opened } };
   }
   return last.setup;
 }

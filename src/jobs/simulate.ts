@@ -10,12 +10,13 @@ import { SigdegError } from '../core/errors';
 import { sizeOf } from '../nets/parameters';
 import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors';
 import type { Tensor } from '../runtime/tf';
-import { ShardCache } from '../store/cache';
-import type { JsonValue } from '../store/hash';
+import type { ShardCache } from '../store/cache';
+import { choiceCache } from './choice-cache';
 import { flowCache, FlowRecorder, hasFlow } from './flow';
 import { openNoise, startingAt, type GivenNoise } from './given-noise';
-import { loadModel, type LoadedModel, type WeightsKind } from './model';
-import { cacheDirOf, chunkSize, setupOf } from './setup';
+import { loadModel, type LoadedModel } from './model';
+import { chunkSize, setupOf } from './setup';
+import type { WeightsKind } from './trained-checkpoint';
 
 /** How samples are drawn: everything that decides which numbers come out, but for the items. */
 export interface SamplingChoice {
@@ -44,12 +45,7 @@ export interface SimulateTask {
 /** Above this many steps a sampler is asked for its noise as it goes: all of it at once would be as large as the fine noise. */
 const MOST_PREPARED_STEPS = 100;
 
-/** Where the chunks of a choice are kept: by the weights' hash, so that two runs of equal weights share them. */
-export function samplesCache(runsDir: string, choice: SamplingChoice, model: LoadedModel): ShardCache {
-  const { model: _, noise, ...rest } = choice;
-  const key = { type: 'samples', version: 1, weightsHash: model.hash, schedule: model.config.schedule as JsonValue, ...rest, ...(noise ? { noise: noise.sha256 } : {}) };
-  return new ShardCache(cacheDirOf(runsDir), key);
-}
+const samplesCache = (runsDir: string, choice: SamplingChoice, model: LoadedModel): ShardCache => choiceCache(runsDir, { type: 'samples', version: 1 }, choice, model);
 
 /** Draws one chunk of items for every choice whose samples are not in the cache. */
 export function simulateChunk({ runsDir, choices, chunk, recordFlow }: SimulateTask): void {

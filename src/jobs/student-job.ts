@@ -4,11 +4,12 @@ import type { TrainingConfig } from '../nets/trainer';
 import { stepwiseObjective, unrolledObjective } from '../sigdeg/distillation';
 import { teacherX0 } from '../sigdeg/student';
 import type { JobContext, JobResult } from './context';
-import { createStudent, flatWeights, loadModel, trainedCheckpoint } from './model';
+import { createStudent, flatWeights, loadModel } from './model';
 import { openPaths, pathMemory, remakePaths } from './paths';
 import { runFolder } from '../store/run';
 import { setupOf, type StudentConfig } from './setup';
 import { StudentPreview } from './student-preview';
+import { trainedCheckpoint } from './trained-checkpoint';
 import { trainPhases, type Phase } from './training';
 
 /** Distils one student from its teacher's paths. */

@@ -1,8 +1,7 @@
 import { SigdegError } from '../core/errors';
-import { encodeSafetensors } from '../formats/safetensors';
+import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors';
 import type { ParameterLayout } from '../nets/parameters';
 import { freshState, train, type Objective, type TrainingConfig, type TrainingState } from '../nets/trainer';
-import { decodeSafetensors } from '../formats/safetensors';
 import { latestCheckpoint, writeCheckpoint, type Checkpoint } from '../store/checkpoints';
 import type { JobContext, JobResult } from './context';
 

@@ -1,6 +1,7 @@
 import { SigdegError } from '../core/errors';
 import * as tf from '../runtime/tf';
-import { convolve, convSpecs, dense, denseSpecs, pixelUnshuffle, silu } from './layers';
+import { convSpecs, denseSpecs } from './layer-specs';
+import { convolve, dense, pixelUnshuffle, silu } from './layers';
 import { ParameterLayout, type Weights } from './parameters';
 
 export interface ClassifierConfig {

@@ -1,29 +1,9 @@
 import { fusedDense, fusedSilu } from '../runtime/fused';
+import { withGradient } from '../runtime/gradient';
 import * as tf from '../runtime/tf';
-import type { Init, ParameterSpec, Weights } from './parameters';
+import type { Weights } from './parameters';
 
-/**
- * The layers that the networks are made of. Each kind has a function that lists its parameters and one that applies it; weights are laid out as in
- * TensorFlow (dense [in, out], convolution [height, width, in, out]), names as in PyTorch (`weight`, `bias`).
- */
-
-/** He-style scale for a layer that a SiLU follows or precedes; gain 0 makes a layer that starts at zero. */
-const scaled = (fanIn: number, gain: number): Init => (gain === 0 ? { constant: 0 } : { normal: gain / Math.sqrt(fanIn) });
-
-export const denseSpecs = (name: string, inputs: number, outputs: number, gain = 1): ParameterSpec[] => [
-  { name: `${name}.weight`, shape: [inputs, outputs], init: scaled(inputs, gain) },
-  { name: `${name}.bias`, shape: [outputs], init: { constant: 0 } },
-];
-
-export const convSpecs = (name: string, inputs: number, outputs: number, gain = 1): ParameterSpec[] => [
-  { name: `${name}.weight`, shape: [3, 3, inputs, outputs], init: scaled(9 * inputs, gain) },
-  { name: `${name}.bias`, shape: [outputs], init: { constant: 0 } },
-];
-
-export const groupNormSpecs = (name: string, channels: number): ParameterSpec[] => [
-  { name: `${name}.weight`, shape: [channels], init: { constant: 1 } },
-  { name: `${name}.bias`, shape: [channels], init: { constant: 0 } },
-];
+/** The layers that the networks are made of, applied to weights by name; `layer-specs.ts` lists their parameters. */
 
 /**
  * y = x · sigmoid(x). Its gradient y + sigmoid (1 − y) is written out because the composed one keeps and visits more than twice as many arrays; of the two that it
@@ -42,19 +22,6 @@ export function silu<T extends tf.Tensor>(x: T): T {
     },
     (dy, [y, s]) => [tf.mul(dy, tf.add(tf.mul(tf.sub(1, y!), s!), y!))],
   ) as T;
-}
-
-/** `tf.customGrad` with its arguments in a form that the compiler can check. */
-function withGradient(
-  inputs: tf.Tensor[],
-  forward: (inputs: tf.Tensor[], save: (tensors: tf.Tensor[]) => void) => tf.Tensor,
-  backward: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor[],
-): tf.Tensor {
-  const op = tf.customGrad((...args) => {
-    const save = args.pop() as unknown as (tensors: tf.Tensor[]) => void;
-    return { value: forward(args as tf.Tensor[], save), gradFunc: backward };
-  });
-  return op(...inputs);
 }
 
 /**

@@ -1,7 +1,8 @@
 import { fusedDense } from '../runtime/fused';
 import * as tf from '../runtime/tf';
 import { lambdaFeatures } from './embedding';
-import { affine, dense, denseSpecs, silu } from './layers';
+import { denseSpecs } from './layer-specs';
+import { affine, dense, silu } from './layers';
 import type { Net, NetPorts } from './net';
 import type { ParameterSpec, Weights } from './parameters';
 

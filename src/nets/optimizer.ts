@@ -1,4 +1,4 @@
-import { fusedAdam } from '../runtime/fused';
+import { fusedAdam, type AdamState } from '../runtime/fused';
 import * as tf from '../runtime/tf';
 
 /** Learning rate at a step (0-based) of a run: linear warm-up, then half a cosine to zero. */
@@ -32,20 +32,12 @@ export function stepScalars(step: number, schedule: { steps: number; learningRat
   };
 }
 
-/** The whole state of a training: four flat vectors [size]. */
-export interface OptimizerState {
-  readonly weights: tf.Variable;
-  readonly ema: tf.Variable;
-  readonly first: tf.Variable;
-  readonly second: tf.Variable;
-}
-
 /**
  * One Adam step (Kingma & Ba, arXiv 1412.6980) with the gradient clipped by its global norm, and the moving average of the weights.
  * Written out, though tfjs has an Adam: that one works parameter by parameter (hundreds of operations a step), keeps its state where a checkpoint
  * cannot restore it bit for bit, and cannot be recorded into one native call.
  */
-export function adamStep(state: OptimizerState, gradient: tf.Tensor, s: Record<keyof StepScalars, tf.Tensor>, clip: number): void {
+export function adamStep(state: AdamState, gradient: tf.Tensor, s: Record<keyof StepScalars, tf.Tensor>, clip: number): void {
   if (fusedAdam(state, gradient, { ...s, beta1: BETA1, beta2: BETA2, epsilon: EPSILON, clip })) return;
   const norm = tf.sqrt(tf.sum(tf.square(gradient)));
   const g = tf.mul(gradient, tf.minimum(1, tf.div(clip, tf.add(norm, 1e-12))));

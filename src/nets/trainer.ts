@@ -1,7 +1,8 @@
 import { SigdegError } from '../core/errors';
+import type { AdamState } from '../runtime/fused';
 import { record, type Recording, type TensorFunction } from '../runtime/recorded';
 import * as tf from '../runtime/tf';
-import { adamStep, stepScalars, type OptimizerState, type StepScalars } from './optimizer';
+import { adamStep, stepScalars, type StepScalars } from './optimizer';
 import type { ParameterLayout, Weights } from './parameters';
 
 export interface TrainingConfig {
@@ -72,7 +73,7 @@ const eager = (step: TensorFunction): Recording => ({
  */
 export async function train(layout: ParameterLayout, objective: Objective, config: TrainingConfig, start: TrainingState, hooks: TrainingHooks): Promise<'done' | 'interrupted'> {
   const variable = (values: Float32Array): tf.Variable => tf.tidy(() => tf.variable(tf.tensor1d(values), false));
-  const state: OptimizerState = {
+  const state: AdamState = {
     weights: variable(start.weights),
     ema: variable(start.ema),
     first: variable(start.first),

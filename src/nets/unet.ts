@@ -1,7 +1,8 @@
 import { SigdegError } from '../core/errors';
 import * as tf from '../runtime/tf';
 import { lambdaFeatures } from './embedding';
-import { convolve, convSpecs, dense, denseSpecs, groupNorm, groupNormSpecs, pixelShuffle, pixelUnshuffle, silu } from './layers';
+import { convSpecs, denseSpecs, groupNormSpecs } from './layer-specs';
+import { convolve, dense, groupNorm, pixelShuffle, pixelUnshuffle, silu } from './layers';
 import type { Net, NetPorts } from './net';
 import type { ParameterSpec, Weights } from './parameters';
 

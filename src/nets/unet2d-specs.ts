@@ -1,4 +1,5 @@
-import type { Init, ParameterSpec } from './parameters';
+import { convSpecs, denseSpecs, groupNormSpecs } from './layer-specs';
+import type { ParameterSpec } from './parameters';
 import { downLevels, midAttentionGroups, projectionSize, timeDimension, upLevels, type Unet2dArchitecture, type Unet2dLevel } from './unet2d-config';
 
 /** What the parameters' shapes depend on besides the architecture: a student has more inputs, two times, and perhaps a hidden state. */
@@ -8,24 +9,6 @@ export interface Unet2dPorts {
   readonly times: number;
 }
 
-const ZERO: Init = { constant: 0 };
-const scaled = (fanIn: number): Init => ({ normal: 1 / Math.sqrt(fanIn) });
-
-const linear = (name: string, inputs: number, outputs: number, init: Init = scaled(inputs)): ParameterSpec[] => [
-  { name: `${name}.weight`, shape: [inputs, outputs], init },
-  { name: `${name}.bias`, shape: [outputs], init: ZERO },
-];
-
-const conv = (name: string, inputs: number, outputs: number, { kernel = 3, init = scaled(kernel * kernel * inputs) }: { kernel?: number; init?: Init } = {}): ParameterSpec[] => [
-  { name: `${name}.weight`, shape: [kernel, kernel, inputs, outputs], init },
-  { name: `${name}.bias`, shape: [outputs], init: ZERO },
-];
-
-const norm = (name: string, channels: number): ParameterSpec[] => [
-  { name: `${name}.weight`, shape: [channels], init: { constant: 1 } },
-  { name: `${name}.bias`, shape: [channels], init: ZERO },
-];
-
 /** The parameters of diffusers' UNet2DModel: its names, our layout (dense [in, out], convolution [height, width, in, out]). Loads no tfjs. */
 export function unet2dSpecs(a: Unet2dArchitecture, { inputs, outputs, times }: Unet2dPorts): ParameterSpec[] {
   const time = timeDimension(a);
@@ -34,23 +17,23 @@ export function unet2dSpecs(a: Unet2dArchitecture, { inputs, outputs, times }: U
   const projected = projectionSize(a);
 
   const resnet = (name: string, from: number, to: number): ParameterSpec[] => [
-    ...norm(`${name}.norm1`, from),
-    ...conv(`${name}.conv1`, from, to),
-    ...linear(`${name}.time_emb_proj`, time, a.resnet_time_scale_shift === 'scale_shift' ? 2 * to : to),
-    ...norm(`${name}.norm2`, to),
-    ...conv(`${name}.conv2`, to, to, { init: { normal: 0.1 / Math.sqrt(9 * to) } }),
-    ...(from === to ? [] : conv(`${name}.conv_shortcut`, from, to, { kernel: 1 })),
+    ...groupNormSpecs(`${name}.norm1`, from),
+    ...convSpecs(`${name}.conv1`, from, to),
+    ...denseSpecs(`${name}.time_emb_proj`, time, a.resnet_time_scale_shift === 'scale_shift' ? 2 * to : to),
+    ...groupNormSpecs(`${name}.norm2`, to),
+    ...convSpecs(`${name}.conv2`, to, to, 0.1),
+    ...(from === to ? [] : convSpecs(`${name}.conv_shortcut`, from, to, 1, 1)),
   ];
   const attention = (name: string, channels: number, normalised: boolean): ParameterSpec[] => {
     const inner = innerChannels(channels, a.attention_head_dim);
     return [
-      ...(normalised ? norm(`${name}.group_norm`, channels) : []),
-      ...['to_q', 'to_k', 'to_v'].flatMap((part) => linear(`${name}.${part}`, channels, inner)),
-      ...linear(`${name}.to_out.0`, inner, channels, ZERO),
+      ...(normalised ? groupNormSpecs(`${name}.group_norm`, channels) : []),
+      ...['to_q', 'to_k', 'to_v'].flatMap((part) => denseSpecs(`${name}.${part}`, channels, inner)),
+      ...denseSpecs(`${name}.to_out.0`, inner, channels, 0),
     ];
   };
   const resampler = (place: string, { resample, channels }: Unet2dLevel): ParameterSpec[] =>
-    resample === null ? [] : resample === 'conv' ? conv(`${place}.conv`, channels, channels) : resnet(place, channels, channels);
+    resample === null ? [] : resample === 'conv' ? convSpecs(`${place}.conv`, channels, channels) : resnet(place, channels, channels);
   const levels = [...downLevels(a), ...upLevels(a)].flatMap((level) => [
     ...level.resnets.flatMap((block, k) => [
       ...resnet(`${level.name}.resnets.${k}`, block.inputs, block.outputs),
@@ -59,11 +42,11 @@ export function unet2dSpecs(a: Unet2dArchitecture, { inputs, outputs, times }: U
     ...resampler(`${level.name}.${level.name.startsWith('down') ? 'downsamplers' : 'upsamplers'}.0`, level),
   ]);
   return [
-    ...conv('conv_in', inputs, top),
+    ...convSpecs('conv_in', inputs, top),
     ...(a.time_embedding_type === 'fourier' ? [{ name: 'time_proj.weight', shape: [top], init: { normal: 16 } }] : []),
-    ...linear('time_embedding.linear_1', times * projected, time),
-    ...linear('time_embedding.linear_2', time, time),
-    ...(a.class_embed_type === 'timestep' ? [...linear('class_embedding.linear_1', projected, time), ...linear('class_embedding.linear_2', time, time)] : []),
+    ...denseSpecs('time_embedding.linear_1', times * projected, time),
+    ...denseSpecs('time_embedding.linear_2', time, time),
+    ...(a.class_embed_type === 'timestep' ? [...denseSpecs('class_embedding.linear_1', projected, time), ...denseSpecs('class_embedding.linear_2', time, time)] : []),
     ...(a.class_embed_type === null && a.num_class_embeds !== null ? [{ name: 'class_embedding.weight', shape: [a.num_class_embeds, time], init: { normal: 1 } }] : []),
     ...levels,
     ...(a.mid_block_type === null ? [] : [
@@ -71,8 +54,8 @@ export function unet2dSpecs(a: Unet2dArchitecture, { inputs, outputs, times }: U
       ...(a.add_attention ? attention('mid_block.attentions.0', deepest, midAttentionGroups(a) !== undefined) : []),
       ...resnet('mid_block.resnets.1', deepest, deepest),
     ]),
-    ...norm('conv_norm_out', top),
-    ...conv('conv_out', top, outputs, { init: ZERO }),
+    ...groupNormSpecs('conv_norm_out', top),
+    ...convSpecs('conv_out', top, outputs, 0),
   ];
 }
 

@@ -64,5 +64,8 @@ export function runStyle(index: number): SeriesStyle {
 /** The teacher and the data, drawn in the theme's ink. */
 export const referenceStyle = (ink: string): SeriesStyle => ({ colour: ink, marker: 'circle', dash: null, hollow: false, width: 1.5 });
 
+/** The colour of a contestant, whatever it is drawn as. @param ink of the theme, in which the teacher is drawn */
+export const contestantColour = ({ teacher, sampler }: { readonly teacher: boolean; readonly sampler: string }, ink: string): string => (teacher ? referenceStyle(ink) : seriesStyle(sampler)).colour;
+
 /** Red, green and blue of `#rrggbb`, 0 … 255. */
 export const rgbOf = (colour: string): readonly [number, number, number] => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16)) as [number, number, number];

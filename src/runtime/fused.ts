@@ -2,6 +2,7 @@
  * What the WebAssembly engine does in one pass instead of many operations: dense layers, SiLU, the Adam step. Each returns undefined (or false) on other engines
  * and where tfjs' memory cannot be shared; the caller then composes the same of operations.
  */
+import { withGradient } from './gradient';
 import { registerDenseKernels, type DenseAttributes } from './simd/dense-kernels';
 import { ADAM_NUMBERS } from './simd/elementwise-code';
 import { Heap } from './simd/heap';
@@ -41,38 +42,39 @@ export function fusedDense({ x, weight, bias, time, silu, residual }: DenseLayer
   const features = time ? { time: time.features } : undefined;
   const run = (name: string, inputs: Record<string, tf.Tensor>, keep = true): tf.Tensor[] => tf.engine().runKernel(name, inputs, { ...attributes, keep });
   if (!isDifferentiated()) return run('SigdegDense', { x, weight, bias, ...features, ...(time ? { timeWeight: time.weight } : {}) }, false)[0] as tf.Tensor2D;
-  const op = tf.customGrad((...args) => {
-    const save = args.pop() as unknown as (tensors: tf.Tensor[]) => void;
-    const [a, w, b, u] = args as tf.Tensor[];
-    const [y, before] = run('SigdegDense', { x: a!, weight: w!, bias: b!, ...features, ...(u ? { timeWeight: u } : {}) });
-    // By name, since which of them there are depends on the layer.
-    const kept = Object.entries({ x: a!, weight: w!, ...features, ...(before ? { before } : {}) });
-    save(kept.map(([, tensor]) => tensor));
-    return { value: y!, gradFunc: (dy: tf.Tensor, saved: tf.Tensor[]) => run('SigdegDenseGradient', { dy, ...Object.fromEntries(kept.map(([name], i) => [name, saved[i]!])) }) };
-  });
-  const y: tf.Tensor = op(...(time ? [x, weight, bias, time.weight] : [x, weight, bias]));
-  return y as tf.Tensor2D;
+  // By name, since which of them there are depends on the layer.
+  let kept: string[] = [];
+  return withGradient(
+    time ? [x, weight, bias, time.weight] : [x, weight, bias],
+    ([a, w, b, u], save) => {
+      const [y, before] = run('SigdegDense', { x: a!, weight: w!, bias: b!, ...features, ...(u ? { timeWeight: u } : {}) });
+      const needed = { x: a!, weight: w!, ...features, ...(before ? { before } : {}) };
+      kept = Object.keys(needed);
+      save(Object.values(needed));
+      return y!;
+    },
+    (dy, saved) => run('SigdegDenseGradient', { dy, ...Object.fromEntries(kept.map((name, i) => [name, saved[i]!])) }),
+  ) as tf.Tensor2D;
 }
 
 /** x sigmoid(x) */
 export function fusedSilu(x: tf.Tensor): tf.Tensor | undefined {
   if (available() === undefined) return undefined;
-  const op = tf.customGrad((...args) => {
-    const save = args.pop() as unknown as (tensors: tf.Tensor[]) => void;
-    const [input] = args as [tf.Tensor];
-    save([input]);
-    return {
-      value: tf.engine().runKernel<tf.Tensor>('SigdegSilu', { x: input }),
-      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => [tf.engine().runKernel<tf.Tensor>('SigdegSiluGradient', { dy, x: saved! })],
-    };
-  });
-  return op(x);
+  return withGradient(
+    [x],
+    ([input], save) => {
+      save([input!]);
+      return tf.engine().runKernel('SigdegSilu', { x: input! });
+    },
+    (dy, [input]) => [tf.engine().runKernel('SigdegSiluGradient', { dy, x: input! })],
+  );
 }
 
 /** Whether what is computed now is written down for a gradient. */
 const isDifferentiated = (): boolean => (tf.engine() as unknown as { isTapeOn(): boolean }).isTapeOn();
 
-interface AdamState {
+/** The whole state of a training: four flat vectors [size]. */
+export interface AdamState {
   readonly weights: tf.Variable;
   readonly ema: tf.Variable;
   readonly first: tf.Variable;

@@ -9,7 +9,7 @@ export function npmCommand(env: NodeJS.ProcessEnv = process.env, node = process.
   const { npm_execpath: caller = '', PATH: searchPath = '' } = env;
   const folders = [path.dirname(node), ...searchPath.split(path.delimiter).filter((folder) => folder !== '')];
   const scripts = [
-    ...(caller.endsWith("npm-cli.js") ? [caller] : []),
+    ...(caller.endsWith('npm-cli.js') ? [caller] : []),
     // Windows has it beside node.exe, the others in lib beside bin.
     ...folders.flatMap((folder) => [path.join(folder, CLI), path.join(folder, '..', 'lib', CLI)]),
   ];

@@ -1,4 +1,5 @@
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import { replaceKernel } from './replace-kernel';
 import * as tf from './tf';
 
 /**
@@ -31,12 +32,6 @@ class Scratch {
   }
 }
 
-function replace(kernelName: string, make: (original: KernelFunc | undefined) => KernelFunc): void {
-  const existing = tf.getKernelsForBackend('wasm').find((config) => config.kernelName === kernelName);
-  if (existing) tf.unregisterKernel(kernelName, 'wasm');
-  tf.registerKernel({ kernelName, backendName: 'wasm', kernelFunc: make(existing?.kernelFunc), ...(existing?.setupFunc ? { setupFunc: existing.setupFunc } : {}) });
-}
-
 const swapLast = (rank: number): number[] => Array.from({ length: rank }, (_, i) => (i < rank - 2 ? i : 2 * rank - 3 - i));
 
 interface ConvAttributes {
@@ -63,7 +58,7 @@ export function registerWasmKernels(): void {
   if (registered) return;
   registered = true;
 
-  replace('BatchMatMul', (original) => ({ inputs, backend, attrs }) => {
+  replaceKernel('BatchMatMul', 'wasm', (original) => ({ inputs, backend, attrs }) => {
     const { transposeA, transposeB } = attrs as unknown as { transposeA: boolean; transposeB: boolean };
     const scratch = new Scratch(backend);
     let [a, b] = [inputs['a']!, inputs['b']!];
@@ -73,7 +68,7 @@ export function registerWasmKernels(): void {
   });
 
   // dx = convolution of dy with the filter turned by 180° and its channels swapped; of a stride s, of dy with s − 1 zeros between its pixels.
-  replace('Conv2DBackpropInput', () => ({ inputs, backend, attrs }) => {
+  replaceKernel('Conv2DBackpropInput', 'wasm', () => ({ inputs, backend, attrs }) => {
     const { inputShape, ...conv } = attrs as unknown as ConvAttributes & { inputShape: number[] };
     const [dy, filter] = [inputs['dy']!, inputs['filter']!];
     const info = convInfo(inputShape, filter.shape, conv);
@@ -88,7 +83,7 @@ export function registerWasmKernels(): void {
   });
 
   // dW = valid convolution of the padded x as [in, height, width, batch] with dy as the filter [height, width, batch, out], spread by the stride.
-  replace('Conv2DBackpropFilter', () => ({ inputs, backend, attrs }) => {
+  replaceKernel('Conv2DBackpropFilter', 'wasm', () => ({ inputs, backend, attrs }) => {
     const { filterShape, ...conv } = attrs as unknown as ConvAttributes & { filterShape: number[] };
     const [x, dy] = [inputs['x']!, inputs['dy']!];
     const info = convInfo(x.shape, filterShape, conv);

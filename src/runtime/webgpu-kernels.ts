@@ -1,4 +1,5 @@
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import { replaceKernel } from './replace-kernel';
 import * as tf from './tf';
 
 /**
@@ -33,14 +34,8 @@ function withSmallTiles(call: () => TensorInfo | TensorInfo[]): TensorInfo | Ten
   }
 }
 
-function replace(kernelName: string, make: (original: KernelFunc) => KernelFunc): void {
-  const { kernelFunc, ...config } = tf.getKernel(kernelName, 'webgpu');
-  tf.unregisterKernel(kernelName, 'webgpu');
-  tf.registerKernel({ ...config, kernelFunc: make(kernelFunc) });
-}
-
 export function registerWebgpuKernels(): void {
-  replace('BatchMatMul', (original) => (params) => {
+  replaceKernel('BatchMatMul', 'webgpu', (original) => (params) => {
     const [a, b] = [params.inputs['a']!, params.inputs['b']!];
     const { transposeA, transposeB } = params.attrs as unknown as { transposeA: boolean; transposeB: boolean };
     const inner = a.shape.at(transposeA ? -2 : -1)!;
@@ -61,7 +56,7 @@ export function registerWebgpuKernels(): void {
   });
   // Of these only the filter decides how long a product is.
   for (const name of ['Conv2D', 'FusedConv2D']) {
-    replace(name, (original) => (params) => {
+    replaceKernel(name, 'webgpu', (original) => (params) => {
       const inner = params.inputs['filter']!.shape.slice(0, -1).reduce((product, size) => product * size, 1);
       return inner < LONG ? original(params) : withSmallTiles(() => original(params));
     });

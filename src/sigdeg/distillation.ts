@@ -1,12 +1,13 @@
+import type { TimeGrid } from '../core/grid';
 import { uniformInteger } from '../core/random/normal';
 import { STREAM } from '../core/random/streams';
 import { exponentialStep } from '../diffusion/samplers/ddpm';
-import type { TimeFeatures } from '../nets/embedding';
+import { embedRows, type TimeFeatures } from '../nets/embedding';
 import { sizeOf } from '../nets/parameters';
 import type { HostArray, Objective } from '../nets/trainer';
 import * as tf from '../runtime/tf';
 import { copyPair, copyPath, pairCount, type PathSet, type Terms } from './path-set';
-import { stepEmbedding, type Carry, type StepFrame, type Student, type TeacherX0 } from './student';
+import type { Carry, StepFrame, Student, TeacherX0 } from './student';
 
 /**
  * Distillation is regression: the student's step is compared with where the fine teacher went from the same state under the same Brownian path.
@@ -15,7 +16,7 @@ import { stepEmbedding, type Carry, type StepFrame, type Student, type TeacherX0
 export function stepwiseObjective(student: Student, sets: readonly PathSet[], batch: number, seed: number, teacher: TeacherX0 | undefined): Objective {
   const { itemShape, depth } = student.shape;
   const size = sizeOf(itemShape);
-  const tables = sets.map((set) => frameTable(set, student.features));
+  const tables = sets.map((set) => frameTable(set.nodes, 'both', student.features));
   const counts = sets.map(pairCount);
   const rooms = sets.map(({ steps }): Terms => ({ depth, terms: student.termsAt(steps) }));
   const perItem = [batch, ...itemShape.map(() => 1)];
@@ -54,7 +55,7 @@ export function stepwiseObjective(student: Student, sets: readonly PathSet[], ba
 export function unrolledObjective(student: Student, sets: readonly PathSet[], batch: number, seed: number, teacher: TeacherX0 | undefined, teacherForced: boolean): Objective {
   const { itemShape, depth } = student.shape;
   const size = sizeOf(itemShape);
-  const tables = sets.map((set) => frameTable(set, student.features));
+  const tables = sets.map((set) => frameTable(set.nodes, 'both', student.features));
   const xiItem = [...itemShape.slice(0, -1), depth * itemShape.at(-1)!];
   return {
     varyingShapes: sets.length > 1,
@@ -99,7 +100,7 @@ export function unrolledObjective(student: Student, sets: readonly PathSet[], ba
 }
 
 /** The numbers of one coarse step on the host. */
-interface HostFrame {
+export interface HostFrame {
   readonly alpha: number;
   readonly sigma: number;
   readonly keep: number;
@@ -108,12 +109,14 @@ interface HostFrame {
   readonly embedding: Float32Array;
 }
 
-export function frameTable({ nodes, steps }: Pick<PathSet, 'nodes' | 'steps'>, features: TimeFeatures): HostFrame[] {
-  return Array.from({ length: steps }, (_, n) => ({
+/** @param told the nodes of its step whose lambda a network hears: a student's both, a teacher's the one where it begins. */
+export function frameTable(nodes: TimeGrid, told: 'both' | 'beginning', features: TimeFeatures): HostFrame[] {
+  const perStep = told === 'both' ? 2 : 1;
+  return Array.from({ length: nodes.steps }, (_, n) => ({
     alpha: nodes.alpha[n]!,
     sigma: nodes.sigma[n]!,
     ...exponentialStep(nodes, n),
-    embedding: stepEmbedding(nodes.lambda, n, features),
+    embedding: embedRows(nodes.lambda.subarray(n, n + perStep), perStep, features),
   }));
 }
 

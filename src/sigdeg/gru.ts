@@ -1,4 +1,5 @@
-import { dense, denseSpecs } from '../nets/layers';
+import { denseSpecs } from '../nets/layer-specs';
+import { dense } from '../nets/layers';
 import type { ParameterSpec, Weights } from '../nets/parameters';
 import * as tf from '../runtime/tf';
 

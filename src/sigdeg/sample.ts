@@ -50,7 +50,7 @@ export function studentSampler(student: Student, weights: Weights, teacher?: Tea
   return {
     sample(grid, path, onStep) {
       const terms = student.termsAt(grid.steps);
-      const frames = frameTable({ nodes: grid, steps: grid.steps }, student.features);
+      const frames = frameTable(grid, 'both', student.features);
       let x = tf.tidy(() => tf.mul(path.initial(), grid.sigma[0]!));
       let carry: tf.Tensor | undefined;
       for (const { from, to } of calls(grid.steps, x.rank)) {

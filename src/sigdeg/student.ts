@@ -1,7 +1,7 @@
 import { SigdegError } from '../core/errors';
 import { toX0, type Denoiser, type Prediction } from '../diffusion/denoiser';
 import { createNet, type NetConfig } from '../nets/create';
-import { embedRows, type TimeFeatures } from '../nets/embedding';
+import type { TimeFeatures } from '../nets/embedding';
 import { clipThrough } from '../nets/layers';
 import { ParameterLayout, type Weights } from '../nets/parameters';
 import * as tf from '../runtime/tf';
@@ -132,9 +132,4 @@ function lastAxis(x: tf.Tensor, from: number, count: number): tf.Tensor {
 export function teacherX0(denoiser: Denoiser): TeacherX0 {
   const { size } = denoiser.features;
   return (x, frame) => denoiser.x0(x, { alpha: frame.alpha, sigma: frame.sigma, embedding: tf.slice(frame.embedding, [0, 0], [frame.embedding.shape[0], size]) });
-}
-
-/** The embedding of one step [1, size]: the lambda where it begins, then the lambda where it ends. */
-export function stepEmbedding(lambda: ArrayLike<number>, n: number, features: TimeFeatures): Float32Array {
-  return embedRows([lambda[n]!, lambda[n + 1]!], 2, features);
 }

@@ -44,7 +44,8 @@ export function parseEvent(line: string): RunEvent | undefined {
 /** Appends events to a run, numbering on from what is there. The owner of the run's lease is the only writer. */
 export class EventWriter {
   /** What is not on disk yet; after a failed write it is tried again from the byte where that ended. */
-  private pending: Buffer = Buffer.alloc(0);
+  private pending: Buffer[] = [];
+  private pendingBytes = 0;
   private timer: NodeJS.Timeout | undefined;
   private failure: unknown;
 
@@ -58,7 +59,7 @@ export class EventWriter {
       const seq = text.split('\n').reduce((next, line) => Math.max(next, (parseEvent(line)?.seq ?? -1) + 1), 0);
       const writer = new EventWriter(file, fs.openSync(file, 'a'), seq);
       // A crash can leave a line without its end: close it, so that the next event has a line of its own.
-      if (text !== '' && !text.endsWith('\n')) writer.pending = Buffer.from('\n');
+      if (text !== '' && !text.endsWith('\n')) writer.put('\n');
       return writer;
     } catch (error) {
       throw diskError(error, file);
@@ -67,9 +68,8 @@ export class EventWriter {
 
   /** @throws SigdegError NO_SPACE, NO_ACCESS, also for events of earlier calls */
   append(body: RunEventBody): void {
-    const line = `${JSON.stringify({ seq: this.seq++, time: Date.now(), ...finite(body) })}\n`;
-    this.pending = Buffer.concat([this.pending, Buffer.from(line)]);
-    if (this.failure !== undefined || body.type === 'state' || this.pending.length > 1 << 16) this.flush();
+    this.put(`${JSON.stringify({ seq: this.seq++, time: Date.now(), ...finite(body) })}\n`);
+    if (this.failure !== undefined || body.type === 'state' || this.pendingBytes > 1 << 16) this.flush();
     else this.timer ??= setTimeout(() => { this.flushLater(); }, FLUSH_MS).unref();
   }
 
@@ -78,10 +78,25 @@ export class EventWriter {
     this.timer = undefined;
     this.failure = undefined;
     try {
-      while (this.pending.length > 0) this.pending = this.pending.subarray(fs.writeSync(this.fd, this.pending));
+      let rest = Buffer.concat(this.pending);
+      while (rest.length > 0) {
+        rest = rest.subarray(fs.writeSync(this.fd, rest));
+        this.keep(rest);
+      }
     } catch (error) {
       throw diskError(error, this.file);
     }
+  }
+
+  private put(text: string): void {
+    const bytes = Buffer.from(text);
+    this.pending.push(bytes);
+    this.pendingBytes += bytes.length;
+  }
+
+  private keep(rest: Buffer): void {
+    this.pending = rest.length === 0 ? [] : [rest];
+    this.pendingBytes = rest.length;
   }
 
   /** From a timer nobody could catch the error: the next event meets it again. */
@@ -108,10 +123,23 @@ function finite(body: RunEventBody): RunEventBody {
   return Number.isFinite(value) ? body : { type: 'log', level: 'warn', message: `${name} at step ${step} is ${value}: the samples or weights behind it are not finite` };
 }
 
+/** Cuts the bytes of a file that grows into lines; one whose end has not come yet waits for it. */
+export class LineCutter {
+  private rest = Buffer.alloc(0);
+
+  /** The lines that end in these bytes, which follow those of the last call. */
+  cut(bytes: Uint8Array): string[] {
+    const all = Buffer.concat([this.rest, bytes]);
+    const end = all.lastIndexOf(10) + 1;
+    this.rest = Buffer.from(all.subarray(end));
+    return all.toString('utf8', 0, end).split('\n').slice(0, -1);
+  }
+}
+
 /** Follows a run's events: every `read` returns the whole lines that are new since the last. */
 export class EventReader {
   private offset = 0;
-  private rest = Buffer.alloc(0);
+  private readonly lines = new LineCutter();
 
   constructor(private readonly dir: string) {}
 
@@ -129,10 +157,7 @@ export class EventReader {
       const bytes = Buffer.alloc(size - this.offset);
       const got = fs.readSync(fd, bytes, 0, bytes.length, this.offset);
       this.offset += got;
-      const all = Buffer.concat([this.rest, bytes.subarray(0, got)]);
-      const end = all.lastIndexOf(10) + 1;
-      this.rest = Buffer.from(all.subarray(end));
-      return all.subarray(0, end).toString('utf8').split('\n').flatMap((line) => parseEvent(line) ?? []);
+      return this.lines.cut(bytes.subarray(0, got)).flatMap((line) => parseEvent(line) ?? []);
     } finally {
       fs.closeSync(fd);
     }

@@ -3,7 +3,7 @@
  * file is read piece by piece, so that a process that does other things too is never held up.
  */
 import * as fs from 'node:fs';
-import { eventsFile } from './events';
+import { eventsFile, LineCutter } from './events';
 
 const PIECE = 1 << 20;
 const LOSS_LINE = /"type":"scalar"[^\n]*\.loss"/;
@@ -47,7 +47,7 @@ const doubled = (old: Float64Array): Float64Array => {
 export class LossReader {
   private offset = 0;
   private inode = 0;
-  private rest = Buffer.alloc(0);
+  private lines = new LineCutter();
   private readonly series = new Map<string, GrowingTrack>();
   private reading: Promise<void> | undefined;
 
@@ -80,10 +80,7 @@ export class LossReader {
         const { bytesRead } = await handle.read(piece, 0, piece.length, this.offset);
         if (bytesRead === 0) break;
         this.offset += bytesRead;
-        const all = Buffer.concat([this.rest, piece.subarray(0, bytesRead)]);
-        const end = all.lastIndexOf(10) + 1;
-        this.rest = Buffer.from(all.subarray(end));
-        for (const line of all.toString('utf8', 0, end).split('\n')) if (LOSS_LINE.test(line)) this.take(line);
+        for (const line of this.lines.cut(piece.subarray(0, bytesRead))) if (LOSS_LINE.test(line)) this.take(line);
       }
     } finally {
       await handle.close();
@@ -93,7 +90,7 @@ export class LossReader {
   private forget(inode: number): void {
     this.inode = inode;
     this.offset = 0;
-    this.rest = Buffer.alloc(0);
+    this.lines = new LineCutter();
     this.series.clear();
   }
 

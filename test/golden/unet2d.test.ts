@@ -16,7 +16,7 @@ import { createTeacher } from '../../src/diffusion/teacher';
 import { createNet } from '../../src/nets/create';
 import { embedRows } from '../../src/nets/embedding';
 import { ParameterLayout } from '../../src/nets/parameters';
-import { Student, stepEmbedding } from '../../src/sigdeg/student';
+import { Student } from '../../src/sigdeg/student';
 import { exponentialStep } from '../../src/diffusion/samplers/ddpm';
 import { toDiffusers } from '../../src/nets/unet2d-weights';
 import { startEngine } from '../../src/runtime/engine';
@@ -124,10 +124,10 @@ describe('a student that starts as an imported teacher', () => {
       const { keep, drift, noise } = exponentialStep(grid, 0);
       const weightsOf = (layout: ParameterLayout, values: Float32Array) => layout.weights(layout.split(tf.tensor1d(values)));
       const denoiser = netDenoiser(teacher.net, weightsOf(teacher.layout, flat), 'epsilon', 1);
-      const x0 = denoiser.x0(x, { alpha: grid.alpha[0]!, sigma: grid.sigma[0]!, embedding: tf.tensor2d(embedRows([grid.lambda[0]!], 1, denoiser.features), [1, denoiser.features.size]) });
+      const x0 = denoiser.x0(x, { alpha: grid.alpha[0]!, sigma: grid.sigma[0]!, embedding: tf.tensor2d(embedRows(grid.lambda.subarray(0, 1), 1, denoiser.features), [1, denoiser.features.size]) });
       const expected = tf.add(tf.add(tf.mul(x, keep), tf.mul(x0, drift)), tf.mul(x, noise)).dataSync<'float32'>();
 
-      const embedding = stepEmbedding(grid.lambda, 0, student.features);
+      const embedding = embedRows(grid.lambda.subarray(0, 2), 2, student.features);
       const frame = { alpha: grid.alpha[0]!, sigma: grid.sigma[0]!, keep, drift, noise, embedding: tf.tensor2d(embedding, [1, embedding.length]) };
       const pieces = student.layout.split(tf.tensor1d(student.layout.grownFrom(teacher.layout, flat, 0)));
       const step = (p: tf.Tensor[]): tf.Tensor => student.step(student.layout.weights(p), x, xi, frame, undefined).x;

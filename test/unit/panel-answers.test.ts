@@ -88,7 +88,9 @@ test('pictures smaller than the window of SSIM have no SSIM, which is said and n
 });
 
 test('a flow comes frame by frame with the teacher as its target', async () => {
-  const { frames, times, target } = await ask({ kind: 'flow', flow: 'evaluation:1' });
+  expect(await ask({ kind: 'flow', flow: 'evaluation:0' })).toMatchObject({ sampler: 'ddpm', teacher: true });
+  const { frames, times, target, sampler, teacher } = await ask({ kind: 'flow', flow: 'evaluation:1' });
+  expect([sampler, teacher]).toEqual(['sig-deg', false]);
   expect([frames.length, frames[0]!.length, times, target!.length]).toEqual([2, 8, [1, 0], 8]);
 });
 

@@ -163,7 +163,7 @@ test('a student of vectors takes the same steps in one call as step by step', ()
     let carry: tf.Tensor | undefined;
     const seen: number[] = [];
     const end = sampler.sample(grid, path, (n, state) => seen.push(n, state.dataSync()[0]!));
-    frameTable({ nodes: grid, steps: 6 }, student.features).forEach(({ embedding, ...frame }, n) => {
+    frameTable(grid, 'both', student.features).forEach(({ embedding, ...frame }, n) => {
       ({ x, carry } = student.step(weights, x, path.signature(n, 2), { ...frame, embedding: tf.tensor2d(embedding, [1, embedding.length]) }, carry));
       expect(seen[2 * n]).toBe(n);
       expect(seen[2 * n + 1]).toBeCloseTo(x.dataSync()[0]!, 5);

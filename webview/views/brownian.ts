@@ -8,7 +8,7 @@ import { choice, slider } from '../controls';
 import { debounced, h } from '../dom';
 import { figure } from '../figure';
 import { Loader } from '../loader';
-import { nothingChosen, type Panel, type View } from '../panel';
+import { chosenRuns, type Panel, type View } from '../panel';
 import type { BrownianChoice, BrownianPicture } from '../protocol';
 import type { TableModel } from '../table-model';
 import { currentTheme } from '../theme';
@@ -42,12 +42,8 @@ export function brownianView(panel: Panel): View {
   };
 
   function ask(): void {
-    const nothing = nothingChosen(panel);
-    if (nothing) {
-      loader.stop(nothing);
-      return;
-    }
-    const runs = panel.selected().map((run) => run.id);
+    const runs = chosenRuns(panel, loader);
+    if (runs === undefined) return;
     loader.load(async (signal) => {
       sources = (await panel.connection.ask<'catalogue'>({ kind: 'catalogue', runs }, { signal })).brownian;
       const source = chosen();

@@ -5,18 +5,14 @@ import type { MeasuredLine, QualitySeries } from '../../src/report/quality-serie
 import type { EvaluationRow } from '../../src/store/evaluation-row';
 import type { Series } from '../chart';
 import type { Loader, Notice } from '../loader';
-import { nothingChosen, UNTRUSTED, type Panel } from '../panel';
+import { chosenRuns, UNTRUSTED, type Panel } from '../panel';
 import type { Comparison } from '../protocol';
 import type { TableModel } from '../table-model';
 
 /** Asks for the rows of the chosen runs, or says why there are none. */
 export function loadComparison(panel: Panel, loader: Loader, draw: (comparison: Comparison) => void): void {
-  const nothing = nothingChosen(panel);
-  if (nothing) {
-    loader.stop(nothing);
-    return;
-  }
-  const runs = panel.selected().map((run) => run.id);
+  const runs = chosenRuns(panel, loader);
+  if (runs === undefined) return;
   loader.load((signal) => panel.connection.ask<'comparison'>({ kind: 'comparison', runs }, { signal }), draw);
 }
 

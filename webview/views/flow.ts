@@ -1,15 +1,15 @@
 /** 2-D samples on their way from noise to data: plays, stops, and goes where the slider is. Who asked for less motion sees frame after frame instead of a film. */
 import { short } from '../../src/core/number-text';
-import { seriesStyle } from '../../src/report/series';
-import { canvasPng } from '../chart';
+import { contestantColour } from '../../src/report/series';
+import { canvasPng, onPaper } from '../chart';
 import { button, choice, slider } from '../controls';
 import { debounced, h } from '../dom';
 import { figure } from '../figure';
 import { between, tileSide } from '../layout';
 import { Loader } from '../loader';
-import { nothingChosen, type Panel, type View } from '../panel';
+import { chosenRuns, type Panel, type View } from '../panel';
 import type { Flow, FlowChoice } from '../protocol';
-import { currentTheme } from '../theme';
+import { currentTheme, faded } from '../theme';
 import { drawScatter } from './scatter';
 
 /** A film's length, and how long a frame stands without motion. */
@@ -51,13 +51,11 @@ export function flowView(panel: Panel): View {
   const keep = debounced(200, () => { panel.state.patch('flow', { frame }); if (box.tableShown) box.update(); });
 
   function ask(): void {
-    const nothing = nothingChosen(panel);
-    if (nothing) {
+    const runs = chosenRuns(panel, loader);
+    if (runs === undefined) {
       stop();
-      loader.stop(nothing);
       return;
     }
-    const runs = panel.selected().map((run) => run.id);
     loader.load(async (signal) => {
       flows = (await panel.connection.ask<'catalogue'>({ kind: 'catalogue', runs }, { signal })).flows;
       const one = chosen();
@@ -84,11 +82,11 @@ export function flowView(panel: Panel): View {
 
   function draw(): void {
     if (flow === undefined) return;
-    const theme = currentTheme();
+    const { ink } = currentTheme();
     const side = tileSide(body.clientWidth, 1, 0, 200, 520);
     drawScatter(canvas, side, flow.extent, [
-      ...(flow.target ? [{ points: flow.target, colour: theme.muted, radius: 2 }] : []),
-      { points: positions(flow, frame), colour: seriesStyle('sig-deg').colour, radius: 3 },
+      ...(flow.target ? [{ points: flow.target, colour: faded(ink, 0.6), radius: 2 }] : []),
+      { points: positions(flow, frame), colour: contestantColour(flow, ink), radius: 3 },
     ]);
     canvas.setAttribute('aria-label', `${flow.label}, ${flow.frames[0]!.length / 2} points at ${timeText()}`);
   }
@@ -127,13 +125,3 @@ function positions(flow: Flow, position: number): Float32Array {
 }
 
 const pairs = (points: Float32Array): [number, number][] => Array.from({ length: points.length / 2 }, (_, i) => [points[2 * i]!, points[2 * i + 1]!]);
-
-function onPaper(canvas: HTMLCanvasElement): HTMLCanvasElement {
-  const copy = document.createElement('canvas');
-  [copy.width, copy.height] = [canvas.width, canvas.height];
-  const context = copy.getContext('2d')!;
-  context.fillStyle = currentTheme().paper;
-  context.fillRect(0, 0, copy.width, copy.height);
-  context.drawImage(canvas, 0, 0);
-  return copy;
-}

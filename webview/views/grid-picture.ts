@@ -1,7 +1,7 @@
 /** A grid of samples as a table of canvases, and as one canvas for its export. */
 import { short } from '../../src/core/number-text';
 import { mean } from '../../src/core/statistics';
-import { seriesStyle } from '../../src/report/series';
+import { contestantColour } from '../../src/report/series';
 import { h } from '../dom';
 import { tileSide } from '../layout';
 import type { Grid, GridColumn, ImageColumn, ImageGrid, PointColumn, PointGrid } from '../protocol';
@@ -110,7 +110,7 @@ export function composeGrid(grid: Grid, { view, wipe }: UiState['samples']): HTM
 /** The steps stay beside their sign. */
 const joined = (label: string): string => label.replace(' @ ', ' @\u00a0');
 
-const colourOf = (column: PointColumn): string => (column.teacher ? currentTheme().ink : seriesStyle(column.sampler).colour);
+const colourOf = (column: PointColumn): string => contestantColour(column, currentTheme().ink);
 
 function columnHead({ label, teacher, trains }: GridColumn, side: number, likeness: string): HTMLElement {
   const name = h('div', { class: 'column-name' }, h('strong', {}, joined(label)), h('span', {}, teacher ? 'reference' : likeness), trains ? h('span', { class: 'trains' }, 'follows the slider') : null);

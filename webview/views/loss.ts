@@ -8,7 +8,7 @@ import { figure } from '../figure';
 import { bucketsFor } from '../layout';
 import { Loader } from '../loader';
 import { hoverLabel } from '../hover';
-import { nothingChosen, type Panel, type View } from '../panel';
+import { chosenRuns, type Panel, type View } from '../panel';
 import type { LossCurve } from '../protocol';
 import { colourPlaces, distinctNames, trains } from '../run-names';
 import { visibleRange, type Stroke } from '../strokes';
@@ -54,12 +54,8 @@ export function lossView(panel: Panel): View {
   const nameOf = (id: string): string => names.get(id) ?? id;
 
   function ask(): void {
-    const nothing = nothingChosen(panel);
-    if (nothing) {
-      loader.stop(nothing);
-      return;
-    }
-    const runs = panel.selected().map((run) => run.id);
+    const runs = chosenRuns(panel, loader);
+    if (runs === undefined) return;
     const { range, smoothing: keep } = panel.state.now.loss;
     loader.load((signal) => panel.connection.ask<'series'>({ kind: 'series', runs, range, buckets: bucketsFor(chart.width, runs.length * (keep > 0 ? 2 : 1)), smoothing: keep }, { signal }), ({ series }) => {
       curves = series;

@@ -3,7 +3,7 @@ import { choice, segmented, slider } from '../controls';
 import { debounced, h } from '../dom';
 import { figure } from '../figure';
 import { Loader } from '../loader';
-import { nothingChosen, UNTRUSTED, type Panel, type View } from '../panel';
+import { chosenRuns, UNTRUSTED, type Panel, type View } from '../panel';
 import type { Grid, PictureSet } from '../protocol';
 import type { TableModel } from '../table-model';
 import type { UiState } from '../ui-state';
@@ -53,12 +53,8 @@ export function samplesView(panel: Panel): View {
   };
 
   function ask(): void {
-    const nothing = nothingChosen(panel);
-    if (nothing) {
-      loader.stop(nothing);
-      return;
-    }
-    const runs = panel.selected().map((run) => run.id);
+    const runs = chosenRuns(panel, loader);
+    if (runs === undefined) return;
     loader.load(async (signal) => {
       const { pictures } = await panel.connection.ask<'catalogue'>({ kind: 'catalogue', runs }, { signal });
       sets = pictures;

@@ -1,7 +1,6 @@
 import { instantiate } from '../wasm/instantiate';
 import { MAX_BLOCKS, NORMAL_MEMORY, normalKernel, type NormalExports } from './normal-kernel';
-
-type Floats = Float32Array | Float64Array;
+import type { Floats } from './normal-reference';
 
 /** The kernel of this process with views of where it writes. */
 interface Kernel extends Omit<NormalExports, 'memory'> {

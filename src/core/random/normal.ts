@@ -3,7 +3,7 @@
  * `normal-reference.ts`; SIMD computes them where the engine has it.
  */
 import { SigdegError } from '../errors';
-import { fillNormalsPlainly } from './normal-reference';
+import { fillNormalsPlainly, type FillNumbers, type Floats } from './normal-reference';
 import { fillRowsWithSimd } from './normal-simd';
 import { philox4x32 } from './philox';
 
@@ -13,21 +13,15 @@ const words = new Int32Array(4); // scratch of one call
 /** Fewer blocks than this are sooner done in JavaScript than handed to WebAssembly. */
 const WORTH_A_CALL = 2;
 
-/**
- * Writes the standard normals of index 0 … count − 1 at the address (seed, stream, item, step) to `out[offset …]`. A Float32Array gets
- * them rounded. A shorter request gives the first numbers of a longer one.
- * @param seed an integer in [0, 2^53); stream, item and step are taken modulo 2^32.
- */
-export function fillNormals(out: Float32Array | Float64Array, offset: number, count: number, seed: number, stream: number, item: number, step: number): void {
-  fillNormalRows(out, offset, count, 1, 'items', seed, stream, item, step);
-}
+/** Standard normals. */
+export const fillNormals: FillNumbers = (out, offset, count, seed, stream, item, step) => { fillNormalRows(out, offset, count, 1, 'items', seed, stream, item, step); };
 
 /**
  * `fillNormals` for the addresses of `rows` items from `item` on, or steps from `step` on, one row of `count` numbers after the other: much faster than
  * call by call where rows are short.
  */
 export function fillNormalRows(
-  out: Float32Array | Float64Array,
+  out: Floats,
   offset: number,
   count: number,
   rows: number,
@@ -43,23 +37,15 @@ export function fillNormalRows(
 
 const BELOW_ONE = 1 - 2 ** -24;
 
-/** As `fillNormals`, with uniforms in [0, 1): multiples of 2^−32, in a Float32Array rounded but never to 1. */
-export function fillUniforms(
-  out: Float32Array | Float64Array,
-  offset: number,
-  count: number,
-  seed: number,
-  stream: number,
-  item: number,
-  step: number,
-): void {
+/** Uniforms in [0, 1): multiples of 2^−32, in a Float32Array rounded but never to 1. */
+export const fillUniforms: FillNumbers = (out, offset, count, seed, stream, item, step) => {
   const seedHigh = Math.floor(seed * TWO_POW_MINUS_32);
   for (let index = 0; index < count; index++) {
     if ((index & 3) === 0) philox4x32(index >>> 2, step, item, stream, seed, seedHigh, words);
     out[offset + index] = (words[index & 3]! >>> 0) * TWO_POW_MINUS_32;
     if (out[offset + index] === 1) out[offset + index] = BELOW_ONE;
   }
-}
+};
 
 /**
  * A uniform integer in [0, bound), without bias: words at this address that fall into the incomplete last multiple of `bound` are skipped.

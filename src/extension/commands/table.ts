@@ -6,36 +6,40 @@ import type { Services } from '../services';
 
 type Command = (services: Services, args: readonly unknown[]) => unknown;
 
-/** The title that failures begin with, and the command. */
-const COMMANDS: Record<string, readonly [title: string, run: Command]> = {
-  'sigdeg.distillModel': ['Distill model', async (s, args) => (await import('./distill')).distillModel(s, args)],
-  'sigdeg.newExperiment': ['New experiment', async (s) => (await import('./experiments')).newExperiment(s)],
-  'sigdeg.clone': ['Clone', async (s, args) => (await import('./experiments')).clone(s, args)],
-  'sigdeg.openConfig': ['Open config', async (s, args) => (await import('./experiments')).openConfig(s, args)],
-  'sigdeg.sample': ['Sample', async (s, args) => (await import('./measure')).sample(s, args)],
-  'sigdeg.evaluate': ['Evaluate', async (s, args) => (await import('./measure')).evaluate(s, args)],
-  'sigdeg.compare': ['Compare', async (s, args) => (await import('./compare')).compare(s, args)],
-  'sigdeg.openPanel': ['Open panel', async (s, args) => (await import('./compare')).showPanel(s, args)],
-  'sigdeg.stop': ['Stop', async (s, args) => (await import('./control')).stop(s, args)],
-  'sigdeg.pause': ['Pause', async (s, args) => (await import('./control')).pause(s, args)],
-  'sigdeg.resume': ['Resume', async (s, args) => (await import('./control')).resume(s, args)],
-  'sigdeg.delete': ['Delete', async (s, args) => (await import('./control')).remove(s, args)],
-  'sigdeg.revealFolder': ['Reveal run folder', async (s, args) => (await import('./export')).revealFolder(s, args)],
-  'sigdeg.export': ['Export', async (s, args) => (await import('./export')).exportRuns(s, args)],
-  'sigdeg.installEngine': ['Install native engine', async (s) => (await import('./engine')).installEngine(s)],
-  'sigdeg.installWebgpuEngine': ['Install WebGPU engine', async (s) => (await import('./engine')).installWebgpuEngine(s)],
-  'sigdeg.openLog': ['Open log', (s) => { s.log.show(); }],
-  'sigdeg.refresh': ['Refresh', (s) => { s.runs.refresh(); }],
+interface CommandInfo {
+  /** What failures begin with. */
+  readonly title: string;
+  /** Whether it starts a process: then it refuses in a folder that is not trusted, before it asks anything. */
+  readonly starts: boolean;
+  readonly run: Command;
+}
+
+const COMMANDS: Readonly<Record<string, CommandInfo>> = {
+  'sigdeg.distillModel': { title: 'Distill model', starts: true, run: async (s, args) => (await import('./distill')).distillModel(s, args) },
+  'sigdeg.newExperiment': { title: 'New experiment', starts: false, run: async (s) => (await import('./experiments')).newExperiment(s) },
+  'sigdeg.clone': { title: 'Clone', starts: false, run: async (s, args) => (await import('./experiments')).clone(s, args) },
+  'sigdeg.openConfig': { title: 'Open config', starts: false, run: async (s, args) => (await import('./experiments')).openConfig(s, args) },
+  'sigdeg.sample': { title: 'Sample', starts: true, run: async (s, args) => (await import('./measure')).sample(s, args) },
+  'sigdeg.evaluate': { title: 'Evaluate', starts: true, run: async (s, args) => (await import('./measure')).evaluate(s, args) },
+  'sigdeg.compare': { title: 'Compare', starts: false, run: async (s, args) => (await import('./compare')).compare(s, args) },
+  'sigdeg.openPanel': { title: 'Open panel', starts: false, run: async (s, args) => (await import('./compare')).showPanel(s, args) },
+  'sigdeg.stop': { title: 'Stop', starts: false, run: async (s, args) => (await import('./control')).stop(s, args) },
+  'sigdeg.pause': { title: 'Pause', starts: false, run: async (s, args) => (await import('./control')).pause(s, args) },
+  'sigdeg.resume': { title: 'Resume', starts: true, run: async (s, args) => (await import('./control')).resume(s, args) },
+  'sigdeg.delete': { title: 'Delete', starts: false, run: async (s, args) => (await import('./control')).remove(s, args) },
+  'sigdeg.revealFolder': { title: 'Reveal run folder', starts: false, run: async (s, args) => (await import('./export')).revealFolder(s, args) },
+  'sigdeg.export': { title: 'Export', starts: false, run: async (s, args) => (await import('./export')).exportRuns(s, args) },
+  'sigdeg.installEngine': { title: 'Install native engine', starts: true, run: async (s) => (await import('./engine')).installEngine(s) },
+  'sigdeg.installWebgpuEngine': { title: 'Install WebGPU engine', starts: true, run: async (s) => (await import('./engine')).installWebgpuEngine(s) },
+  'sigdeg.openLog': { title: 'Open log', starts: false, run: (s) => { s.log.show(); } },
+  'sigdeg.refresh': { title: 'Refresh', starts: false, run: (s) => { s.runs.refresh(); } },
 };
 
-/** What starts a process. In a folder that is not trusted they refuse before they ask anything. */
-const STARTING = new Set(['sigdeg.distillModel', 'sigdeg.sample', 'sigdeg.evaluate', 'sigdeg.resume', 'sigdeg.installEngine']);
-
 export function registerCommands(services: Services): void {
-  for (const [id, [title, run]] of Object.entries(COMMANDS)) {
+  for (const [id, { title, starts, run }] of Object.entries(COMMANDS)) {
     const call = async (...args: unknown[]): Promise<void> => {
       try {
-        if (STARTING.has(id) && !vscode.workspace.isTrusted) throw new SigdegError('NO_ACCESS', 'this folder is not trusted, so nothing is started from it: trust it first');
+        if (starts && !vscode.workspace.isTrusted) throw new SigdegError('NO_ACCESS', 'this folder is not trusted, so nothing is started from it: trust it first');
         await run(services, args);
       } catch (error) {
         if (error instanceof Cancelled) return;

@@ -35,5 +35,5 @@ export async function flowOf(runs: Runs, id: string): Promise<Flow> {
   const frames = Array.from(track.times, (_, i) => track.states.slice(i * size, (i + 1) * size));
   const teacher = tracks.find((other) => other.teacher);
   const target = teacher ? teacher.states.slice(teacher.states.length - teacher.states.length / teacher.times.length) : null;
-  return { label: labelOf(track), frames, times: Array.from(track.times), extent: Math.max(NOISE_EXTENT, extentOf([target ?? frames.at(-1)!])), target };
+  return { label: labelOf(track), sampler: track.sampler, teacher: track.teacher, frames, times: Array.from(track.times), extent: Math.max(NOISE_EXTENT, extentOf([target ?? frames.at(-1)!])), target };
 }

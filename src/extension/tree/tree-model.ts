@@ -2,7 +2,7 @@
  * The runs as a tree: experiment ▸ teacher ▸ students ▸ samples and evaluations. A teacher that two experiments share stands under both. What a run's manifest
  * says never changes, so neither does its place; only runs that come, go or pass a filter change the tree.
  */
-import type { RunSummary } from '../../store/run';
+import { newestFirst, type RunSummary } from '../../store/run';
 import type { UnreadableRun } from '../../store/run-index';
 import { matches, type RunFilter } from './run-filter';
 
@@ -186,7 +186,7 @@ function inOrder(a: RunSummary, b: RunSummary): number {
   const byKind = ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind);
   if (byKind !== 0) return byKind;
   const [sizeA, sizeB] = [studentSize(a), studentSize(b)];
-  return sizeA.steps - sizeB.steps || sizeA.depth - sizeB.depth || (a.created === b.created ? (a.id < b.id ? 1 : -1) : a.created < b.created ? 1 : -1);
+  return sizeA.steps - sizeB.steps || sizeA.depth - sizeB.depth || newestFirst(a, b);
 }
 
 function studentSize({ kind, config }: RunSummary): { steps: number; depth: number } {

@@ -8,7 +8,7 @@ import { evaluationCsv, scalarCsv } from '../../report/csv';
 import { atomicWrite, makeFolder } from '../../store/atomic';
 import { readEvents, rowsOf } from '../../store/events';
 import { REPORT_FILE, type RunSummary } from '../../store/run';
-import { trainedCheckpoint, type WeightsKind } from '../model';
+import { trainedCheckpoint, weightsFile, type WeightsKind } from '../trained-checkpoint';
 import { EXPORTS, type ExportFormat } from './formats';
 
 export interface ExportRequest {
@@ -55,7 +55,7 @@ async function contents(request: ExportRequest): Promise<Map<string, Uint8Array 
     }
     case 'safetensors': {
       const checkpoint = trainedCheckpoint(run.dir);
-      const file = weights === 'ema' ? 'ema.safetensors' : 'model.safetensors';
+      const file = weightsFile(weights);
       const { tensors } = decodeSafetensors(checkpoint.file(file), `${run.dir}/${file}`);
       const bytes = encodeSafetensors(tensors, { run: run.id, weights, step: String(checkpoint.step), hash: checkpoint.hash, config: JSON.stringify(run.config) });
       return new Map([[file, bytes]]);

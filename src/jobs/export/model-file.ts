@@ -1,7 +1,8 @@
 /** A trained model as an ONNX file with the numbers that sampling with it takes. */
 import { encodeOnnx } from '../../formats/onnx';
-import { loadModel, type WeightsKind } from '../model';
+import { loadModel } from '../model';
 import { setupOf } from '../setup';
+import type { WeightsKind } from '../trained-checkpoint';
 import { carryShape, studentGraph, teacherGraph } from './graphs';
 import { samplerFile, type SamplerFacts, type SamplerFile } from './sampler-file';
 

@@ -6,19 +6,13 @@ import { coarseIndices, coarsen, type GridKind, type TimeGrid } from '../../core
 import { INITIAL_STEP, STREAM } from '../../core/random/streams';
 import { signatureBasis } from '../../core/signature';
 import type { Normalisation } from '../../data/dataset';
-import { frameTable } from '../../sigdeg/distillation';
-import { exponentialStep } from '../../diffusion/samplers/ddpm';
-import { embedRows, type TimeFeatures } from '../../nets/embedding';
+import type { TimeFeatures } from '../../nets/embedding';
+import { frameTable, type HostFrame } from '../../sigdeg/distillation';
 
 export const SAMPLER_FORMAT = 1;
 
 /** One step: x_{n+1} = keep x_n + drift x0 + noise xi_0, with what the network is told about it. */
-interface Step {
-  readonly alpha: number;
-  readonly sigma: number;
-  readonly keep: number;
-  readonly drift: number;
-  readonly noise: number;
+interface Step extends Omit<HostFrame, 'embedding'> {
   readonly embedding: readonly number[];
   /** Fine steps [from, to) that the step spans. */
   readonly from: number;
@@ -50,29 +44,19 @@ export interface SamplerFile {
 export type SamplerFacts = Omit<SamplerFile, 'format' | 'noise' | 'initialSigma' | 'samplers'>;
 
 /**
+ * @param features what the network is told of a time.
  * @param termsAt how many of the `depth` terms a sampler of so many steps reads: the others' rows are zero.
- * @param features what the network is told of a time; a student hears of the lambda of both ends of its step, a teacher of that of the beginning.
  */
 export function samplerFile(facts: SamplerFacts, fine: TimeGrid, counts: readonly number[], kind: GridKind, features: TimeFeatures, termsAt: (steps: number) => number): SamplerFile {
   const samplers = Object.fromEntries(counts.map((steps): [string, Step[]] => {
     const indices = coarseIndices(fine, steps, kind);
-    return [String(steps), stepsOf(facts.kind, coarsen(fine, indices), features).map((step, n) => {
+    return [String(steps), frameTable(coarsen(fine, indices), facts.kind === 'student' ? 'both' : 'beginning', features).map((frame, n) => {
       const [from, to] = [indices[n]!, indices[n + 1]!];
       const basis = new Float64Array(facts.depth * (to - from));
       basis.set(signatureBasis(fine, from, to, termsAt(steps)));
-      return { ...step, from, to, basis: Array.from({ length: facts.depth }, (_, k) => [...basis.subarray(k * (to - from), (k + 1) * (to - from))]) };
+      return { ...frame, embedding: [...frame.embedding], from, to, basis: Array.from({ length: facts.depth }, (_, k) => [...basis.subarray(k * (to - from), (k + 1) * (to - from))]) };
     })];
   }));
   const noise = { generator: 'philox4x32-10', stream: STREAM.sampling, initialStep: INITIAL_STEP } as const;
   return { format: SAMPLER_FORMAT, ...facts, noise, initialSigma: fine.sigma[0]!, samplers };
-}
-
-function stepsOf(kind: SamplerFile['kind'], nodes: TimeGrid, features: TimeFeatures): Omit<Step, 'from' | 'to' | 'basis'>[] {
-  if (kind === 'student') return frameTable({ nodes, steps: nodes.steps }, features).map((frame) => ({ ...frame, embedding: [...frame.embedding] }));
-  return Array.from({ length: nodes.steps }, (_, n) => ({
-    alpha: nodes.alpha[n]!,
-    sigma: nodes.sigma[n]!,
-    ...exponentialStep(nodes, n),
-    embedding: [...embedRows([nodes.lambda[n]!], 1, features)],
-  }));
 }

@@ -4,7 +4,7 @@
  */
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
 import * as tf from '../tf';
-import type { Heap } from './heap';
+import { BYTES, type Heap } from './heap';
 
 export interface DenseAttributes {
   /** Whether silu is applied. */
@@ -18,7 +18,6 @@ type KernelAttributes = DenseAttributes & { readonly keep: boolean };
 
 /** Rows that are taken through all of a layer at a time, so that they stay in the cache. */
 const BLOCK_ROWS = 256;
-const BYTES = 4;
 
 type Inputs = Record<string, TensorInfo>;
 

@@ -27,7 +27,8 @@ export interface Factor {
   readonly stride: number;
 }
 
-const BYTES = 4;
+/** Of a float32. */
+export const BYTES = 4;
 
 export class Heap {
   private zeros: { readonly at: number; readonly length: number } | undefined;

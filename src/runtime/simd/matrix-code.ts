@@ -17,7 +17,6 @@ const TILE_ROWS = 4;
 
 const PARAMETERS = ['out', 'outStride', 'start', 'startStride', 'a', 'aStride', 'b', 'rows', 'panels', 'inner'] as const;
 
-
 /**
  * `productRows` and `productColumns`: out [rows, 8 panels] = start + a b. Row r of `start` lies at start + r startStride: a stride of 0 repeats one row, as a bias
  * is. With `a` by rows row r lies at a + r aStride; by columns, element k of all rows at a + k aStride.

@@ -1,22 +1,16 @@
 /** tfjs' matrix product and SiLU's two directions on the functions of `code.ts`. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { replaceKernel } from '../replace-kernel';
 import * as tf from '../tf';
-import type { Heap } from './heap';
-
-const BYTES = 4;
+import { BYTES, type Heap } from './heap';
 
 export function registerMatrixKernels(heap: Heap): void {
-  const existing = tf.getKernel('BatchMatMul', 'wasm');
-  tf.unregisterKernel('BatchMatMul', 'wasm');
-  tf.registerKernel({
-    ...existing,
-    kernelFunc: (params) => {
-      const [a, b] = [params.inputs['a']!, params.inputs['b']!];
-      const { transposeA, transposeB } = params.attrs as unknown as { transposeA: boolean; transposeB: boolean };
-      const batches = a.shape.slice(0, -2);
-      if (a.dtype !== 'float32' || b.dtype !== 'float32' || batches.join() !== b.shape.slice(0, -2).join()) return existing.kernelFunc(params);
-      return batchProduct(heap, a, b, batches, transposeA, transposeB);
-    },
+  replaceKernel('BatchMatMul', 'wasm', (original) => (params) => {
+    const [a, b] = [params.inputs['a']!, params.inputs['b']!];
+    const { transposeA, transposeB } = params.attrs as unknown as { transposeA: boolean; transposeB: boolean };
+    const batches = a.shape.slice(0, -2);
+    if (a.dtype !== 'float32' || b.dtype !== 'float32' || batches.join() !== b.shape.slice(0, -2).join()) return original(params);
+    return batchProduct(heap, a, b, batches, transposeA, transposeB);
   });
   const elementwise = (kernelName: string, run: (out: number, inputs: Record<string, TensorInfo>, count: number) => void): void => {
     tf.registerKernel({

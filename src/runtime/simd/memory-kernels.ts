@@ -1,11 +1,11 @@
 /** Two kernels of tfjs' WebAssembly backend that copy more than they need. */
-import type { KernelConfig, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
-import * as tf from '../tf';
-import type { Heap } from './heap';
+import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { replaceKernel } from '../replace-kernel';
+import { BYTES, type Heap } from './heap';
 
 export function registerMemoryKernels(heap: Heap): void {
   // As on other backends, a tensor and its clone are one array: every tensor that is kept for a gradient is a clone.
-  replace('Identity', (original) => (params) => {
+  replaceKernel('Identity', 'wasm', (original) => (params) => {
     const x = params.inputs['x']!;
     if (x.dtype === 'string') return original(params);
     heap.share(x);
@@ -13,22 +13,16 @@ export function registerMemoryKernels(heap: Heap): void {
   });
 
   // The pieces of a flat vector are copied inside the memory, not out of it and back.
-  replace('SplitV', (original) => (params) => {
+  replaceKernel('SplitV', 'wasm', (original) => (params) => {
     const x = params.inputs['x']!;
     const { numOrSizeSplits: sizes } = params.attrs as unknown as { numOrSizeSplits: number | number[] };
     if (x.shape.length !== 1 || x.dtype !== 'float32' || !Array.isArray(sizes) || sizes.includes(-1)) return original(params);
     let from = 0;
     return sizes.map((size): TensorInfo => {
       const piece = heap.output([size]);
-      heap.copy(heap.at(piece), heap.at(x) + 4 * from, size);
+      heap.copy(heap.at(piece), heap.at(x) + BYTES * from, size);
       from += size;
       return piece;
     });
   });
-}
-
-function replace(kernelName: string, make: (original: KernelFunc) => KernelFunc): void {
-  const existing: KernelConfig = tf.getKernel(kernelName, 'wasm');
-  tf.unregisterKernel(kernelName, 'wasm');
-  tf.registerKernel({ ...existing, kernelFunc: make(existing.kernelFunc) });
 }
