@@ -1,9 +1,10 @@
 /**
  * The job process: `worker.js RUN_DIR --engine E --processes N` executes a run, `worker.js --tasks` does single tasks for such a process, and
- * `worker.js --probe ENGINE` tries an engine, so that one that crashes takes nobody with it.
+ * `worker.js --probe ENGINE` tries an engine and `worker.js --onnx REQUEST` asks ONNX Runtime, so that one that crashes takes nobody with it.
  */
 import { parseArgs } from 'node:util';
 import { messageOf, SigdegError } from './core/errors';
+import { answerOnnx, type OnnxRequest } from './jobs/onnx-tasks';
 import { runJob } from './jobs/run-job';
 import { runTask } from './jobs/tasks';
 import { Control } from './launch/control';
@@ -22,7 +23,7 @@ import { readManifest } from './store/run';
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
-    tasks: { type: 'boolean' }, probe: { type: 'boolean' }, package: { type: 'string' },
+    tasks: { type: 'boolean' }, probe: { type: 'boolean' }, package: { type: 'string' }, onnx: { type: 'string' },
     engine: { type: 'string', default: 'auto' }, processes: { type: 'string', default: '1' }, verbose: { type: 'boolean' },
   },
 });
@@ -104,6 +105,10 @@ async function main(): Promise<void> {
   }
   if (values.probe === true) {
     process.stdout.write(`${JSON.stringify(await probeEngine(engineChoice(), values.package))}\n`);
+    return;
+  }
+  if (values.onnx !== undefined) {
+    process.stdout.write(`${JSON.stringify(await answerOnnx(JSON.parse(values.onnx) as OnnxRequest))}\n`);
     return;
   }
   await execute(positionals[0] ?? '.');

@@ -7,14 +7,15 @@ export const ERROR_CODES = [
   'BAD_CONFIG', // an experiment file does not fit the schema
   'NOT_FOUND', // a run, an experiment or a file that was named does not exist
   'NO_DATA', // a dataset is missing, unreadable or empty
-  'BAD_FILE', // a data file (npy, idx, safetensors, PNG) breaks its format
+  'BAD_FILE', // a data file (npy, idx, safetensors, PNG) or a model (safetensors, ONNX) breaks its format
   'BAD_CHECKPOINT', // a checkpoint's contents do not fit its manifest
   'NEWER_VERSION', // a run folder was written by a newer version
   'NO_SPACE', // the disk is full
   'NO_ACCESS', // a folder or file may not be read or written
-  'NO_ENGINE', // a tfjs engine that was asked for does not load
+  'NO_ENGINE', // a tfjs engine that was asked for, or ONNX Runtime, does not load
   'NATIVE_INSTALL', // building the native engine failed
   'WEBGPU_INSTALL', // fetching the WebGPU engine failed
+  'ONNX_INSTALL', // fetching ONNX Runtime failed
   'NAN_LOSS', // training diverged
   'RUN_BUSY', // another living process owns the run
   'RUN_LOST', // the process that owned the run died without a word

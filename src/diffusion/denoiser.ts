@@ -3,10 +3,7 @@ import type { Net } from '../nets/net';
 import type { Weights } from '../nets/parameters';
 import { Recordings } from '../runtime/recorded';
 import * as tf from '../runtime/tf';
-
-export const PREDICTIONS = ['v', 'epsilon', 'x0'] as const;
-/** What a denoiser's network predicts: v = alpha eps − sigma x0 (Salimans & Ho, arXiv 2202.00512), the noise eps, or the clean item x0. */
-export type Prediction = (typeof PREDICTIONS)[number];
+import type { Prediction } from './predictions';
 
 /**
  * A moment of the forward process x_t = alpha x_0 + sigma eps as tensors: levels that broadcast with x, one for all items or one for each, and the features of

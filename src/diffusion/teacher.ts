@@ -9,7 +9,8 @@ import { embedRows } from '../nets/embedding';
 import type { Objective } from '../nets/trainer';
 import { sizeOf } from '../nets/parameters';
 import * as tf from '../runtime/tf';
-import { targetOf, type Prediction } from './denoiser';
+import { targetOf } from './denoiser';
+import type { Prediction } from './predictions';
 
 /** A teacher's network and the layout of its parameters. */
 export function createTeacher(config: NetConfig, itemShape: readonly number[], { timestep }: Pick<NoiseSchedule, 'timestep'> = {}): { net: Net; layout: ParameterLayout } {

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { DATASET_NAMES } from '../data/registry';
 import { BETA_SCHEDULES } from '../core/discrete-schedule';
 import { GRID_KINDS } from '../core/grid';
+import { PREDICTIONS } from '../diffusion/predictions';
 import { SAMPLER_NAMES } from '../diffusion/samplers/names';
 import { METRIC_NAMES } from '../metrics/names';
 import { configError, problemsOf, ruleProblem, type ConfigProblem } from './config-errors';
@@ -71,7 +72,7 @@ const TrainingSchema = z.strictObject({
 
 const TrainedTeacher = z.strictObject({
   net: NetSchema,
-  prediction: z.enum(['v', 'epsilon', 'x0']).default('v').describe('What the network predicts.'),
+  prediction: z.enum(PREDICTIONS).default('v').describe('What the network predicts.'),
   training: TrainingSchema,
 });
 

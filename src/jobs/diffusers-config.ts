@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { SigdegError } from '../core/errors';
 import { BETA_SCHEDULES, type DiscreteScheduleConfig } from '../core/discrete-schedule';
-import type { Prediction } from '../diffusion/denoiser';
+import type { Prediction } from '../diffusion/predictions';
 import { ACTIVATIONS, DOWN_BLOCKS, UP_BLOCKS, type Unet2dArchitecture } from '../nets/unet2d-config';
 import { configError, problemsOf } from './config-errors';
 

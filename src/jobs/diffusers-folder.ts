@@ -57,7 +57,7 @@ export function readDiffusersFolder(given: string, options: { scheduler?: string
 /** What to do with a single file. */
 function refusedFile(file: string): SigdegError {
   if (isPickle(file)) return pickle(file);
-  return new SigdegError('UNSUPPORTED', `${file}: expected a folder that diffusers' save_pretrained wrote (config.json beside diffusion_pytorch_model.safetensors), found a file: name its folder`);
+  return new SigdegError('UNSUPPORTED', `${file}: expected a folder that diffusers' save_pretrained wrote (config.json beside diffusion_pytorch_model.safetensors) or a file NAME.onnx, found another file: name its folder`);
 }
 
 /** Refuses a pipeline whose parts say that it draws something else than an unconditional U-Net of pixels would. */

@@ -5,12 +5,17 @@ import { createTeacher } from '../diffusion/teacher';
 import { decodeSafetensors } from '../formats/safetensors';
 import type { ParameterLayout, Weights } from '../nets/parameters';
 import * as tf from '../runtime/tf';
+import { createOnnxNet, noWeights, type OnnxNet } from '../nets/onnx-net';
+import { openOnnx } from '../runtime/onnx-session';
 import { studentSampler, type StudentSampler } from '../sigdeg/sample';
 import { Student, teacherX0, type TeacherX0 } from '../sigdeg/student';
 import type { Checkpoint } from '../store/checkpoints';
 import { readManifest, runFolder, type RunManifest } from '../store/run';
-import { isImported, setupOf, type Common, type StudentConfig } from './setup';
+import { isImported, isOnnxTeacher, setupOf, type Common, type StudentConfig } from './setup';
 import { trainedCheckpoint, weightsFile, type WeightsKind } from './trained-checkpoint';
+
+/** The copy of an imported ONNX file in its run's checkpoint. */
+export const ONNX_FILE = 'model.onnx';
 
 /** A trained model in memory. */
 export interface LoadedModel {
@@ -72,11 +77,21 @@ function load(runsDir: string, id: string, kind: WeightsKind): LoadedModel & { d
   };
   const teacherId = manifest.kind === 'teacher' ? id : manifest.parents[0]!;
   const source = manifest.kind === 'teacher' ? checkpoint : trainedCheckpoint(runFolder(runsDir, teacherId));
-  const { net, layout } = createTeacher(config.teacher.net, dataset.itemShape, schedule);
-  const imported = isImported(config.teacher);
-  const teacher = netDenoiser(net, weightsOf(layout, source, teacherId, manifest.kind === 'teacher' && !imported ? kind : 'ema'), config.teacher.prediction, clipOf(config));
+  const own = config.teacher;
+  let onnx: OnnxNet | undefined;
+  const denoiserOf = (): Denoiser => {
+    if (isOnnxTeacher(own)) {
+      const where = `${teacherId}/${ONNX_FILE}`;
+      onnx = createOnnxNet(() => openOnnx(source.file(ONNX_FILE), where), own.net, dataset.itemShape, schedule, where);
+      return netDenoiser(onnx, noWeights, own.prediction, own.clip);
+    }
+    const { net, layout } = createTeacher(own.net, dataset.itemShape, schedule);
+    return netDenoiser(net, weightsOf(layout, source, teacherId, manifest.kind === 'teacher' && !isImported(own) ? kind : 'ema'), own.prediction, clipOf(config));
+  };
+  const teacher = denoiserOf();
   const dispose = (): void => {
     teacher.recordings.dispose();
+    onnx?.dispose();
     tf.dispose(kept);
   };
   if (manifest.kind === 'teacher') return { manifest, config, hash: checkpoint.hash, teacher, dispose };
@@ -101,11 +116,12 @@ const clipOf = ({ teacher }: Common): number | null => (isImported(teacher) ? te
 export function createStudent(config: StudentConfig, itemShape: readonly number[], { timestep }: Pick<NoiseSchedule, 'timestep'> = {}): Student {
   const { student, teacher } = config;
   const net = student.net ?? teacher.net;
-  // A network of its own kind beside an imported teacher must not need the teacher's way to tell the time.
-  const fits = net.kind === teacher.net.kind || (isImported(teacher) && net.kind === 'unet' && student.start === 'scratch');
+  // A network of its own kind beside an imported teacher must not need the teacher's way to tell the time; an ONNX file is told it from what every network hears.
+  const fits = net.kind === teacher.net.kind || isOnnxTeacher(teacher) || (isImported(teacher) && net.kind === 'unet' && student.start === 'scratch');
   if (!fits) {
     throw new SigdegError('BAD_CONFIG', `students: expected a net of the teacher's kind (${teacher.net.kind}), found ${net.kind}`);
   }
+  if (net.kind === 'onnx') throw new SigdegError('BAD_CONFIG', 'students: expected a net of their own beside a teacher that is an ONNX file, found none');
   const prediction = student.start === 'teacher' ? teacher.prediction : 'v';
   return new Student({ net, itemShape, depth: student.depth, counts: [student.steps].flat(), start: student.start, recurrence: student.recurrence, prediction, clip: clipOf(config), timestep });
 }

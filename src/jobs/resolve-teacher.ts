@@ -2,8 +2,8 @@
 import { SigdegError } from '../core/errors';
 import { nearest } from '../core/nearest';
 import type { RunSummary } from '../store/run';
-import type { Experiment } from './config';
-import { fineStepsOf, isImported, type Common } from './setup';
+import type { Experiment, Student } from './config';
+import { fineStepsOf, isImported, isOnnxTeacher, type Common } from './setup';
 
 export type ResolvedExperiment = Omit<Experiment, 'teacher' | 'dataset' | 'schedule'> & Pick<Common, 'teacher' | 'dataset' | 'schedule'> & {
   /** The run of a teacher that is there. */
@@ -24,6 +24,7 @@ export function resolveTeacher(experiment: Experiment, runs: () => readonly RunS
   for (const [i, student] of rest.students.entries()) {
     const most = Math.max(...[student.steps].flat());
     if (most > fineSteps) throw wrong(`students[${i}].steps`, `at most ${fineSteps} steps, found ${most}`);
+    if (isOnnxTeacher(config.teacher)) checkBesideOnnx(student, (key, text) => wrong(`students[${i}].${key}`, text));
     if (student.start === 'teacher' && !isImported(config.teacher) && config.teacher.prediction !== 'v') throw wrong(`students[${i}].start`, `'scratch' or 'correction' beside a teacher that predicts ${config.teacher.prediction}`);
   }
   const most = Math.max(...rest.evaluation.steps);
@@ -32,6 +33,13 @@ export function resolveTeacher(experiment: Experiment, runs: () => readonly RunS
   if (pathSteps > fineSteps) throw wrong('paths.steps', `at most ${fineSteps} steps, found ${pathSteps}`);
   if (rest.paths.kind === 'local' && dataset === undefined && config.dataset.name === 'none') throw wrong('dataset', "an object, since paths.kind is 'local' and the teacher came without data; or \"paths\": {\"kind\": \"full\"}");
   return { ...rest, teacher: config.teacher, dataset: dataset ?? config.dataset, schedule: config.schedule, teacherRun: { id: run.id, name: run.name, config, configHash: run.configHash, seed: run.seed } };
+}
+
+/** An ONNX file can be asked, but has no weights to start from and no gradient to train through. */
+function checkBesideOnnx({ start, net, tuning }: Student, wrong: (key: string, text: string) => SigdegError): void {
+  if (start === 'teacher') throw wrong('start', "'scratch' or 'correction' beside a teacher that is an ONNX file, whose weights are not ours to start from");
+  if (net === undefined) throw wrong('net', 'a net of its own, such as {"kind": "unet"} for images or {"kind": "mlp"} for vectors, beside a teacher that is an ONNX file, found none');
+  if (start === 'correction' && tuning !== undefined) throw wrong('tuning', "none beside \"start\": \"correction\", since a teacher that is an ONNX file has no gradient");
 }
 
 /** The newest teacher of a name, or of an id or its beginning. */

@@ -8,12 +8,13 @@ import { noData, type NoDataConfig } from '../data/no-data';
 import { loadDataset } from '../data/registry';
 import type { Dataset } from '../data/dataset';
 import type { DatasetSection, Paths, ScheduleSection, Student, Teacher } from './config';
-import type { Prediction } from '../diffusion/denoiser';
+import type { Prediction } from '../diffusion/predictions';
 import type { CoarseView } from '../diffusion/fine-paths';
+import type { OnnxNetConfig } from '../nets/onnx-names';
 import type { Unet2dConfig } from '../nets/unet2d-config';
 
-/** A teacher that was trained elsewhere. Its data went from −1 to 1. */
-export interface ImportedTeacher {
+/** A teacher out of a diffusers folder. Its data went from −1 to 1. */
+export interface DiffusersTeacher {
   readonly net: Unet2dConfig;
   readonly prediction: Prediction;
   /** x0 is held within ± this, as its own pipeline does. */
@@ -30,7 +31,23 @@ export interface ImportedTeacher {
   };
 }
 
+/** A teacher that is an ONNX file; its run keeps a copy. */
+export interface OnnxTeacher {
+  readonly net: OnnxNetConfig;
+  readonly prediction: Prediction;
+  readonly clip: number | null;
+  readonly imported: {
+    readonly format: 'onnx';
+    /** Where it was found, absolute. */
+    readonly file: string;
+    readonly sha256: string;
+  };
+}
+
+/** A teacher that was trained elsewhere. */
+export type ImportedTeacher = DiffusersTeacher | OnnxTeacher;
 export type TeacherConfig = Teacher | ImportedTeacher;
+export const isOnnxTeacher = (teacher: TeacherConfig): teacher is OnnxTeacher => teacher.net.kind === 'onnx';
 export const isImported = (teacher: TeacherConfig): teacher is ImportedTeacher => 'imported' in teacher;
 
 /** What every run of an experiment shares. `baseDir` is where a relative `dataset.path` starts. */

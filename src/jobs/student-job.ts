@@ -7,7 +7,7 @@ import type { JobContext, JobResult } from './context';
 import { createStudent, flatWeights, loadModel } from './model';
 import { openPaths, pathMemory, remakePaths } from './paths';
 import { runFolder } from '../store/run';
-import { setupOf, type StudentConfig } from './setup';
+import { isOnnxTeacher, setupOf, type StudentConfig } from './setup';
 import { StudentPreview } from './student-preview';
 import { trainedCheckpoint } from './trained-checkpoint';
 import { trainPhases, type Phase } from './training';
@@ -36,7 +36,7 @@ export async function studentJob(context: JobContext): Promise<JobResult> {
     phases.push({ name: 'tune', objective: unrolledObjective(student, sets, tuning.batch, seed + 1, teacher, false), config: tuned });
   }
   const start = (): Float32Array => {
-    if (wanted.start !== 'teacher') return student.layout.initial(seed);
+    if (wanted.start !== 'teacher' || isOnnxTeacher(config.teacher)) return student.layout.initial(seed);
     const { layout } = createTeacher(config.teacher.net, itemShape, schedule);
     return student.layout.grownFrom(layout, flatWeights(trainedCheckpoint(runFolder(runsDir, teacherId)), layout, 'ema', teacherId), seed);
   };

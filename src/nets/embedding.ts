@@ -5,15 +5,18 @@ export interface TimeFeatures {
   readonly write: (lambda: number, out: Float32Array, at: number) => void;
 }
 
+/** Lambda spans about [−5, 5] under the usual schedules, so the first feature spans [−1, 1]. */
+export const LAMBDA_SCALE = 5;
+
 /**
- * Features of half the log-SNR, lambda = log(alpha / sigma): lambda/5 and sin, cos of 2^k (π/2) lambda/5 for k = 0 … octaves − 1.
- * Lambda spans about [−5, 5] under the usual schedules, so the first feature spans [−1, 1].
+ * Features of half the log-SNR, lambda = log(alpha / sigma): lambda/5 and sin, cos of 2^k (π/2) lambda/5 for k = 0 … octaves − 1. Whatever their number, they begin
+ * with lambda/5.
  */
 export function lambdaFeatures(octaves: number): TimeFeatures {
   return {
     size: 1 + 2 * octaves,
     write(lambda, out, at) {
-      const scaled = lambda / 5;
+      const scaled = lambda / LAMBDA_SCALE;
       out[at] = scaled;
       for (let k = 0; k < octaves; k++) {
         const angle = 2 ** k * (Math.PI / 2) * scaled;

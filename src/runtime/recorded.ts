@@ -9,6 +9,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { departures } from './departures';
 import { DATA_TYPE, GraphWriter, SAVED_MODEL_TAG, typeAttribute, type DataTypeName, type OpAttribute } from './graph-def';
 import { rewritten } from './graph-rewrite';
 import * as tf from './tf';
@@ -53,19 +54,21 @@ let recordings = 0;
 let recordingNow = false;
 
 /**
- * The function itself, recorded at its first call with inputs of some names and shapes and replayed from then on; where the engine has no graphs, and inside
- * another recording, it just runs. Only for pure functions of the inputs and of tensors that never change (weights at rest).
+ * The function itself, recorded at its first call with inputs of some names and shapes and replayed from then on; where the engine has no graphs, where the function
+ * leaves the engine, and inside another recording, it just runs. Only for pure functions of the inputs and of tensors that never change (weights at rest).
  */
 export function recorded(fn: TensorFunction): TensorFunction & { dispose(): void } {
   const known = new Map<string, Recording>();
+  let recordable = true;
   const replay: TensorFunction = (inputs) => {
-    if (recordingNow || tf.getBackend() !== 'tensorflow') return fn(inputs);
+    if (!recordable || recordingNow || tf.getBackend() !== 'tensorflow') return fn(inputs);
     const key = Object.entries(inputs).map(([name, { shape }]) => `${name}:${shape.join(',')}`).join(';');
-    let recording = known.get(key);
+    const recording = known.get(key) ?? record(fn, inputs, []);
     if (recording === undefined) {
-      recording = record(fn, inputs, [])!;
-      known.set(key, recording);
+      recordable = false;
+      return fn(inputs);
     }
+    known.set(key, recording);
     return recording.run(inputs);
   };
   return Object.assign(replay, {
@@ -97,7 +100,7 @@ export class Recordings {
  * Records a function and prepares to replay it from the variables' present values on.
  * @param fn a function of its inputs and of the variables, which it changes by `assign`.
  * @param example inputs of the names and shapes that `run` will be given.
- * @returns undefined where the running engine has no graphs: run the function itself then.
+ * @returns undefined where the running engine has no graphs or the function leaves it (see `departures.ts`): run the function itself then.
  */
 export function record(fn: TensorFunction, example: Readonly<Record<string, tf.Tensor>>, variables: readonly tf.Variable[]): Recording | undefined {
   if (tf.getBackend() !== 'tensorflow') return undefined;
@@ -105,7 +108,12 @@ export function record(fn: TensorFunction, example: Readonly<Record<string, tf.T
   const start = variables.map((v) => tf.clone(v));
   const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'sigdeg-graph-'));
   try {
+    const before = departures();
     const { graph, inputs, results, variableFeeds, variablesSet, variableReads } = write(backend, fn, example, variables);
+    if (departures() !== before) {
+      variables.forEach((variable, i) => { variable.assign(start[i]!); });
+      return undefined;
+    }
     fs.writeFileSync(path.join(dir, 'saved_model.pb'), graph.savedModel());
     const session = backend.loadSavedModelMetaGraph(dir, SAVED_MODEL_TAG);
     const call = (tensors: tf.Tensor[], feeds: readonly string[], fetches: readonly string[]): tf.Tensor[] =>

@@ -2,6 +2,8 @@
  * What a function of tensors does, as a list of kernel calls: the way of a network out of tfjs, whatever it is made of. It runs once on the running engine,
  * any of them, while the engine's calls are written down.
  */
+import { SigdegError } from '../core/errors';
+import { departures } from './departures';
 import * as tf from './tf';
 
 /** A tensor in a trace: its number, and its shape at the time. */
@@ -32,6 +34,7 @@ type RunKernel = (kernel: string, inputs: Record<string, tf.Tensor>, attributes?
 /**
  * Traces a function. A kernel that another one calls inside is not seen, nor is what the function computes without tensors: that becomes constants.
  * @param fn a pure function of its inputs
+ * @throws SigdegError UNSUPPORTED when a part of it is computed outside of the engine
  */
 export function trace(fn: (inputs: Readonly<Record<string, tf.Tensor>>) => tf.Tensor[], inputs: Readonly<Record<string, tf.Tensor>>): Trace {
   const engine = tf.engine() as unknown as { runKernel: RunKernel };
@@ -68,11 +71,13 @@ export function trace(fn: (inputs: Readonly<Record<string, tf.Tensor>>) => tf.Te
       depth--;
     }
   };
+  const before = departures();
   try {
     let outputs: TracedTensor[] = [];
     tf.tidy(() => {
       outputs = fn(inputs).map(found);
     });
+    if (departures() !== before) throw new SigdegError('UNSUPPORTED', 'a model that contains an imported ONNX file runs in two programs and has no form as one file: export a student that started from scratch');
     return { inputs: named, calls, outputs, constants };
   } finally {
     // The own property hid the class's method.

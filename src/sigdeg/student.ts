@@ -1,5 +1,6 @@
 import { SigdegError } from '../core/errors';
-import { toX0, type Denoiser, type Prediction } from '../diffusion/denoiser';
+import { toX0, type Denoiser } from '../diffusion/denoiser';
+import type { Prediction } from '../diffusion/predictions';
 import { createNet, type NetConfig } from '../nets/create';
 import type { TimeFeatures } from '../nets/embedding';
 import { clipThrough } from '../nets/layers';

@@ -1,7 +1,8 @@
 /** A trained model as an ONNX file with the numbers that sampling with it takes. */
 import { encodeOnnx } from '../../formats/onnx';
-import { loadModel } from '../model';
-import { setupOf } from '../setup';
+import { loadModel, type LoadedModel } from '../model';
+import { DENOISER_KEY, type OnnxDenoiserFacts } from '../onnx-import';
+import { isImported, setupOf } from '../setup';
 import type { WeightsKind } from '../trained-checkpoint';
 import { carryShape, studentGraph, teacherGraph } from './graphs';
 import { samplerFile, type SamplerFacts, type SamplerFile } from './sampler-file';
@@ -29,5 +30,12 @@ export function exportModel(runsDir: string, id: string, weights: WeightsKind, p
     : samplerFile(facts, fine, [student.config.student.steps].flat(), student.config.student.grid, student.model.features, (steps) => student.model.termsAt(steps));
   const graph = student === undefined ? teacherGraph(model.teacher, itemShape) : studentGraph(student.model, student.weights, student.teacherX0);
   const description = `${facts.kind} ${id} (weights: ${weights}, ${model.hash}). Items are [${itemShape.join(', ')}], channels last, in model units: data = model * ${normalisation.scale} + ${normalisation.offset}. How to sample stands in sampler.json.`;
-  return { onnx: encodeOnnx({ name: facts.kind, description, producerVersion, ...graph, metadata: { run: id, weightsHash: model.hash } }), sampler };
+  return { onnx: encodeOnnx({ name: facts.kind, description, producerVersion, ...graph, metadata: { run: id, weightsHash: model.hash, ...importFacts(model, itemShape) } }), sampler };
+}
+
+/** What makes a teacher of the file again, where it is told the time as our own networks are. */
+function importFacts({ student, config: { teacher, schedule } }: LoadedModel, itemShape: readonly number[]): Record<string, string> {
+  if (student !== undefined || isImported(teacher)) return {};
+  const facts: OnnxDenoiserFacts = { prediction: 'x0', time: 'embedding', schedule, shape: [...itemShape], layout: 'nhwc', inputs: { x: 'x', time: 'embedding', alpha: 'alpha', sigma: 'sigma' }, output: 'x0' };
+  return { [DENOISER_KEY]: JSON.stringify(facts) };
 }
