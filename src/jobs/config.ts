@@ -133,6 +133,9 @@ export const EvaluationSection = z.strictObject({
   steps: z.array(count()).min(1).default([5, 10]).describe('Step counts.'),
   grids: z.array(gridKind).min(1).default([...GRID_KINDS]).describe('Grids that are searched for each solver and step count.'),
   metrics: z.array(metric).min(1).default(['swd', 'pathwise-rmse']).describe('What is measured; psnr and ssim of pictures only. Tables and headlines are about the first that is not measured pair by pair.'),
+  extractor: z.string().min(1).default('auto').describe("What feature metrics compare: 'auto' (the classifier that ships for mnist and fashion-mnist, else pixels), pixels, projections, mnist, fashion-mnist, or the path of a classifier."),
+  toData: z.boolean().default(false).describe('Whether every metric is also measured against the data.'),
+  searchCount: count(2).optional().describe("Samples on which every solver's settings are tried, under one seed, before the best is measured on all (default: all are)."),
   pathwiseCount: count().optional().describe('Paths of the pathwise error (default: `count`).'),
 });
 

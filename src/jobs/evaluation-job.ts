@@ -1,18 +1,21 @@
 import * as path from 'node:path';
-import { mean } from '../core/statistics';
-import { METRICS } from '../metrics/metrics';
-import { METRIC_INFO, type MetricName } from '../metrics/names';
-import { noiseFloor } from '../metrics/noise-floor';
+import { SigdegError } from '../core/errors';
+import type { Summary } from '../core/statistics';
+import { METRIC_INFO } from '../metrics/names';
 import type { EvaluationRow } from '../store/evaluation-row';
 import { rowsOf } from '../store/events';
 import type { EvaluationSection } from './config';
 import { contestantsOf, referenceOf, type Contestant } from './contestants';
 import type { JobContext, JobResult } from './context';
+import { dataSets } from './data-sets';
+import { keepEvaluationPictures } from './evaluation-pictures';
 import { writeReport } from './evaluation-report';
 import { evaluationSeed } from './evaluation-seed';
+import { openExtractor } from './extractors';
+import { Judge, measuresOf, type Measure } from './judge';
 import { loadModel } from './model';
-import { keepEvaluationPictures } from './evaluation-pictures';
 import { runTasks } from './run-tasks';
+import { contested, finalists, searchMeasures } from './setting-search';
 import { setupOf, type Common } from './setup';
 import { followsPath, readSamples, sampleTasks, type SamplingChoice } from './simulate';
 
@@ -21,67 +24,85 @@ export interface EvaluationJobConfig extends Common {
 }
 
 /**
- * Compares samplers with the 1000-step teacher. Parents: the teacher, then the students. A set drawn under one seed is compared with the teacher's under
- * every OTHER seed, and the mean is that seed's value, so that sharing noise flatters nobody; the floor is the teacher against itself in the same way. The
- * pathwise error is measured on the same seed, which is the same path. Solvers are run on every grid and setting.
+ * Compares samplers with the 1000-step teacher and, where asked for, with the data. Parents: the teacher, then the students. Solvers are run on every grid and
+ * setting: on all samples, or with `searchCount` on so many of the first seed, after which the best goes on (see `finalists`).
  */
 export async function evaluationJob(context: JobContext): Promise<JobResult> {
   const started = performance.now();
-  const { evaluation, seed } = context.manifest.config as unknown as EvaluationJobConfig;
+  const config = context.manifest.config as unknown as EvaluationJobConfig;
+  const { evaluation, seed, baseDir } = config;
   const runsDir = path.dirname(context.dir);
   const [teacherId, ...students] = context.manifest.parents as [string, ...string[]];
   const { dataset, fine } = setupOf(loadModel(runsDir, teacherId, 'ema').config);
+  const { itemShape } = dataset;
+  const extractor = openExtractor(evaluation.extractor, dataset, baseDir);
+  const measures = measuresOf(evaluation);
+  if (extractor.confidence === undefined && measures.some(({ metric }) => METRIC_INFO[metric].space === 'confidence')) {
+    throw new SigdegError('BAD_CONFIG', `evaluation.metrics: 'confident' is the share of samples that a classifier recognises, and the extractor '${extractor.name}' is none: set evaluation.extractor, or leave the metric out`);
+  }
   const reference = referenceOf(teacherId, fine.steps);
-  const contestants = contestantsOf(evaluation, teacherId, students, runsDir, dataset.itemShape.length > 1);
+  const contestants = contestantsOf(evaluation, teacherId, students, runsDir, itemShape.length > 1);
   const seeds = Array.from({ length: evaluation.seeds }, (_, k) => evaluationSeed(seed, k));
-  const choices = [reference, ...contestants].flatMap(({ choice }) => seeds.map((s): SamplingChoice => ({ ...choice, seed: s })));
-  const result = await runTasks(context, sampleTasks(runsDir, choices, evaluation.count, dataset.itemShape, seeds[0]), 'sampling');
-  if (result === 'stopped') return result;
-
-  const size = dataset.itemShape.reduce((a, b) => a * b, 1);
-  const n = evaluation.count;
-  const read = ({ choice }: Contestant, k: number) => readSamples(runsDir, { ...choice, seed: seeds[k]! }, n);
-  const references = seeds.map((_, k) => read(reference, k));
-  const paths = Math.min(evaluation.pathwiseCount ?? n, n) * size;
-  const summarise = (name: MetricName, samples: Float32Array): unknown =>
-    METRICS[name].summarise(METRIC_INFO[name].paired ? samples.subarray(0, paths) : samples, dataset.itemShape, seed);
-  const summaries = new Map(evaluation.metrics.map((name) => [name, references.map(({ samples }) => summarise(name, samples))]));
-  const floors = new Map(evaluation.metrics.map((name) => [name, METRIC_INFO[name].paired ? null : noiseFloor(summaries.get(name)!, (a, b) => METRICS[name].distance(a, b))]));
+  const read = ({ choice }: Contestant, k: number, n: number) => readSamples(runsDir, { ...choice, seed: seeds[k]! }, n);
+  const sample = (of: readonly Contestant[], under: readonly number[], n: number): Promise<JobResult> =>
+    runTasks(context, sampleTasks(runsDir, of.flatMap(({ choice }) => under.map((s): SamplingChoice => ({ ...choice, seed: s }))), n, itemShape, seeds[0]), 'sampling');
 
   // A job that was stopped here goes on after the rows that it has written.
-  const written = new Set(rowsOf(context.dir).map(rowKey));
-  const all = [reference, ...contestants];
-  for (const [done, contestant] of all.entries()) {
-    for (const k of seeds.keys()) {
-      await context.pause();
-      if (context.interrupted()) return 'stopped';
-      const wanted = evaluation.metrics.filter((name) => {
+  const written = new Map(rowsOf(context.dir).map((row) => [rowKey(row), row]));
+  /** Measures sets that are sampled, one contestant after the other, in rows. */
+  const measure = async (of: readonly Contestant[], { wanted, under, n }: { wanted: readonly Measure[]; under: readonly number[]; n: number }, phase: string): Promise<JobResult> => {
+    const references = seeds.map((_, k) => read(reference, k, n));
+    const data = wanted.some((m) => m.reference === 'data') ? dataSets(dataset, seeds.length, n, seed) : undefined;
+    const judge = new Judge({ itemShape, extractor, seed, pairedCount: Math.min(evaluation.pathwiseCount ?? n, n), references: { teacher: references.map(({ samples }) => samples), data } });
+    const floors = new Map<Measure, Summary | null>();
+    for (const [done, contestant] of of.entries()) {
+      for (const k of under) {
+        await context.pause();
+        if (context.interrupted()) return 'stopped';
         const unpaired = contestant === reference || !followsPath(contestant.choice.sampler);
-        return !(METRIC_INFO[name].paired && unpaired) && !written.has(rowKey(rowOf(contestant, { seed: seeds[k]!, metric: name })));
-      });
-      if (wanted.length === 0) continue;
-      const { samples, seconds } = contestant === reference ? references[k]! : read(contestant, k);
-      for (const name of wanted) {
-        const { paired } = METRIC_INFO[name];
-        const own = contestant === reference ? summaries.get(name)![k]! : summarise(name, samples);
-        const against = summaries.get(name)!.filter((_, other) => (other === k) === paired);
-        const value = mean(against.map((summary) => METRICS[name].distance(own, summary)));
-        context.events.append({ type: 'eval', row: { ...rowOf(contestant, { seed: seeds[k]!, metric: name }), n, value, floor: floors.get(name)!, seconds, reference: `${teacherId} ddpm@${fine.steps}` } });
+        const missing = wanted.filter((m) => !(METRIC_INFO[m.metric].paired && unpaired) && !written.has(rowKey(rowOf(contestant, { seed: seeds[k]!, metric: m.name, n }))));
+        if (missing.length === 0) continue;
+        const { samples, seconds } = contestant === reference ? references[k]! : read(contestant, k, n);
+        for (const m of missing) {
+          if (!floors.has(m)) floors.set(m, judge.floor(m));
+          const row: EvaluationRow = {
+            ...rowOf(contestant, { seed: seeds[k]!, metric: m.name, n }), value: judge.value(m, samples, k), floor: floors.get(m)!, seconds,
+            reference: m.reference === 'data' ? `data ${dataset.name}` : `${teacherId} ddpm@${fine.steps}`,
+            extractor: METRIC_INFO[m.metric].space === 'data' ? null : extractor.name,
+          };
+          context.events.append({ type: 'eval', row });
+          written.set(rowKey(row), row);
+        }
       }
+      context.events.append({ type: 'progress', step: done + 1, steps: of.length, phase });
+      await new Promise((resolve) => setImmediate(resolve));
     }
-    context.events.append({ type: 'progress', step: done + 1, steps: all.length, phase: 'metrics' });
-    await new Promise((resolve) => setImmediate(resolve));
+    return 'done';
+  };
+
+  const { count, searchCount = count } = evaluation;
+  let chosen = contestants;
+  if ((await sample([reference], seeds, searchCount < count ? searchCount : count)) === 'stopped') return 'stopped';
+  if (searchCount < count) {
+    const wanted = searchMeasures(measures);
+    const open = contested(contestants);
+    if ((await sample(open, seeds.slice(0, 1), searchCount)) === 'stopped') return 'stopped';
+    if ((await measure(open, { wanted, under: [0], n: searchCount }, 'search of settings')) === 'stopped') return 'stopped';
+    chosen = finalists(contestants, wanted, (contestant, m) => written.get(rowKey(rowOf(contestant, { seed: seeds[0]!, metric: m.name, n: searchCount })))!.value);
   }
-  keepEvaluationPictures(context, [reference, ...contestants], seeds[0]!, n);
+  const all = [reference, ...chosen];
+  if ((await sample(all, seeds, count)) === 'stopped') return 'stopped';
+  if ((await measure(all, { wanted: measures, under: [...seeds.keys()], n: count }, 'metrics')) === 'stopped') return 'stopped';
+  keepEvaluationPictures(context, all, seeds[0]!, count);
   await writeReport(context, (performance.now() - started) / 1000);
   return 'done';
 }
 
 /** What a row says of its contestant. */
-function rowOf({ choice, nfe, depth }: Contestant, { seed, metric }: Pick<EvaluationRow, 'seed' | 'metric'>) {
+function rowOf({ choice, nfe, depth }: Contestant, { seed, metric, n }: Pick<EvaluationRow, 'seed' | 'metric' | 'n'>) {
   const { model, sampler, steps, grid, lowerOrderFinal, clamp, weights } = choice;
-  return { run: model, sampler, steps, nfe, grid, settings: { lowerOrderFinal, clamp }, depth, weights, units: 'model', seed, metric } as const;
+  return { run: model, sampler, steps, nfe, grid, settings: { lowerOrderFinal, clamp }, depth, weights, units: 'model', seed, metric, n } as const;
 }
 
-const rowKey = ({ run, sampler, steps, grid, settings, seed, metric }: Pick<EvaluationRow, 'run' | 'sampler' | 'steps' | 'grid' | 'settings' | 'seed' | 'metric'>): string =>
-  JSON.stringify([run, sampler, steps, grid, settings['lowerOrderFinal'], settings['clamp'], seed, metric]);
+const rowKey = ({ run, sampler, steps, grid, settings, seed, metric, n }: Pick<EvaluationRow, 'run' | 'sampler' | 'steps' | 'grid' | 'settings' | 'seed' | 'metric' | 'n'>): string =>
+  JSON.stringify([run, sampler, steps, grid, settings['lowerOrderFinal'], settings['clamp'], seed, metric, n]);

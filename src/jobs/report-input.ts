@@ -1,5 +1,7 @@
 /** Collects what a report shows from the runs of an evaluation: losses, samples and facts. The drawing is `src/report`'s. */
 import * as path from 'node:path';
+import { SigdegError } from '../core/errors';
+import type { Dataset } from '../data/dataset';
 import { SAMPLERS, type SamplerName } from '../diffusion/samplers/names';
 import { sizeOf } from '../nets/parameters';
 import { comparisonLines, isStudent, type ComparisonLine } from '../report/comparison';
@@ -65,12 +67,23 @@ function samplesOf(context: JobContext, rows: readonly EvaluationRow[]): SampleS
   const image = dataset.itemShape.length > 1;
   const n = Math.min(rows[0]!.n, image ? IMAGE_COLUMNS : SCATTER_POINTS);
   const size = sizeOf(dataset.itemShape);
-  const data = new Float32Array(Math.min(n, dataset.count) * size);
-  for (let i = 0; i * size < data.length; i++) dataset.fill(data, i * size, i);
+  const data = dataItems(dataset, Math.min(n, dataset.count), size);
   const lines = comparisonLines(rows);
   const shown = image ? imageLines(lines) : scatterLines(lines);
   const sets = shown.map((line): SampleSet => ({ contestant: line, samples: readSamples(runsDir, choiceOf(line, rows[0]!.seed), n).samples }));
-  return [{ contestant: 'data', samples: data }, ...sets];
+  return data ? [{ contestant: 'data', samples: data }, ...sets] : sets;
+}
+
+/** The first items; undefined where the data are not on this machine, which nothing but the picture of them needs. */
+function dataItems(dataset: Dataset, count: number, size: number): Float32Array | undefined {
+  const data = new Float32Array(count * size);
+  try {
+    for (let i = 0; i < count; i++) dataset.fill(data, i * size, i);
+    return data;
+  } catch (error) {
+    if (error instanceof SigdegError && error.code === 'NO_DATA') return undefined;
+    throw error;
+  }
 }
 
 function choiceOf(line: ComparisonLine, seed: number): SamplingChoice {

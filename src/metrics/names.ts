@@ -1,6 +1,18 @@
 /** What every metric is called and measured in, and which of two values is better, without what computes it. */
-export const METRIC_NAMES = ['swd', 'energy', 'frechet', 'frechet-infinity', 'kid', 'mmd', 'precision', 'recall', 'density', 'coverage', 'pathwise-rmse', 'psnr', 'ssim'] as const;
+export const METRIC_NAMES = ['swd', 'energy', 'frechet', 'frechet-infinity', 'kid', 'mmd', 'precision', 'recall', 'density', 'coverage', 'confident', 'pathwise-rmse', 'psnr', 'ssim'] as const;
 export type MetricName = (typeof METRIC_NAMES)[number];
+
+const TO_DATA = '-to-data';
+/** What rows call a metric: by its name, which means against the teacher, or against the data. */
+export type RowMetric = MetricName | `${MetricName}${typeof TO_DATA}`;
+export const toData = (metric: MetricName): RowMetric => `${metric}${TO_DATA}`;
+
+/** What a row's metric means; no metric where this version does not know it. */
+export function parsedMetric(name: string): { readonly metric: MetricName | undefined; readonly toData: boolean } {
+  const against = name.endsWith(TO_DATA);
+  const plain = against ? name.slice(0, -TO_DATA.length) : name;
+  return { metric: METRIC_NAMES.find((metric) => metric === plain), toData: against };
+}
 
 /** Which of two values is better. */
 export type Better = 'lower' | 'higher';
@@ -14,8 +26,8 @@ export interface MetricInfo {
   /** Item i of both sets must share its noise; then there is no floor from other seeds. */
   readonly paired: boolean;
   readonly better: Better;
-  /** What is compared: the samples themselves, or their features where an extractor is at hand. */
-  readonly space: 'data' | 'features';
+  /** What is compared: the samples themselves, their features where an extractor is at hand, or how sure a classifier is of them. */
+  readonly space: 'data' | 'features' | 'confidence';
   /**
    * How values relate. distance: 0 for equal sets only, so that ratios mean something. estimate: of a distance without bias, about 0 and of either sign
    * for sets of one law: no multiples of a floor. level: neither; its differences count.
@@ -39,6 +51,7 @@ export const METRIC_INFO: Readonly<Record<MetricName, MetricInfo>> = {
   recall: { ...share, label: 'Recall', short: 'recall' },
   density: { ...share, label: 'Density', short: 'density' },
   coverage: { ...share, label: 'Coverage', short: 'coverage' },
+  confident: { ...share, space: 'confidence', label: 'Recognised with 0.95 confidence', short: 'recognised' },
   'pathwise-rmse': { ...distance, label: 'Pathwise RMSE', short: 'path RMSE', units: 'x', paired: true, space: 'data' },
   psnr: { ...likeness, label: 'PSNR', short: 'PSNR', units: 'dB' },
   ssim: { ...likeness, label: 'SSIM', short: 'SSIM', units: null },

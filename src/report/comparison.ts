@@ -1,7 +1,7 @@
 /** Evaluation rows as a comparison: one line a contestant, at its best setting. Tables, pictures and the headline all start from here. */
 import { median, summary, type Summary } from '../core/statistics';
 import { SAMPLERS, STUDENT_SAMPLER, isSamplerName } from '../diffusion/samplers/names';
-import { METRIC_INFO, type MetricName } from '../metrics/names';
+import { METRIC_INFO, parsedMetric } from '../metrics/names';
 import type { EvaluationRow } from '../store/evaluation-row';
 
 export const PATHWISE = 'pathwise-rmse';
@@ -41,7 +41,10 @@ export function metricsOf(rows: readonly EvaluationRow[]): string[] {
 
 /** How a metric is called: its own name where this version does not know it. */
 export function metricTitle(name: string): { readonly label: string; readonly short: string; readonly units: string | null } {
-  return Object.hasOwn(METRIC_INFO, name) ? METRIC_INFO[name as MetricName] : { label: name, short: name, units: null };
+  const { metric, toData } = parsedMetric(name);
+  if (metric === undefined) return { label: name, short: name, units: null };
+  const info = METRIC_INFO[metric];
+  return toData ? { ...info, label: `${info.label} to the data`, short: `${info.short} to data` } : info;
 }
 
 /** The best setting (by median over seeds) of every sampler, depth and step count; the most favourable choice for the solvers. */
@@ -52,14 +55,16 @@ export function comparisonLines(rows: readonly EvaluationRow[], metric = primary
     groups.set(contestant, [...(groups.get(contestant) ?? []), line]);
   }
   const score = (line: ComparisonLine): number => line.value?.median ?? Infinity;
-  return [...groups.values()].map((lines) => lines.reduce((best, line) => (score(line) < score(best) ? line : best)));
+  // Settings that were only tried on fewer samples have lost there.
+  const better = (line: ComparisonLine, best: ComparisonLine): boolean => (line.n === best.n ? score(line) < score(best) : line.n > best.n);
+  return [...groups.values()].map((lines) => lines.reduce((best, line) => (better(line, best) ? line : best)));
 }
 
 /** Every setting that was tried, in the order of a comparison: by NFE, sampler and depth. */
 export function settingLines(rows: readonly EvaluationRow[], metric = primaryMetric(rows)): ComparisonLine[] {
   const groups = new Map<string, EvaluationRow[]>();
   for (const row of rows) {
-    const setting = JSON.stringify([contestantKey(row), row.grid, row.settings]);
+    const setting = JSON.stringify([contestantKey(row), row.grid, row.settings, row.n]);
     const group = groups.get(setting);
     if (group) group.push(row);
     else groups.set(setting, [row]);
@@ -79,7 +84,7 @@ function lineOf(rows: readonly EvaluationRow[], metric: string): ComparisonLine 
   };
   return {
     run, sampler, depth, steps, nfe, grid, settings, n,
-    teacher: first.reference === `${run} ${sampler}@${steps}`,
+    teacher: rows.some(({ reference }) => reference === `${run} ${sampler}@${steps}`),
     value: summaryOf(metric),
     floor: rows.find((row) => row.metric === metric)?.floor ?? null,
     rmse: summaryOf(PATHWISE),

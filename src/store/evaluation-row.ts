@@ -21,6 +21,8 @@ export const EvaluationRowSchema = z.object({
   weights: z.enum(['ema', 'raw']),
   units: z.enum(['model', 'data']),
   reference: z.string(),
+  /** What made the features that were compared, with the hash of its weights; null where the samples themselves were. */
+  extractor: z.string().nullish(),
 });
 
 export type EvaluationRow = z.infer<typeof EvaluationRowSchema>;

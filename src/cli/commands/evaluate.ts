@@ -19,6 +19,9 @@ interface Options {
   readonly seeds: string;
   readonly grids: string;
   readonly metrics: string;
+  readonly extractor: string;
+  readonly toData?: true;
+  readonly searchN?: string;
 }
 
 const listOf = (text: string): string[] => text.split(',').map((word) => word.trim());
@@ -30,6 +33,9 @@ export function addEvaluate(program: Command): void {
     .option('--n <n>', 'samples a set', '4096').option('--seeds <n>', 'seeds, at least 3', '3')
     .option('--grids <a,b>', 'grids that are searched for each solver', GRID_KINDS.join(','))
     .option('--metrics <a,b>', METRIC_NAMES.join(', '), 'swd,pathwise-rmse')
+    .option('--extractor <name>', 'what feature metrics compare: auto, pixels, projections, mnist, fashion-mnist, or the path of a classifier', 'auto')
+    .option('--to-data', 'measure everything against the data, too')
+    .option('--search-n <n>', "samples on which every solver's settings are tried before the best is measured on all (default: all are)")
     .action(async (refs: string[], options: Options) => {
       const globals = globalsOf(program);
       const { runsDir, output } = globals;
@@ -40,6 +46,9 @@ export function addEvaluate(program: Command): void {
         seeds: whole('--seeds', options.seeds, 3),
         grids: listOf(options.grids),
         metrics: listOf(options.metrics),
+        extractor: options.extractor,
+        toData: options.toData === true,
+        searchCount: options.searchN === undefined ? undefined : whole('--search-n', options.searchN, 2),
       }, 'evaluate');
       const { teacher, students } = comparable(runsDir, refs.map((ref) => findRun(runsDir, ref)));
       const { seed, baseDir, dataset, schedule, teacher: model } = teacher.config as unknown as EvaluationJobConfig;

@@ -1,0 +1,82 @@
+/** Measures sample sets: every metric of an evaluation against the teacher's samples of other seeds and, where asked for, against the data. */
+import { mean, type Summary } from '../core/statistics';
+import { METRICS } from '../metrics/metrics';
+import { METRIC_INFO, toData, type MetricName, type RowMetric } from '../metrics/names';
+import { noiseFloor } from '../metrics/noise-floor';
+import type { EvaluationSection } from './config';
+import type { Extractor } from './extractors';
+
+/** One number of every set. */
+export interface Measure {
+  readonly metric: MetricName;
+  readonly reference: 'teacher' | 'data';
+  /** What rows call it. */
+  readonly name: RowMetric;
+}
+
+/** What an evaluation measures. A paired error has no meaning against the data. */
+export function measuresOf({ metrics, toData: alsoData }: Pick<EvaluationSection, 'metrics' | 'toData'>): Measure[] {
+  const toTeacher = metrics.map((metric): Measure => ({ metric, reference: 'teacher', name: metric }));
+  const others = metrics.filter((metric) => alsoData && !METRIC_INFO[metric].paired && METRIC_INFO[metric].space !== 'confidence');
+  return [...toTeacher, ...others.map((metric): Measure => ({ metric, reference: 'data', name: toData(metric) }))];
+}
+
+export interface JudgeOptions {
+  readonly itemShape: readonly number[];
+  readonly extractor: Extractor;
+  /** Of the directions and subsets of some metrics. */
+  readonly seed: number;
+  /** Items of a paired error. */
+  readonly pairedCount: number;
+  /** Sets [n, …item] flat, one a seed: the k-th of each kind goes with the k-th seed. */
+  readonly references: { readonly teacher: readonly Float32Array[]; readonly data?: readonly Float32Array[] | undefined };
+}
+
+/**
+ * A set drawn under one seed is compared with the references of every OTHER seed, and the mean is that seed's value, so that sharing noise flatters nobody; the
+ * floor is the reference against itself in the same way. A paired error is measured on the same seed, which is the same path.
+ */
+export class Judge {
+  private readonly summaries = new Map<string, readonly unknown[]>();
+  private readonly extracted = new WeakMap<Float32Array, Map<string, Float32Array>>();
+
+  constructor(private readonly options: JudgeOptions) {}
+
+  value(measure: Measure, samples: Float32Array, k: number): number {
+    const { paired } = METRIC_INFO[measure.metric];
+    const own = measure.reference === 'teacher' && samples === this.options.references.teacher[k] ? this.references(measure)[k] : this.summarise(measure.metric, samples);
+    const against = this.references(measure).filter((_, other) => (other === k) === paired);
+    return mean(against.map((summary) => METRICS[measure.metric].distance(own, summary)));
+  }
+
+  /** Null for a paired error, which has none. */
+  floor(measure: Measure): Summary | null {
+    return METRIC_INFO[measure.metric].paired ? null : noiseFloor(this.references(measure), (a, b) => METRICS[measure.metric].distance(a, b));
+  }
+
+  private references(measure: Measure): readonly unknown[] {
+    const known = this.summaries.get(measure.name);
+    if (known) return known;
+    const summaries = this.options.references[measure.reference]!.map((samples) => this.summarise(measure.metric, samples));
+    this.summaries.set(measure.name, summaries);
+    return summaries;
+  }
+
+  private summarise(metric: MetricName, samples: Float32Array): unknown {
+    const { paired, space } = METRIC_INFO[metric];
+    const { itemShape, extractor, seed, pairedCount } = this.options;
+    const size = itemShape.reduce((a, b) => a * b, 1);
+    if (space === 'data') return METRICS[metric].summarise(paired ? samples.subarray(0, pairedCount * size) : samples, itemShape, seed);
+    return METRICS[metric].summarise(this.extract(space, samples), space === 'features' ? [extractor.dimension] : [1], seed);
+  }
+
+  /** Several metrics of a set look at the same features. */
+  private extract(space: 'features' | 'confidence', samples: Float32Array): Float32Array {
+    const { extractor } = this.options;
+    const of = this.extracted.get(samples) ?? new Map<string, Float32Array>();
+    this.extracted.set(samples, of);
+    const known = of.get(space) ?? (space === 'features' ? extractor.features(samples) : extractor.confidence!(samples));
+    of.set(space, known);
+    return known;
+  }
+}
