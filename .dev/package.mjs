@@ -17,7 +17,7 @@ const PARTS = [
   'node_modules/@resvg/resvg-wasm/index.mjs', 'node_modules/@resvg/resvg-wasm/index_bg.wasm', 'node_modules/@fontsource/dejavu-sans/files/dejavu-sans-latin-400-normal.woff2',
 ];
 /** Sources, tests, source maps and types serve nobody who only uses it; a binding fits one machine. */
-const STRAYS = /\.(ts|map|node|vsix|npy|safetensors)$|^(src|test|webview|\.\w)/;
+const STRAYS = /\.(ts|map|node|vsix|npy)$|^(src|test|webview|\.\w)/;
 
 /**
  * The names in a zip archive, from its central directory.

@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildBench } from './bench.mjs';
+import { buildModels } from './models.mjs';
 import { buildFixture, buildPage } from './page.mjs';
 
 const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -88,6 +89,8 @@ const TASKS = {
   panel: async () => (process.stdout.write(`${await buildFixture()}\n`), 0),
   lint: () => sequence(COMPILER, PAGE_COMPILER, [...LINT, ...args]),
   test: () => sequence(COMPILER, PAGE_COMPILER, LINT, [...VITEST, ...args]),
+  // Trains and packs what ships in media/models; see the README.md of each.
+  models: async () => sequence([await buildModels(), ...args]),
   bench: async () => sequence([await buildBench(), ...args]),
   package: () => sequence(['.dev/package.mjs', ...args]),
   'test:e2e': () => sequence(['node_modules/vitest/vitest.mjs', 'run', '--config', 'test/e2e/vitest.config.mts', ...args]),

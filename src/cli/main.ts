@@ -5,6 +5,7 @@ import { addDemo, addDistill } from './commands/distill';
 import { addEvaluate } from './commands/evaluate';
 import { addExport } from './commands/export';
 import { addImport } from './commands/import';
+import { addModels } from './commands/models';
 import { addRunCommands } from './commands/runs';
 import { addRuntime } from './commands/runtime';
 import { addSample } from './commands/sample';
@@ -19,7 +20,7 @@ const program = new Command('sigdeg')
   .configureOutput({ outputError: () => undefined })
   .showSuggestionAfterError();
 addGlobalOptions(program);
-for (const add of [addDistill, addSample, addEvaluate, addImport, addExport, addRunCommands, addRuntime, addDemo]) add(program);
+for (const add of [addDistill, addSample, addEvaluate, addModels, addImport, addExport, addRunCommands, addRuntime, addDemo]) add(program);
 
 /** Words that commander does not understand, as our own kind of error. Undefined for `--help` and `--version`, which it has answered already. */
 function usageError(error: CommanderError): SigdegError | undefined {

@@ -1,8 +1,9 @@
 /** An experiment whose teacher is there already gets from it what it does not say itself. */
 import { SigdegError } from '../core/errors';
 import { nearest } from '../core/nearest';
-import type { RunSummary } from '../store/run';
+import { listRuns, type RunSummary } from '../store/run';
 import type { Experiment, Student } from './config';
+import { readyRun } from './ready-models';
 import { fineStepsOf, isImported, isOnnxTeacher, type Common } from './setup';
 
 export type ResolvedExperiment = Omit<Experiment, 'teacher' | 'dataset' | 'schedule'> & Pick<Common, 'teacher' | 'dataset' | 'schedule'> & {
@@ -42,11 +43,21 @@ function checkBesideOnnx({ start, net, tuning }: Student, wrong: (key: string, t
   if (start === 'correction' && tuning !== undefined) throw wrong('tuning', "none beside \"start\": \"correction\", since a teacher that is an ONNX file has no gradient");
 }
 
+/** A teacher that ships and that the experiment names is made a run, unless there is one of that name. */
+export async function addNamedTeacher({ teacher }: Experiment, runsDir: string): Promise<void> {
+  if ('from' in teacher && findTeacher(teacher.from, listRuns(runsDir)) === undefined) await readyRun(runsDir, teacher.from);
+}
+
 /** The newest teacher of a name, or of an id or its beginning. */
-function namedTeacher(from: string, runs: readonly RunSummary[]): RunSummary {
+function findTeacher(from: string, runs: readonly RunSummary[]): RunSummary | undefined {
   const teachers = runs.filter(({ kind }) => kind === 'teacher');
-  const found = teachers.find(({ id }) => id === from) ?? teachers.find(({ name }) => name === from) ?? teachers.find(({ id }) => id.startsWith(from));
+  return teachers.find(({ id }) => id === from) ?? teachers.find(({ name }) => name === from) ?? teachers.find(({ id }) => id.startsWith(from));
+}
+
+function namedTeacher(from: string, runs: readonly RunSummary[]): RunSummary {
+  const found = findTeacher(from, runs);
   if (found) return found;
+  const teachers = runs.filter(({ kind }) => kind === 'teacher');
   const close = nearest(from, teachers.flatMap(({ id, name }) => [id, name]));
   throw new SigdegError('NOT_FOUND', `teacher.from: no teacher «${from}»${close === undefined ? '' : `, did you mean «${close}»?`}: «sigdeg runs» lists them, «sigdeg import» makes one`);
 }

@@ -6,8 +6,9 @@ import { METRIC_NAMES } from '../../metrics/names';
 import { GRID_KINDS } from '../../core/grid';
 import { EvaluationSection, parseConfig } from '../../jobs/config';
 import type { EvaluationJobConfig } from '../../jobs/evaluation-job';
+import { findModel } from '../../jobs/ready-models';
 import { rowsOf } from '../../store/events';
-import { findRun, readRun, REPORT_FILE, runFolder, type RunSummary } from '../../store/run';
+import { readRun, REPORT_FILE, runFolder, type RunSummary } from '../../store/run';
 import { comparisonTable } from '../comparison';
 import { runAlone } from '../execute';
 import { globalsOf, whole } from '../globals';
@@ -50,7 +51,7 @@ export function addEvaluate(program: Command): void {
         toData: options.toData === true,
         searchCount: options.searchN === undefined ? undefined : whole('--search-n', options.searchN, 2),
       }, 'evaluate');
-      const { teacher, students } = comparable(runsDir, refs.map((ref) => findRun(runsDir, ref)));
+      const { teacher, students } = comparable(runsDir, await Promise.all(refs.map((ref) => findModel(runsDir, ref))));
       const { seed, baseDir, dataset, schedule, teacher: model } = teacher.config as unknown as EvaluationJobConfig;
       const config: EvaluationJobConfig = { seed, baseDir, dataset, schedule, teacher: model, evaluation };
       const dir = await runAlone(globals, { kind: 'evaluation', name: teacher.name, config, parents: [teacher.id, ...students.map(({ id }) => id)], seed });

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import * as path from 'node:path';
 import { EXPORT_FORMATS, EXPORTS } from '../../jobs/export/formats';
-import { findRun } from '../../store/run';
+import { findModel } from '../../jobs/ready-models';
 import { VERSION } from '../../version';
 import { globalsOf, oneOf } from '../globals';
 
@@ -20,7 +20,7 @@ export function addExport(program: Command): void {
       const { runsDir, output } = globalsOf(program);
       const format = oneOf('--to', options.to, EXPORT_FORMATS);
       const weights = oneOf('--weights', options.weights, ['ema', 'raw']);
-      const run = findRun(runsDir, ref);
+      const run = await findModel(runsDir, ref);
       const { suffix } = EXPORTS[format];
       const out = options.out ?? (suffix === '' ? `${run.id}-${format}` : `${run.id}${suffix}`);
       const { exportRun } = await import('../../jobs/export/export-run');

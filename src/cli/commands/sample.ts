@@ -6,11 +6,11 @@ import { GRID_KINDS } from '../../core/grid';
 import { samplerName } from '../../diffusion/samplers/names';
 import { decodeNpy, encodeNpy } from '../../formats/npy';
 import { decodeSafetensors } from '../../formats/safetensors';
+import { findModel } from '../../jobs/ready-models';
 import { fineStepsOf, type Common } from '../../jobs/setup';
 import { readEvents } from '../../store/events';
 import { atomicWrite } from '../../store/atomic';
 import { hashBytes } from '../../store/hash';
-import { findRun } from '../../store/run';
 import { runAlone } from '../execute';
 import { globalsOf, oneOf, whole } from '../globals';
 import { short } from '../table';
@@ -34,7 +34,7 @@ export function addSample(program: Command): void {
     .option('--out <file>', 'grid.png, x.npy or x.safetensors')
     .action(async (ref: string, options: Options) => {
       const globals = globalsOf(program);
-      const run = findRun(globals.runsDir, ref);
+      const run = await findModel(globals.runsDir, ref);
       const own = run.kind === 'student' ? (run.config as { student?: { steps?: number | number[] } }).student?.steps : undefined;
       const sampler = samplerName(options.sampler ?? (run.kind === 'student' ? 'sig-deg' : 'ddpm'));
       const steps = whole('--steps', options.steps ?? String([own ?? fineSteps(run.config)].flat().at(-1)));
