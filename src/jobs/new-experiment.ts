@@ -43,16 +43,15 @@ function unetFor(height: number, width: number): Json & { kind: string } {
 }
 
 /** An experiment that begins with this teacher run, and so uses that one again. */
-export function experimentForTeacher({ id, config }: { readonly id: string; readonly config: Json }, folder: string): Json {
-  if (Object.hasOwn(config['teacher'] as Json, 'imported')) return experimentForImported(id, (config['dataset'] as Json)['name'] !== 'none');
+export function experimentForTeacher({ ref, config, ready }: { readonly ref: string; readonly config: Json; readonly ready: boolean }, folder: string): Json {
+  if (Object.hasOwn(config['teacher'] as Json, 'imported')) return experimentForImported(ref, (config['dataset'] as Json)['name'] !== 'none');
   const { seed, baseDir, dataset, schedule, teacher } = config as { seed: number; baseDir: string; dataset: Json & { path?: string }; schedule: Json; teacher: Json & { net: { kind: string }; prediction?: string; training: Json } };
   const convolves = teacher.net.kind === 'unet';
   const { batch, learningRate } = teacher.training;
   return {
     seed,
-    dataset: movedData(dataset, baseDir, folder),
-    schedule,
-    teacher,
+    // One that ships is not trained again.
+    ...(ready ? { teacher: { from: ref } } : { dataset: movedData(dataset, baseDir, folder), schedule, teacher }),
     paths: convolves ? { kind: 'local', count: 16000, subSteps: 16 } : { count: 20000 },
     students: [{ steps: 5, depth: 3, ...(teacher.prediction === 'v' || teacher.prediction === undefined ? {} : { start: 'scratch' }), training: { steps: convolves ? 2500 : 4000, batch, learningRate, ema: 0.998 } }],
     evaluation: { count: convolves ? 256 : 8192, seeds: 3, steps: [5] },
@@ -60,10 +59,10 @@ export function experimentForTeacher({ id, config }: { readonly id: string; read
 }
 
 /** A teacher that was trained elsewhere is there under its id only. Networks of its kind are large: small budgets to begin with. */
-function experimentForImported(id: string, hasData: boolean): Json {
+function experimentForImported(ref: string, hasData: boolean): Json {
   return {
     seed: 0,
-    teacher: { from: id },
+    teacher: { from: ref },
     paths: hasData ? { kind: 'local', count: 4096, subSteps: 16 } : { count: 512 },
     students: [{ steps: 5, depth: 3, training: { steps: 1000, batch: 32, learningRate: 0.0003, ema: 0.995 } }],
     evaluation: { count: 64, seeds: 3, steps: [5] },

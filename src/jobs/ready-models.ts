@@ -55,6 +55,10 @@ export function readyModels(): ReadyModel[] {
   });
 }
 
+/** The experiment that its runs are shown under. */
+const experimentOf = (model: string): string => `${model}-ready`;
+export const isReadyRun = ({ name, experiment }: Pick<RunSummary, 'name' | 'experiment'>): boolean =>
+  readyModels().some((model) => experiment === experimentOf(model.name) && ROLES.some((role) => name === runNameOf(model.name, role)));
 export const runNameOf = (model: string, role: Role): string => `${model}-${role}`;
 
 /** Adds a model to a runs folder, or finds it there. @throws SigdegError BAD_FILE, NO_SPACE, NO_ACCESS */
@@ -79,7 +83,7 @@ function addRole(runsDir: string, model: ReadyModel, role: Role, parents: readon
   const known = listRuns(runsDir).find((run) => run.kind === role && run.configHash === configHash && run.state === 'done' && run.parents.join() === parents.join());
   if (known) return known;
   const { dir } = createRun(runsDir, {
-    kind: role, name: runNameOf(model.name, role), experiment: `${model.name}-ready`, experimentFile: null,
+    kind: role, name: runNameOf(model.name, role), experiment: experimentOf(model.name), experimentFile: null,
     config: { ...config, baseDir: path.resolve(runsDir) } as JsonValue, configHash, seed, parents: [...parents], engine, versions,
   });
   writeCheckpoint(dir, step, { 'ema.safetensors': weights }, { step });

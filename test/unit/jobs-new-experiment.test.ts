@@ -54,7 +54,7 @@ test('other step counts keep the students that are there and make the others lik
 test('an experiment for a teacher begins with exactly that teacher, wherever its file lies', () => {
   const original = parseExperiment(JSON.parse(fs.readFileSync('media/examples/8-gaussians.sigdeg.json', 'utf8')), 'x', 'x');
   const teacher = planExperiment(resolveTeacher(original, () => []), '/a')[0]!;
-  expect(planExperiment(resolveTeacher(parsed(experimentForTeacher({ id: 'x', config: teacher.config as Json }, dir)), () => []), dir)[0]!.configHash).toBe(teacher.configHash);
+  expect(planExperiment(resolveTeacher(parsed(experimentForTeacher({ ready: false, ref: 'x', config: teacher.config as Json }, dir)), () => []), dir)[0]!.configHash).toBe(teacher.configHash);
 });
 
 test('a file is never written over, its data stay where they are, and names are free and sound', () => {

@@ -7,12 +7,14 @@ import { printable } from '../../core/printable';
 import { isExperimentName, readExperiment } from '../../jobs/experiment-drafts';
 import { stemOf } from '../../jobs/experiment-file';
 import { experimentForData, experimentForTeacher, type Json } from '../../jobs/new-experiment';
+import { isReadyRun } from '../../jobs/ready-models';
 import type { RunSummary } from '../../store/run';
 import { Cancelled, orCancelled } from '../failure';
 import { readExperimentText } from '../previews/experiment-text';
 import { isTeacher } from '../run-filters';
 import type { Services } from '../services';
 import { missingData } from './missing-data';
+import { addTeacher, readyTeachers } from './ready-models';
 
 export interface Source {
   /** What a new experiment is called after. */
@@ -49,6 +51,7 @@ export async function pickSource(services: Services, folder: string): Promise<So
     { label: '$(folder) Data folder…', description: "laid out like MNIST's", make: async () => dataSource(await choose({ canSelectFiles: false, canSelectFolders: true, title: "A folder laid out like MNIST's" }), folder) },
     { label: '$(json) Experiment file…', description: 'NAME.sigdeg.json', make: async () => fileSource(await choose({ canSelectFiles: true, title: 'An experiment file', filters: { 'Experiment files': ['json'] } })) },
     ...teacherItems(services, folder),
+    ...section('Teachers that came with the extension', readyTeachers(services).map((model) => ({ label: `$(package) ${model.title}`, description: 'trained: only the student is to be made', make: async () => teacherSource(await addTeacher(services, model), folder) }))),
     ...section('Cannot be started', all.filter(({ problems }) => problems.length > 0).map(badItem)),
   ];
   const picked = orCancelled(await vscode.window.showQuickPick(items, { title: 'Distill model (1/3): source', placeHolder: 'What is distilled?', matchOnDescription: true, ignoreFocusOut: true }));
@@ -107,7 +110,7 @@ const badItem = ({ file, problems: [first = '', ...others] }: { file: string; pr
 const fileItem = (file: string, icon: string): Item => ({ label: `${icon} ${path.basename(file)}`, description: placeOf(file), make: () => fileSource(file) });
 const fileSource = (file: string): Source => ({ name: stemOf(file), experiment: readExperiment(file, path.dirname(file)), file });
 const dataSource = (data: string, folder: string): Source => ({ name: path.basename(data).replace(/\.gz$/, '').replace(/\.(npy|idx\d?-ubyte)$/, ''), experiment: experimentForData(data, folder) });
-const teacherSource = (run: RunSummary, folder: string): Source => ({ name: run.name, experiment: experimentForTeacher({ id: run.id, config: run.config as Json }, folder) });
+const teacherSource = (run: RunSummary, folder: string): Source => ({ name: run.name, experiment: experimentForTeacher({ ref: isReadyRun(run) ? run.name : run.id, config: run.config as Json, ready: isReadyRun(run) }, folder) });
 
 function describe(experiment: Json): string {
   const dataset = (experiment['dataset'] as { name?: unknown } | undefined)?.name;

@@ -17,6 +17,7 @@ interface CommandInfo {
 const COMMANDS: Readonly<Record<string, CommandInfo>> = {
   'sigdeg.distillModel': { title: 'Distill model', starts: true, run: async (s, args) => (await import('./distill')).distillModel(s, args) },
   'sigdeg.newExperiment': { title: 'New experiment', starts: false, run: async (s) => (await import('./experiments')).newExperiment(s) },
+  'sigdeg.addReadyModel': { title: 'Add ready model', starts: false, run: async (s) => (await import('./ready-models')).addReady(s) },
   'sigdeg.clone': { title: 'Clone', starts: false, run: async (s, args) => (await import('./experiments')).clone(s, args) },
   'sigdeg.openConfig': { title: 'Open config', starts: false, run: async (s, args) => (await import('./experiments')).openConfig(s, args) },
   'sigdeg.sample': { title: 'Sample', starts: true, run: async (s, args) => (await import('./measure')).sample(s, args) },
