@@ -4,6 +4,7 @@ import { short } from '../../src/core/number-text';
 import type { Summary } from '../../src/core/statistics';
 import { floorOf, metricsOf, metricTitle, PATHWISE, primaryMetric } from '../../src/report/comparison';
 import { qualitySeries, type MeasuredLine } from '../../src/report/quality-series';
+import { referenceStyle } from '../../src/report/series';
 import type { Theme } from '../../src/report/theme';
 import { PanelChart } from '../chart';
 import { choice } from '../controls';
@@ -57,9 +58,9 @@ export function qualityView(panel: Panel): View {
       x: { title: X_AXES[x].title, log: true, range: zoom?.x ?? padded(lines.map(X_AXES[x].of), 1.15), ...(x === 'nfe' ? { ticks: [...new Set(lines.map((line) => line.nfe))] } : {}) },
       y: { title: axisTitle(name), log: true, range: zoom?.y ?? padded(values, 1.2) },
       series: series.map((one) => samplerSeries(one, X_AXES[x].of)),
-      annotations: (theme) => (floor ? floorMarks(floor, theme) : {}),
+      ...(floor ? { annotations: (theme) => floorMarks(floor, theme), marks: (theme) => [floorLine(floor, theme)] } : {}),
       legend: true, zoom: 'xy',
-      summary: `${metricTitle(name).label}: ${series.map((s) => `${s.label} ${s.lines.map((line) => `${short(line.value.median)} at ${line.nfe}`).join(', ')}`).join('; ')}`,
+      summary: `${metricTitle(name).label}: ${series.map((s) => `${s.label} ${s.lines.map((line) => `${short(line.value.median)} at ${line.nfe}`).join(', ')}`).join('; ')}${floor ? `; teacher ${short(floor.median)}, noise floor ${short(floor.min)} to ${short(floor.max)}` : ''}`,
     });
     frame.note(refusals(comparison));
     frame.update();
@@ -76,13 +77,9 @@ export function padded(values: readonly number[], factor: number): [number, numb
 }
 
 /** The teacher against itself under other seeds: its median is the teacher's line, its range the band. */
-function floorMarks({ median, min, max }: Summary, theme: Theme): Record<string, AnnotationOptions> {
-  const label = { display: true, color: theme.ink, backgroundColor: 'transparent', padding: 2, font: { family: theme.font, size: 11, weight: 'normal' as const } };
-  return {
-    band: { type: 'box', yMin: min, yMax: max, backgroundColor: theme.band, borderWidth: 0, drawTime: 'beforeDatasetsDraw' },
-    teacher: {
-      type: 'line', yMin: median, yMax: median, borderColor: theme.ink, borderWidth: 1.5, borderDash: [4, 3], drawTime: 'beforeDatasetsDraw',
-      label: { ...label, content: `teacher ${short(median)}, noise floor ${short(min)}–${short(max)}`, position: 'start', yAdjust: -9 },
-    },
-  };
-}
+const floorMarks = ({ median, min, max }: Summary, theme: Theme): Record<string, AnnotationOptions> => ({
+  band: { type: 'box', yMin: min, yMax: max, backgroundColor: theme.band, borderWidth: 0, drawTime: 'beforeDatasetsDraw' },
+  teacher: { type: 'line', yMin: median, yMax: median, borderColor: theme.ink, borderWidth: 1.5, borderDash: [4, 3], drawTime: 'beforeDatasetsDraw' },
+});
+
+const floorLine = ({ median, min, max }: Summary, theme: Theme) => ({ label: `Teacher ${short(median)}, noise floor ${short(min)}–${short(max)}`, style: { ...referenceStyle(theme.ink), dash: '4 3' } });
