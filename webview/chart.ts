@@ -25,11 +25,15 @@ export interface Axis {
   readonly ticks?: readonly number[];
 }
 
-export interface Series {
+interface LegendLine {
   readonly label: string;
   readonly style: SeriesStyle;
-  readonly points: Point[];
+  /** The legend shows the marker, else the dash. */
   readonly markers?: boolean;
+}
+
+export interface Series extends LegendLine {
+  readonly points: Point[];
   /** Lines of the tooltip at a point. */
   readonly tell: (index: number) => string[];
 }
@@ -41,6 +45,8 @@ export interface Picture {
   /** Long lines, drawn under the series; the y axis' range has to be given with them. */
   readonly strokes?: readonly Stroke[];
   readonly annotations?: (theme: Theme) => Readonly<Record<string, AnnotationOptions>>;
+  /** What the legend says of the annotations: over the plot a curve could run through the words. */
+  readonly marks?: (theme: Theme) => readonly LegendLine[];
   readonly legend: boolean;
   /** What can be zoomed. */
   readonly zoom: 'x' | 'xy';
@@ -162,7 +168,7 @@ export class PanelChart {
             display: picture.legend,
             position: 'bottom',
             align: 'start',
-            labels: { color: theme.ink, font, usePointStyle: true, boxWidth: 24, boxHeight: 8, padding: 14, generateLabels: () => legendEntries(picture.series, theme) },
+            labels: { color: theme.ink, font, usePointStyle: true, boxWidth: 24, boxHeight: 8, padding: 14, generateLabels: () => legendEntries([...picture.series, ...(picture.marks?.(theme) ?? [])], theme) },
             // Its entries cannot be reached by keyboard; runs are chosen in the list.
             onClick: () => undefined,
           },
@@ -209,9 +215,8 @@ function dataset({ label, style, points, markers = false }: Series, theme: Theme
   };
 }
 
-/** Lines show their dash, series of points their marker. */
-function legendEntries(series: readonly Series[], theme: Theme): LegendItem[] {
-  return series.map(({ label, style, markers }, datasetIndex) => ({
+function legendEntries(lines: readonly LegendLine[], theme: Theme): LegendItem[] {
+  return lines.map(({ label, style, markers }, datasetIndex) => ({
     text: label, datasetIndex, fontColor: theme.ink, strokeStyle: style.colour, fillStyle: style.hollow ? theme.paper : style.colour,
     pointStyle: markers === true ? POINT_STYLES[style.marker] : 'line', rotation: style.marker === 'triangleDown' ? 180 : 0,
     lineWidth: 2, lineDash: markers === true ? [] : dashOf(style),

@@ -8,7 +8,7 @@ import type { Wish } from '../src/store/control';
 import type { EvaluationRow } from '../src/store/evaluation-row';
 
 /** Raised with every change that an older page would misread; a reloaded page always comes from the same extension. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 export const TABS = ['loss', 'quality', 'samples', 'path-error', 'flow', 'brownian'] as const;
 export type Tab = (typeof TABS)[number];
@@ -186,12 +186,14 @@ export type Grid = ImageGrid | PointGrid;
 interface GridHead {
   readonly set: string;
   readonly trainingStep: number | null;
-  /** `seed 1, item 3`. */
-  readonly rows: readonly string[];
+  /** Of the noise. */
+  readonly seed: number;
 }
 
 export interface ImageGrid extends GridHead {
   readonly kind: 'images';
+  /** Row i is item i of the seed. */
+  readonly rows: number;
   readonly width: number;
   readonly height: number;
   readonly channels: 1 | 3;

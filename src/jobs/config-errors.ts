@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { keysAt, wantsInteger } from './config-keys';
 import { nearest } from '../core/nearest';
 import { SigdegError } from '../core/errors';
+import { valueAt } from '../core/value-at';
 
 export interface ConfigProblem {
   readonly path: readonly (string | number)[];
@@ -38,7 +39,7 @@ function problemOf(issue: Issue, value: unknown, schema: z.core.$ZodType): Confi
     const deepest = issue.errors.filter((errors) => errors.length > 0 && errors.every((e) => e.path.length > 0));
     if (deepest.length === 1) return deepest[0]!.flatMap((e) => problemOf({ ...e, path: [...issue.path, ...e.path] }, value, schema));
   }
-  const found = at(value, issue.path);
+  const found = valueAt(value, issue.path);
   const meant = suggestion(issue, found);
   const hint = meant === undefined ? '' : `, did you mean '${meant}'?`;
   return [problem(issue.path, `expected ${expected(issue, wantsInteger(schema, issue.path, value))}, found ${describe(found)}${hint}`, meant)];
@@ -110,13 +111,4 @@ function describe(found: unknown): string {
   if (found === undefined) return 'nothing';
   const text = JSON.stringify(found);
   return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
-}
-
-function at(value: unknown, path: readonly PropertyKey[]): unknown {
-  let here = value;
-  for (const key of path) {
-    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, key)) return undefined;
-    here = (here as Record<PropertyKey, unknown>)[key];
-  }
-  return here;
 }

@@ -17,7 +17,8 @@ export interface GridPicture {
   wipe(position: number): void;
 }
 
-const [ROW_TITLE, GAP, LEAST, MOST, LEAST_SCATTER, MOST_SCATTER] = [64, 6, 76, 128, 150, 280];
+/** The row titles' width is that in the style sheet. */
+const [ROW_TITLE, GAP, LEAST, MOST, LEAST_SCATTER, MOST_SCATTER] = [58, 6, 76, 128, 150, 280];
 
 /** `21.3 dB`; two equal pictures have no finite number. */
 const decibel = (psnr: number | null): string => (psnr === null || psnr === Infinity ? 'equal' : `${short(psnr)} dB`);
@@ -28,7 +29,7 @@ export function showImages(holder: HTMLElement, grid: ImageGrid, view: ViewName,
   const teacher = grid.columns.find((column) => column.teacher);
   const redraws: ((position: number) => void)[] = [];
   const cell = (column: ImageColumn, row: number): HTMLElement => {
-    const canvas = h('canvas', { role: 'img', 'aria-label': `${column.label}, ${grid.rows[row]}` });
+    const canvas = h('canvas', { role: 'img', 'aria-label': `${column.label}, ${itemName(grid, row)}` });
     const own = view === 'difference' && teacher && column !== teacher ? differenceOf(grid, column, teacher, row) : pictureOf(grid, column, row);
     const over = view === 'wipe' && teacher && column !== teacher ? pictureOf(grid, teacher, row) : null;
     const draw = (position: number): void => { drawTile(canvas, side, own, over && { picture: over, wipe: position, line }); };
@@ -44,8 +45,8 @@ export function showImages(holder: HTMLElement, grid: ImageGrid, view: ViewName,
   };
   holder.replaceChildren(h('div', { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': 'Samples, rows items, columns samplers' },
     h('table', { class: 'samples' },
-      h('thead', {}, h('tr', {}, h('td'), ...grid.columns.map((column) => columnHead(column, side, meanLikeness(column))))),
-      h('tbody', {}, ...grid.rows.map((title, row) => h('tr', {}, h('th', { scope: 'row' }, title), ...grid.columns.map((column) => cell(column, row))))))));
+      h('thead', {}, h('tr', {}, h('td', { class: 'seed' }, `seed ${grid.seed}`), ...grid.columns.map((column) => columnHead(column, side, meanLikeness(column))))),
+      h('tbody', {}, ...rowsOf(grid).map((row) => h('tr', {}, h('th', { scope: 'row', title: itemName(grid, row), 'aria-label': itemName(grid, row) }, `#${row}`), ...grid.columns.map((column) => cell(column, row))))))));
   return { wipe: (position) => { for (const redraw of redraws) redraw(position); } };
 }
 
@@ -62,6 +63,11 @@ export function showPoints(holder: HTMLElement, grid: PointGrid): GridPicture {
   return { wipe: () => undefined };
 }
 
+/** Row numbers. */
+export const rowsOf = ({ rows }: ImageGrid): number[] => Array.from({ length: rows }, (_, row) => row);
+/** What a row's pictures start from, where `#3` alone would not say it. */
+export const itemName = ({ seed }: Grid, row: number): string => `seed ${seed}, item ${row}`;
+
 /** The teacher first, then what was distilled from it: of a dozen columns the first ones are seen. */
 export function inOrder(grid: Grid): Grid {
   const rank = ({ teacher, sampler }: GridColumn): number => (teacher ? 0 : sampler === 'sig-deg' ? 1 : 2);
@@ -72,8 +78,8 @@ export function inOrder(grid: Grid): Grid {
 /** The whole grid on one canvas, twice as large as it is. */
 export function composeGrid(grid: Grid, { view, wipe }: UiState['samples']): HTMLCanvasElement {
   const theme = currentTheme();
-  const [side, head, label] = grid.kind === 'images' ? [112, 44, 130] : [280, 44, 8];
-  const rows = grid.kind === 'images' ? grid.rows.length : 1;
+  const [side, head, label] = grid.kind === 'images' ? [112, 44, 100] : [280, 44, 8];
+  const rows = grid.kind === 'images' ? grid.rows : 1;
   const tileHeight = grid.kind === 'images' ? Math.round((side * grid.height) / grid.width) : side;
   const canvas = document.createElement('canvas');
   [canvas.width, canvas.height] = [label + grid.columns.length * (side + 8), head + rows * (tileHeight + 8)];
@@ -94,8 +100,9 @@ export function composeGrid(grid: Grid, { view, wipe }: UiState['samples']): HTM
     return canvas;
   }
   const teacher = grid.columns.find((column) => column.teacher);
-  grid.rows.forEach((title, r) => {
-    context.fillText(title, 8, head + r * (tileHeight + 8) + tileHeight / 2, label - 16);
+  context.fillText(`seed ${grid.seed}`, 8, 26, label - 16);
+  rowsOf(grid).forEach((r) => {
+    context.fillText(`#${r}`, 8, head + r * (tileHeight + 8) + tileHeight / 2, label - 16);
     grid.columns.forEach((column, c) => {
       const other = teacher && column !== teacher ? teacher : undefined;
       const tile = document.createElement('canvas');

@@ -6,6 +6,7 @@ import { floorOf, metricsOf, metricTitle, PATHWISE, primaryMetric } from '../../
 import { linearDomain } from '../../src/report/axis';
 import { qualitySeries, type MeasuredLine } from '../../src/report/quality-series';
 import { floorName, type Reading } from '../../src/report/score';
+import { referenceStyle } from '../../src/report/series';
 import type { Theme } from '../../src/report/theme';
 import { valueAxis, type ValueAxis } from '../../src/report/value-axis';
 import { PanelChart } from '../chart';
@@ -61,9 +62,9 @@ export function qualityView(panel: Panel): View {
       x: { title: X_AXES[x].title, log: true, range: zoom?.x ?? padded(lines.map(X_AXES[x].of), 1.15), ...(x === 'nfe' ? { ticks: [...new Set(lines.map((line) => line.nfe))] } : {}) },
       y: { title: axisTitle(name), log: axis.log, range: zoom?.y ?? (axis.log ? padded(values, 1.2) : linearDomain(values)) },
       series: series.map((one) => samplerSeries(one, X_AXES[x].of, axis)),
-      annotations: (theme) => (floor ? floorMarks(floor, axis, metricTitle(name), theme) : {}),
+      ...(floor ? { annotations: (theme) => floorMarks(floor, axis, theme), marks: (theme) => [floorLine(floor, metricTitle(name), theme)] } : {}),
       legend: true, zoom: 'xy',
-      summary: `${metricTitle(name).label}: ${series.map((s) => `${s.label} ${s.lines.map((line) => `${short(line.value.median)} at ${line.nfe}`).join(', ')}`).join('; ')}`,
+      summary: `${metricTitle(name).label}: ${series.map((s) => `${s.label} ${s.lines.map((line) => `${short(line.value.median)} at ${line.nfe}`).join(', ')}`).join('; ')}${floor ? `; teacher ${short(floor.median)}, noise floor ${short(floor.min)} to ${short(floor.max)}` : ''}`,
     });
     frame.note(refusals(comparison));
     frame.update();
@@ -80,13 +81,10 @@ export function padded(values: readonly number[], factor: number): [number, numb
 }
 
 /** The teacher against itself under other seeds: its median is the teacher's line, its range the band. */
-function floorMarks({ median, min, max }: Summary, { place }: ValueAxis, reading: Reading, theme: Theme): Record<string, AnnotationOptions> {
-  const label = { display: true, color: theme.ink, backgroundColor: 'transparent', padding: 2, font: { family: theme.font, size: 11, weight: 'normal' as const } };
-  return {
-    band: { type: 'box', yMin: place(min), yMax: place(max), backgroundColor: theme.band, borderWidth: 0, drawTime: 'beforeDatasetsDraw' },
-    teacher: {
-      type: 'line', yMin: place(median), yMax: place(median), borderColor: theme.ink, borderWidth: 1.5, borderDash: [4, 3], drawTime: 'beforeDatasetsDraw',
-      label: { ...label, content: `teacher ${short(median)}, ${reading.better === 'lower' ? floorName(reading) : 'other seeds'} ${short(min)}–${short(max)}`, position: 'start', yAdjust: -9 },
-    },
-  };
-}
+const floorMarks = ({ median, min, max }: Summary, { place }: ValueAxis, theme: Theme): Record<string, AnnotationOptions> => ({
+  band: { type: 'box', yMin: place(min), yMax: place(max), backgroundColor: theme.band, borderWidth: 0, drawTime: 'beforeDatasetsDraw' },
+  teacher: { type: 'line', yMin: place(median), yMax: place(median), borderColor: theme.ink, borderWidth: 1.5, borderDash: [4, 3], drawTime: 'beforeDatasetsDraw' },
+});
+
+const floorLine = ({ median, min, max }: Summary, reading: Reading, theme: Theme) =>
+  ({ label: `Teacher ${short(median)}, ${reading.better === 'lower' ? floorName(reading) : 'other seeds'} ${short(min)}–${short(max)}`, style: { ...referenceStyle(theme.ink), dash: '4 3' } });

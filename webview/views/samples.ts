@@ -8,7 +8,7 @@ import type { Grid, PictureSet } from '../protocol';
 import type { TableModel } from '../table-model';
 import type { UiState } from '../ui-state';
 import { canvasPng } from '../chart';
-import { composeGrid, inOrder, showImages, showPoints, type GridPicture } from './grid-picture';
+import { composeGrid, inOrder, itemName, rowsOf, showImages, showPoints, type GridPicture } from './grid-picture';
 
 /** Grids that stay in memory, so that the slider moves without waiting. */
 const KEPT = 24;
@@ -123,9 +123,9 @@ function likenessTable(grid: Grid): TableModel {
   return {
     caption: 'Likeness to the teacher’s picture on the same noise',
     columns: ['sampler', 'item', 'PSNR (dB)', 'SSIM'],
-    rows: grid.columns.filter((column) => !column.teacher).flatMap(({ label, likeness }) => grid.rows.map((row, r) => {
+    rows: grid.columns.filter((column) => !column.teacher).flatMap(({ label, likeness }) => rowsOf(grid).map((r) => {
       const psnr = likeness?.psnr[r] ?? Infinity;
-      return [label, row, likeness === null ? null : psnr === Infinity ? 'equal' : psnr, likeness?.ssim[r] ?? null];
+      return [label, itemName(grid, r), likeness === null ? null : psnr === Infinity ? 'equal' : psnr, likeness?.ssim[r] ?? null];
     })),
   };
 }

@@ -1,8 +1,8 @@
 /** All commands by id. Each loads its code when it is called for the first time. */
 import * as vscode from 'vscode';
-import { SigdegError } from '../../core/errors';
 import { Cancelled, failureText, showFailure } from '../failure';
 import type { Services } from '../services';
+import { untrusted } from '../untrusted';
 
 type Command = (services: Services, args: readonly unknown[]) => unknown;
 
@@ -40,7 +40,7 @@ export function registerCommands(services: Services): void {
   for (const [id, { title, starts, run }] of Object.entries(COMMANDS)) {
     const call = async (...args: unknown[]): Promise<void> => {
       try {
-        if (starts && !vscode.workspace.isTrusted) throw new SigdegError('NO_ACCESS', 'this folder is not trusted, so nothing is started from it: trust it first');
+        if (starts && !vscode.workspace.isTrusted) throw untrusted();
         await run(services, args);
       } catch (error) {
         if (error instanceof Cancelled) return;

@@ -3,6 +3,7 @@ import { messageOf, SigdegError } from '../../core/errors';
 import { writeControl } from '../../store/control';
 import type { RunIndex } from '../../store/run-index';
 import type { Job, JobRequest, Jobs } from '../jobs';
+import { untrusted } from '../untrusted';
 import { isAlive, lastWords, outcomeOf, startProcess, type JobCommand, type JobOutcome } from './job-process';
 import { dropRecord, newRecord, readRecords, readRuns, writeRecord, type JobRecord } from './job-record';
 
@@ -63,7 +64,7 @@ export class LocalJobs implements Jobs {
   }
 
   async start(request: JobRequest): Promise<Job> {
-    if (!this.host.trusted()) throw new SigdegError('NO_ACCESS', 'this folder is not trusted, so nothing is started from it: trust it first (Workspaces: Manage Workspace Trust)');
+    if (!this.host.trusted()) throw untrusted();
     // Before it waits in the queue: who asked learns at once that there is no Node.
     await this.host.command();
     const job = new LocalJob(newRecord(this.host.folder, request));

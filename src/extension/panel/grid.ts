@@ -40,7 +40,7 @@ function pointGrid({ set, trainingStep, seed, columns }: GridInput, dimension: n
   const points = columns.map(({ samples }) => planePoints(samples, dimension, count));
   const teacher = columns.findIndex((column) => column.teacher);
   return {
-    kind: 'points', set, trainingStep, rows: [`${count} items of seed ${seed}`],
+    kind: 'points', set, trainingStep, seed,
     extent: extentOf(teacher < 0 ? points : [points[teacher]!]),
     columns: columns.map((column, i): PointColumn => ({ ...headOf(column), points: points[i]!, rmse: teacher < 0 || i === teacher ? null : pathwiseRmse(points[i]!, points[teacher]!) })),
   };
@@ -71,7 +71,7 @@ async function imageGrid({ set, trainingStep, seed, columns }: GridInput, shape:
     // Similarity takes milliseconds a picture: others have their turn.
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return { kind: 'images', set, trainingStep, rows: Array.from({ length: rows }, (_, i) => `seed ${seed}, item ${i}`), height, width, channels: channels as 1 | 3, columns: drawn };
+  return { kind: 'images', set, trainingStep, seed, rows, height, width, channels: channels as 1 | 3, columns: drawn };
 }
 
 interface Likeness {

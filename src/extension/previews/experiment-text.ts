@@ -1,5 +1,6 @@
 /** An experiment file as it is being typed: its problems at their places, and the sections that previews are drawn at. */
 import * as path from 'node:path';
+import { valueAt } from '../../core/value-at';
 import { checkExperiment, StudentNaming, studentsOf, type Experiment } from '../../jobs/config';
 import { nodeAt, parseJsonText, propertyAt, spanOf, type JsonPath, type JsonText, type Span } from './json-text';
 
@@ -39,7 +40,7 @@ export function readExperimentText(text: string, file: string): ExperimentText {
   const json = parseJsonText(text);
   const stem = path.basename(file).replace(/(\.sigdeg)?\.json$/, '');
   const { experiment, problems } = json.syntaxProblems.length > 0 ? { experiment: undefined, problems: syntaxProblems(json) } : checked(json, stem);
-  const given = valueAt(json, ['name']);
+  const given = valueAt(json.value, ['name']);
   return {
     file, json, problems, experiment,
     name: typeof given === 'string' && given !== '' ? given : stem,
@@ -67,7 +68,7 @@ function checked(json: JsonText, stem: string): { experiment: Experiment | undef
 function studentSections(json: JsonText): StudentSection[] {
   const entries = nodeAt(json, ['students'])?.children ?? [];
   return entries.map((entry, index): StudentSection => {
-    const parsed = StudentNaming.safeParse(valueAt(json, ['students', index]));
+    const parsed = StudentNaming.safeParse(valueAt(json.value, ['students', index]));
     return {
       index,
       names: parsed.success && (parsed.data.steps !== undefined || parsed.data.sweep !== undefined) ? studentsOf(parsed.data).map(({ name }) => name) : [],
@@ -80,13 +81,4 @@ function studentSections(json: JsonText): StudentSection[] {
 function propertySpan(json: JsonText, at: JsonPath): Span | undefined {
   const property = propertyAt(json, at);
   return property && { start: property.offset, end: property.offset + property.length };
-}
-
-function valueAt(json: JsonText, at: JsonPath): unknown {
-  let here = json.value;
-  for (const key of at) {
-    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, key)) return undefined;
-    here = (here as Record<string | number, unknown>)[key];
-  }
-  return here;
 }

@@ -1,9 +1,9 @@
 /** Distances between sets of features. */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { encodeSafetensors, type TensorData } from '../../../src/formats/safetensors';
+import { encodeSafetensors } from '../../../src/formats/safetensors';
 import { frechetDistance } from '../../../src/metrics/frechet';
-import { normals } from './nets';
+import { f32, normals } from './nets';
 import { timed, type OpenWork } from './work';
 
 const ITEMS = 10_000;
@@ -23,7 +23,6 @@ function features(dimension: number, seed: number, shift: number): Float32Array 
 export const openFrechet: OpenWork = (params, { scratch }) => {
   const dimension = params['dimension'] as number;
   const [a, b] = [features(dimension, 11, 0), features(dimension, 12, 0.1)];
-  const f32 = (shape: number[], data: Float32Array): TensorData => ({ dtype: 'F32', shape, data });
   const distance = frechetDistance(a, b, dimension);
   const reference = path.join(scratch, `frechet-${dimension}.safetensors`);
   fs.writeFileSync(reference, encodeSafetensors(new Map([

@@ -97,7 +97,7 @@ export const openEventShare: OpenWork = async (params, context) => {
 };
 
 /** One made-up folder of runs for all that list it. */
-function runsFolder(scratch: string, count: number): string {
+export function runsFolder(scratch: string, count: number): string {
   const folder = path.join(scratch, `runs-${count}`);
   if (!fs.existsSync(folder)) makeRuns(folder, count);
   return folder;

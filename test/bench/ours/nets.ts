@@ -6,8 +6,7 @@ import { STREAM } from '../../../src/core/random/streams';
 import { netDenoiser, type Denoiser } from '../../../src/diffusion/denoiser';
 import { createTeacher } from '../../../src/diffusion/teacher';
 import { encodeSafetensors, type TensorData } from '../../../src/formats/safetensors';
-import type { TrainedConfig } from '../../../src/jobs/setup';
-import { setupOf } from '../../../src/jobs/setup';
+import { setupOf, type TrainedConfig } from '../../../src/jobs/setup';
 import { embedRows } from '../../../src/nets/embedding';
 import type { Net } from '../../../src/nets/net';
 import { sizeOf, type ParameterLayout } from '../../../src/nets/parameters';
@@ -62,6 +61,8 @@ export const normals = (count: number, seed: number): Float32Array => {
   return out;
 };
 
+export const f32 = (shape: number[], data: Float32Array): TensorData => ({ dtype: 'F32', shape, data });
+
 export const LEVEL = { alpha: 0.8, sigma: 0.6, lambda: Math.log(0.8 / 0.6) };
 
 /** The denoiser's answer at `LEVEL`, by a call that is recorded as a sampler's are. */
@@ -80,7 +81,6 @@ export function writeReference(bench: BenchNet, scratch: string, name: string): 
   const { denoiser, dispose } = denoiserOf(bench);
   const x0 = tf.tidy(() => x0At(denoiser, tf.tensor(x, shape)).dataSync<'float32'>().slice());
   dispose();
-  const f32 = (dims: number[], data: Float32Array): TensorData => ({ dtype: 'F32', shape: dims, data });
   const tensors = new Map([...layout.toTensors(weights)].map(([key, value]) => [`net.${key}`, value]));
   const file = path.join(scratch, `${name}.safetensors`);
   fs.writeFileSync(file, encodeSafetensors(new Map([...tensors, ['x', f32(shape, x)], ['x0', f32(shape, x0)], ['level', f32([3], Float32Array.of(LEVEL.alpha, LEVEL.sigma, LEVEL.lambda))]])));

@@ -4,7 +4,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { SigdegError } from '../../../src/core/errors';
 import { StderrTail } from '../../../src/launch/stderr-tail';
-import { makeRuns } from '../make-runs';
+import { runsFolder } from './files';
 import type { OpenWork } from './work';
 
 const CLI = path.join('dist', 'cli.js');
@@ -44,9 +44,7 @@ export const openDemo: OpenWork = (_params, { scratch }) => ({
 
 /** `sigdeg runs` on a folder of many, from nothing. */
 export const openRunsCommand: OpenWork = (params, { scratch }) => {
-  const count = params['count'] as number;
-  const folder = path.join(scratch, `runs-${count}`);
-  if (!fs.existsSync(folder)) makeRuns(folder, count);
+  const folder = runsFolder(scratch, params['count'] as number);
   return {
     facts: {},
     async run(iterations) {

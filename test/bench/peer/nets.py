@@ -106,7 +106,7 @@ def our_name(name):
     for short, long in UNET_NAMES.items():
         if name.startswith(f"{short}."):
             return long + name[len(short) :]
-    return name.replace(".dense.", ".").replace(".time.weight", ".time.weight")
+    return name.replace(".dense.", ".")
 
 
 def depth_first(weight, axis, patches):
