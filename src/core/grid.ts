@@ -3,10 +3,13 @@
  * increments and signatures of any coarse grid are exact sums over the fine one.
  */
 import { SigdegError } from './errors';
-import type { NoiseSchedule } from './schedule';
+import type { Level, NoiseSchedule } from './schedule';
 
 export const GRID_KINDS = ['quad', 'uniform-t', 'uniform-logsnr'] as const;
 export type GridKind = (typeof GRID_KINDS)[number];
+
+/** The grids among which an evaluation searches where nothing else is asked for. */
+export const DEFAULT_GRIDS = ['quad', 'uniform-t', 'uniform-logsnr'] as const satisfies readonly GridKind[];
 
 /** `steps` + 1 nodes: t and σ fall, α and λ = log(α/σ) rise. */
 export interface TimeGrid {
@@ -16,6 +19,9 @@ export interface TimeGrid {
   readonly lambda: Float64Array;
   readonly steps: number;
 }
+
+/** The level of a node. */
+export const levelAt = ({ alpha, sigma, lambda }: { readonly alpha: ArrayLike<number>; readonly sigma: ArrayLike<number>; readonly lambda: ArrayLike<number> }, i: number): Level => ({ alpha: alpha[i]!, sigma: sigma[i]!, lambda: lambda[i]! });
 
 /** t_i = tMin + (tMax − tMin)(1 − i/steps)², the grid of the fine teacher. */
 export function fineGrid(schedule: NoiseSchedule, { steps, tMin }: { steps: number; tMin: number }): TimeGrid {

@@ -5,8 +5,8 @@
 import { z } from 'zod';
 import { DATASET_NAMES } from '../data/registry';
 import { BETA_SCHEDULES } from '../core/discrete-schedule';
-import { GRID_KINDS } from '../core/grid';
-import { SAMPLER_NAMES } from '../diffusion/samplers/names';
+import { DEFAULT_GRIDS, GRID_KINDS } from '../core/grid';
+import { DEFAULT_SAMPLERS, SAMPLER_NAMES } from '../diffusion/samplers/names';
 import { METRIC_NAMES } from '../metrics/names';
 import { configError, problemsOf, ruleProblem, type ConfigProblem } from './config-errors';
 
@@ -127,9 +127,9 @@ const metric = z.enum(METRIC_NAMES);
 export const EvaluationSection = z.strictObject({
   count: count(2).default(10000).describe('Samples a set.'),
   seeds: count(3).default(3).describe('Seeds; every number is a median with its range.'),
-  samplers: z.array(samplerName).min(1).default([...SAMPLER_NAMES]),
+  samplers: z.array(samplerName).min(1).default([...DEFAULT_SAMPLERS]),
   steps: z.array(count()).min(1).default([5, 10]).describe('Step counts.'),
-  grids: z.array(gridKind).min(1).default([...GRID_KINDS]).describe('Grids that are searched for each solver and step count.'),
+  grids: z.array(gridKind).min(1).default([...DEFAULT_GRIDS]).describe('Grids that are searched for each solver and step count.'),
   metrics: z.array(metric).min(1).default(['swd', 'pathwise-rmse']),
   pathwiseCount: count().optional().describe('Paths of the pathwise error (default: `count`).'),
 });

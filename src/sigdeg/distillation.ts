@@ -1,6 +1,7 @@
+import { levelAt } from '../core/grid';
 import { uniformInteger } from '../core/random/normal';
 import { STREAM } from '../core/random/streams';
-import { exponentialStep } from '../diffusion/samplers/ddpm';
+import { exponentialStep } from '../diffusion/samplers/exponential';
 import type { TimeFeatures } from '../nets/embedding';
 import { sizeOf } from '../nets/parameters';
 import type { HostArray, Objective } from '../nets/trainer';
@@ -110,7 +111,7 @@ export function frameTable({ nodes, steps }: Pick<PathSet, 'nodes' | 'steps'>, f
   return Array.from({ length: steps }, (_, n) => ({
     alpha: nodes.alpha[n]!,
     sigma: nodes.sigma[n]!,
-    ...exponentialStep(nodes, n),
+    ...exponentialStep(levelAt(nodes, n), levelAt(nodes, n + 1)),
     embedding: stepEmbedding(nodes.lambda, n, features),
   }));
 }

@@ -2,12 +2,12 @@
  * `sampler.json`: everything beside the network that a sampler needs, as plain numbers, so that a script without our code draws the same samples. Read by
  * `media/export/sample.py`.
  */
-import { coarseIndices, coarsen, type GridKind, type TimeGrid } from '../../core/grid';
+import { coarseIndices, coarsen, levelAt, type GridKind, type TimeGrid } from '../../core/grid';
 import { INITIAL_STEP, STREAM } from '../../core/random/streams';
 import { signatureBasis } from '../../core/signature';
 import type { Normalisation } from '../../data/dataset';
 import { frameTable } from '../../sigdeg/distillation';
-import { exponentialStep } from '../../diffusion/samplers/ddpm';
+import { exponentialStep } from '../../diffusion/samplers/exponential';
 import { embedRows, type TimeFeatures } from '../../nets/embedding';
 
 export const SAMPLER_FORMAT = 1;
@@ -68,7 +68,7 @@ function stepsOf(kind: SamplerFile['kind'], nodes: TimeGrid, features: TimeFeatu
   return Array.from({ length: nodes.steps }, (_, n) => ({
     alpha: nodes.alpha[n]!,
     sigma: nodes.sigma[n]!,
-    ...exponentialStep(nodes, n),
+    ...exponentialStep(levelAt(nodes, n), levelAt(nodes, n + 1)),
     embedding: [...embedRows([nodes.lambda[n]!], 1, features)],
   }));
 }
