@@ -166,8 +166,13 @@ export class SharedPath implements BrownianPath {
   /** @param indices coarse nodes as indices into the fine grid, ascending. */
   constructor(private readonly noise: FineNoise, private readonly indices: ArrayLike<number>) {}
 
+  /** Of a grid that begins later, the noise that the path has by then come to: the same picture. */
   initial(): tf.Tensor {
-    return initialNoise(this.noise.items);
+    const first = this.indices[0] ?? 0;
+    if (first === 0) return initialNoise(this.noise.items);
+    const { lambda } = this.noise.fine;
+    const h = lambda[first]! - lambda[0]!;
+    return tf.tidy(() => tf.add(tf.mul(initialNoise(this.noise.items), Math.exp(-h)), tf.mul(this.part(0, first), Math.sqrt(-Math.expm1(-2 * h)))));
   }
 
   signature(n: number, depth: number): tf.Tensor {

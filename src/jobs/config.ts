@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { DATASET_NAMES } from '../data/registry';
 import { BETA_SCHEDULES } from '../core/discrete-schedule';
-import { DEFAULT_GRIDS, GRID_KINDS } from '../core/grid';
+import { DEFAULT_GRIDS, GRID_KINDS, WHOLE_GRIDS } from '../core/grid';
 import { DEFAULT_SAMPLERS, SAMPLER_NAMES } from '../diffusion/samplers/names';
 import { METRIC_NAMES } from '../metrics/names';
 import { configError, problemsOf, ruleProblem, type ConfigProblem } from './config-errors';
@@ -109,7 +109,7 @@ const StudentFields = z.strictObject({
     enumDescriptions: ['Nothing: all steps share their weights.', 'Its average of x0.', 'A hidden state.'],
   }),
   net: NetSchema.optional().describe("scratch and correction only; default: the teacher's."),
-  grid: gridKind.default('quad').describe('Where the coarse nodes lie.'),
+  grid: z.enum(WHOLE_GRIDS).default('quad').describe('Where the coarse nodes lie.'),
   training: TrainingSchema,
   previews: z.boolean().optional().describe('Whether some samples are drawn at every checkpoint, to watch them improve (default true). Changes no number of the training.'),
   tuning: z.strictObject({ steps: count(), batch: count(), learningRate: positive }).optional().describe('Tuning through time after training (off by default: it lowers the pathwise error and worsens the distribution).'),

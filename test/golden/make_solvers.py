@@ -265,6 +265,18 @@ def seeds(coarse, stages):
     return V * coarse.alpha[-1] / theta[coarse.nodes[-1]]
 
 
+def spacings():
+    """Which of 1000 training steps diffusers takes, with one step of offset as Stable Diffusion's scheduler has it; at counts where no place is half-way between two,
+    which numpy rounds to the even one."""
+    rows = []
+    for spacing in ("trailing", "leading", "linspace"):
+        for steps in (5, 10, 20, 50) if spacing == "linspace" else (2, 5, 7, 10, 20, 50):
+            scheduler = DDIMScheduler(num_train_timesteps=1000, timestep_spacing=spacing, steps_offset=1)
+            scheduler.set_timesteps(steps)
+            rows.append({"spacing": spacing, "steps": steps, "timesteps": scheduler.timesteps.tolist()})
+    return rows
+
+
 DPM = dict(final_sigmas_type="sigma_min")
 RUNS = [
     *((name, "diffusers", last, lambda c, order=order, variant=variant, last=last: unipc(c, order, variant, last))
@@ -289,7 +301,7 @@ RUNS = [
 ]
 
 write_json("solvers.json", ["numpy", "torch", "diffusers", "diffrax", "jax", "jaxlib"], {
-    "seed": SEED, "items": ITEMS,
+    "spacings": spacings(), "seed": SEED, "items": ITEMS,
     "ends": [
         {"sampler": sampler, "from": source, "lowerOrderFinal": last, "steps": steps, "x": run(Coarse(steps)).tolist()}
         for sampler, source, last, run in RUNS for steps in (5, 10, 20) if not (last and steps == 20 and sampler in ("dpmpp-3m", "deis-2", "deis-3"))

@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { coarseIndices, coarsen, fineGrid } from '../../src/core/grid';
+import { coarseIndices, coarsen, fineGrid, gridAt } from '../../src/core/grid';
 import { STREAM } from '../../src/core/random/streams';
 import { createSchedule } from '../../src/core/schedule';
 import { FineNoise, SharedPath } from '../../src/diffusion/brownian';
@@ -11,6 +11,7 @@ import { fixture } from './fixture';
 import { mixtureDenoiser, type Mixture } from './mixture';
 
 interface Ends {
+  spacings: { spacing: 'trailing' | 'leading' | 'linspace'; steps: number; timesteps: number[] }[];
   seed: number;
   items: number;
   ends: { sampler: SolverName; from: string; lowerOrderFinal: boolean; steps: number; x: number[][] }[];
@@ -35,4 +36,11 @@ test.each(golden.ends)('$sampler ends in $steps steps where $from does on our Br
   const expected = x.flat();
   const size = Math.max(...expected.map(Math.abs));
   expect(Math.max(...expected.map((value, i) => Math.abs(found[i]! - value))) / size).toBeLessThan(1e-5);
+});
+
+test.each(golden.spacings)("$steps training steps of 1000 in $spacing spacing are diffusers'", ({ spacing, steps, timesteps }) => {
+  const discrete = createSchedule({ name: 'discrete', betas: 'scaled_linear', betaStart: 0.00085, betaEnd: 0.012, trainSteps: 1000, zeroTerminalSnr: false });
+  // Of linspace diffusers' last timestep is the cleanest, from which it takes one step to no noise at all.
+  const indices = spacing === 'linspace' ? coarseIndices(gridAt(discrete, discrete.nodes!), steps - 1, 'uniform-t') : coarseIndices(gridAt(discrete, discrete.nodes!), steps, spacing).slice(0, -1);
+  expect(Array.from(indices, (i) => 999 - i)).toEqual(timesteps);
 });

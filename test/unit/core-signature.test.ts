@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { coarseIndices, coarsen, fineGrid, GRID_KINDS } from '../../src/core/grid';
+import { coarseIndices, coarsen, fineGrid, WHOLE_GRIDS } from '../../src/core/grid';
 import { createSchedule } from '../../src/core/schedule';
 import { areaBasis, conditionalSignature, joinSignatures, signatureBasis, toWHK } from '../../src/core/signature';
 
@@ -10,7 +10,7 @@ const fines = schedules.map((schedule) => fineGrid(schedule, { steps: 1000, tMin
 test('alpha² + sigma² = 1, and lambda rises along every coarse grid from the first to the last fine node', () => {
   for (const fine of fines) {
     for (let i = 0; i <= 1000; i++) expect(fine.alpha[i]! ** 2 + fine.sigma[i]! ** 2).toBeCloseTo(1, 12);
-    for (const kind of GRID_KINDS) {
+    for (const kind of WHOLE_GRIDS) {
       for (const steps of [1, 2, 3, 7, 10, 50]) {
         const indices = coarseIndices(fine, steps, kind);
         expect([indices[0], indices[steps]]).toEqual([0, 1000]);
