@@ -3,10 +3,25 @@
  * increments and signatures of any coarse grid are exact sums over the fine one.
  */
 import { SigdegError } from './errors';
-import type { NoiseSchedule } from './schedule';
+import type { Level, NoiseSchedule } from './schedule';
 
-export const GRID_KINDS = ['quad', 'uniform-t', 'uniform-logsnr'] as const;
+/**
+ * Where the nodes of a coarse grid lie, with t from T down and s = sigma/alpha:
+ *   quad            even in the root of t, as the fine teacher's
+ *   uniform-t       even in t: "linspace" of diffusers, whose spacings of training steps the last two are, too
+ *   uniform-logsnr  even in lambda: "exponential" of k-diffusion, as it is even in log s
+ *   karras          even in s^(1/7) (Karras et al., arXiv 2206.00364, eq. 5)
+ *   trailing        T (1 − i/steps), the last node the cleanest
+ *   leading         whole multiples of the spacing above the cleanest but one, then the cleanest: begins below T (which Lin et al., arXiv 2305.08891, show to be a flaw)
+ */
+export const GRID_KINDS = ['quad', 'uniform-t', 'uniform-logsnr', 'karras', 'trailing', 'leading'] as const;
 export type GridKind = (typeof GRID_KINDS)[number];
+
+/** The grids among which an evaluation searches where nothing else is asked for. */
+export const DEFAULT_GRIDS = ['quad', 'uniform-t', 'uniform-logsnr'] as const satisfies readonly GridKind[];
+
+/** The grids that begin where the teacher's paths do: a student's. */
+export const WHOLE_GRIDS = GRID_KINDS.filter((kind) => kind !== 'leading');
 
 /** `steps` + 1 nodes: t and σ fall, α and λ = log(α/σ) rise. */
 export interface TimeGrid {
@@ -16,6 +31,9 @@ export interface TimeGrid {
   readonly lambda: Float64Array;
   readonly steps: number;
 }
+
+/** The level of a node. */
+export const levelAt = ({ alpha, sigma, lambda }: { readonly alpha: ArrayLike<number>; readonly sigma: ArrayLike<number>; readonly lambda: ArrayLike<number> }, i: number): Level => ({ alpha: alpha[i]!, sigma: sigma[i]!, lambda: lambda[i]! });
 
 /** t_i = tMin + (tMax − tMin)(1 − i/steps)², the grid of the fine teacher. */
 export function fineGrid(schedule: NoiseSchedule, { steps, tMin }: { steps: number; tMin: number }): TimeGrid {
@@ -29,29 +47,46 @@ export function fineGrid(schedule: NoiseSchedule, { steps, tMin }: { steps: numb
 /** The grid of these times of a schedule, which fall. */
 export const gridAt = (schedule: NoiseSchedule, t: Float64Array): TimeGrid => ({ t, alpha: t.map(schedule.alpha), sigma: t.map(schedule.sigma), lambda: t.map(schedule.lambda), steps: t.length - 1 });
 
-/** The coordinate, rising along the grid, in which a kind of grid is uniform. */
-const COORDINATE: Record<GridKind, (grid: TimeGrid, i: number) => number> = {
-  quad: (grid, i) => -Math.sqrt(Math.max(0, grid.t[i]! - grid.t[grid.steps]!)),
-  'uniform-t': (grid, i) => -grid.t[i]!,
-  'uniform-logsnr': (grid, i) => grid.lambda[i]!,
+/** The coordinate, rising along the grid, in which a kind of grid has its places, and those of all nodes but the last where they do not lie evenly from end to end. */
+interface Spacing {
+  readonly coordinate: (grid: TimeGrid, i: number) => number;
+  readonly place?: (fine: TimeGrid, steps: number, i: number) => number;
+}
+
+const SPACING: Record<GridKind, Spacing> = {
+  quad: { coordinate: (grid, i) => -Math.sqrt(Math.max(0, grid.t[i]! - grid.t[grid.steps]!)) },
+  'uniform-t': { coordinate: (grid, i) => -grid.t[i]! },
+  'uniform-logsnr': { coordinate: (grid, i) => grid.lambda[i]! },
+  karras: { coordinate: (grid, i) => -Math.exp(-grid.lambda[i]! / 7) },
+  trailing: { coordinate: (grid, i) => -grid.t[i]!, place: (fine, steps, i) => -fine.t[0]! * (1 - i / steps) },
+  leading: {
+    coordinate: (grid, i) => -grid.t[i]!,
+    place(fine, steps, i) {
+      const cleanest = fine.t[fine.steps]!;
+      // Of training steps: one of them, and a whole number of them from node to node.
+      const one = fine.t[fine.steps - 1]! - cleanest;
+      const spacing = Math.floor((fine.t[0]! - cleanest + one) / one / steps + 1e-6) * one;
+      return -(cleanest + one + (steps - 1 - i) * spacing);
+    },
+  },
 };
 
 /**
- * The nodes of a coarse grid with `steps` steps as indices into `fine`: the nearest to the kind's ideal nodes, then pushed apart where two
- * of them coincide. Strictly increasing from 0 to `fine.steps`.
+ * The nodes of a coarse grid with `steps` steps as indices into `fine`: the nearest to the kind's ideal places, then pushed apart where two
+ * of them coincide. Strictly increasing to `fine.steps`, and from 0 but for `leading`.
  * @throws SigdegError UNSUPPORTED if `fine` has fewer steps.
  */
 export function coarseIndices(fine: TimeGrid, steps: number, kind: GridKind): Int32Array {
   if (!Number.isInteger(steps) || steps < 1 || steps > fine.steps) {
     throw new SigdegError('UNSUPPORTED', `coarse grid: expected 1 to ${fine.steps} steps (the fine grid's number), found ${steps}`);
   }
-  const coordinate = COORDINATE[kind];
+  const { coordinate, place } = SPACING[kind];
   const first = coordinate(fine, 0);
   const last = coordinate(fine, fine.steps);
   const indices = new Int32Array(steps + 1);
   let node = 0;
   for (let i = 0; i <= steps; i++) {
-    const target = first + ((last - first) * i) / steps;
+    const target = place ? place(fine, steps, i) : first + ((last - first) * i) / steps;
     const tie = 1e-9 * (last - first); // half-way between two nodes the earlier one, whatever the rounding
     while (node < fine.steps && target - coordinate(fine, node) > coordinate(fine, node + 1) - target + tie) node++;
     indices[i] = node;

@@ -9,6 +9,13 @@ import { alphaBars, type DiscreteScheduleConfig } from './discrete-schedule';
 
 export type ScheduleConfig = { name: 'vp-linear'; betaMin: number; betaMax: number } | { name: 'cosine' } | DiscreteScheduleConfig;
 
+/** A moment of the forward process. */
+export interface Level {
+  readonly alpha: number;
+  readonly sigma: number;
+  readonly lambda: number;
+}
+
 export interface NoiseSchedule {
   readonly name: ScheduleConfig['name'];
   /** Time runs from 0 (data) to here (noise). */
@@ -18,6 +25,8 @@ export interface NoiseSchedule {
   readonly lambda: (t: number) => number;
   readonly drift: (t: number) => number;
   readonly diffusionSquared: (t: number) => number;
+  /** The level of a λ: solvers that stop within a step choose it by λ, and networks are told λ, so that t need not be known. */
+  readonly levelOf: (lambda: number) => Level;
   /** Of a schedule of training steps: their times, noisiest first. They are the fine grid. */
   readonly nodes?: Float64Array;
   /** The training step of a λ, a number between two of them where it lies between; by it such models tell the time. */
@@ -88,6 +97,7 @@ export function createSchedule(config: ScheduleConfig): NoiseSchedule {
     lambda,
     drift,
     diffusionSquared: (t) => -2 * drift(t),
+    levelOf: (lambda) => ({ alpha: 1 / Math.sqrt(1 + Math.exp(-2 * lambda)), sigma: 1 / Math.sqrt(1 + Math.exp(2 * lambda)), lambda }),
     ...(steps ? { nodes: steps.slice().reverse(), timestep: timestepIn(steps.map(lambda)) } : {}),
   };
 }

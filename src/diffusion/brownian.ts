@@ -1,7 +1,8 @@
+import { SigdegError } from '../core/errors';
 import type { TimeGrid } from '../core/grid';
 import { fillNormalRows } from '../core/random/normal';
 import { INITIAL_STEP, STREAM } from '../core/random/streams';
-import { signatureBasis, timeBasis } from '../core/signature';
+import { areaBasis, signatureBasis, timeBasis } from '../core/signature';
 import * as tf from '../runtime/tf';
 import { sizeOf } from '../nets/parameters';
 
@@ -16,6 +17,10 @@ export interface BrownianPath {
   signature(n: number, depth: number): tf.Tensor;
   /** The Brownian increment in t over coarse step n, scaled to unit variance. */
   wiener(n: number): tf.Tensor;
+  /** The increment W and the Lévy area H of coarse step n in the clock theta, divided by the square root of its length: two terms, see `areaBasis`. */
+  areas(n: number): tf.Tensor;
+  /** The noise of the exponential step between two FINE nodes, for solvers that stop within a coarse step. */
+  part(from: number, to: number): tf.Tensor;
 }
 
 export interface PathItems {
@@ -37,12 +42,14 @@ function initialNoise({ seed, stream, first, count, itemShape }: PathItems): tf.
 /** [batch, ...pixels, terms · channels] for an item shape [...pixels, channels]. */
 const termShape = (count: number, itemShape: readonly number[], terms: number): number[] => [count, ...itemShape.slice(0, -1), terms * itemShape.at(-1)!];
 
-/** The clock in which the first term of a projection is a Brownian increment: that of the exponential steps (theta), or t. */
-export type Clock = 'theta' | 't';
+/** What a projection is: signature terms in the clock of the exponential steps (theta), the increment in t, or W and H in theta. */
+export type Clock = 'theta' | 't' | 'areas';
 
-/** What a sampler will ask of the noise on a coarse grid: `depth` signature terms of every step, or the increments in t. */
+const BASIS: Record<Clock, (fine: TimeGrid, from: number, to: number, terms: number) => Float64Array> = { theta: signatureBasis, t: timeBasis, areas: areaBasis };
+
+/** What a sampler will ask of the noise on a coarse grid: so many terms of every step. */
 export interface NoiseDemand {
-  /** Coarse nodes as indices into the fine grid, ascending. */
+  /** Nodes as indices into the fine grid, ascending. */
   readonly indices: ArrayLike<number>;
   readonly clock: Clock;
   readonly depth: number;
@@ -90,8 +97,7 @@ export class FineNoise {
   }
 
   private interval(from: number, to: number, clock: Clock, terms: number): Interval {
-    const basis = clock === 't' ? timeBasis(this.fine, from, to) : signatureBasis(this.fine, from, to, terms);
-    return { key: `${clock} ${terms} ${from} ${to}`, from, to, terms, basis };
+    return { key: `${clock} ${terms} ${from} ${to}`, from, to, terms, basis: BASIS[clock](this.fine, from, to, terms) };
   }
 
   /** For every interval the sums over its fine steps of basis times normals, laid out [count, ...pixels, terms · channels]. */
@@ -160,8 +166,13 @@ export class SharedPath implements BrownianPath {
   /** @param indices coarse nodes as indices into the fine grid, ascending. */
   constructor(private readonly noise: FineNoise, private readonly indices: ArrayLike<number>) {}
 
+  /** Of a grid that begins later, the noise that the path has by then come to: the same picture. */
   initial(): tf.Tensor {
-    return initialNoise(this.noise.items);
+    const first = this.indices[0] ?? 0;
+    if (first === 0) return initialNoise(this.noise.items);
+    const { lambda } = this.noise.fine;
+    const h = lambda[first]! - lambda[0]!;
+    return tf.tidy(() => tf.add(tf.mul(initialNoise(this.noise.items), Math.exp(-h)), tf.mul(this.part(0, first), Math.sqrt(-Math.expm1(-2 * h)))));
   }
 
   signature(n: number, depth: number): tf.Tensor {
@@ -170,6 +181,14 @@ export class SharedPath implements BrownianPath {
 
   wiener(n: number): tf.Tensor {
     return this.noise.get(this.indices[n]!, this.indices[n + 1]!, 't', 1);
+  }
+
+  areas(n: number): tf.Tensor {
+    return this.noise.get(this.indices[n]!, this.indices[n + 1]!, 'areas', 2);
+  }
+
+  part(from: number, to: number): tf.Tensor {
+    return this.noise.get(from, to, 'theta', 1);
   }
 }
 
@@ -210,4 +229,16 @@ export class SimulatedPath implements BrownianPath {
   wiener(n: number): tf.Tensor {
     return this.signature(n, 1);
   }
+
+  areas(n: number): tf.Tensor {
+    return tf.tidy(() => {
+      const [W, xi] = tf.split(this.signature(n, 2), 2, -1) as [tf.Tensor, tf.Tensor];
+      return tf.concat([W, tf.mul(xi, Math.sqrt(1 / 12))], -1);
+    });
+  }
+
+  part(): tf.Tensor {
+    throw new SigdegError('BAD_USAGE', 'simulated noise has no parts of a step: draw the samples of this sampler on the shared path');
+  }
 }
+

@@ -39,7 +39,6 @@ export function simulateFinePaths(denoiser: Denoiser, schedule: NoiseSchedule, f
   const shared = new SharedPath(new FineNoise(fine, items), []);
   const path = {
     initial: () => shared.initial(),
-    wiener: (n: number) => shared.wiener(n),
     signature: (j: number) => {
       fillNormalRows(z, 0, size, items.count, 'items', items.seed, items.stream, items.first, j);
       for (const recorder of recorders) recorder.noise(j, z);

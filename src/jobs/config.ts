@@ -5,9 +5,9 @@
 import { z } from 'zod';
 import { DATASET_NAMES } from '../data/registry';
 import { BETA_SCHEDULES } from '../core/discrete-schedule';
-import { GRID_KINDS } from '../core/grid';
+import { DEFAULT_GRIDS, GRID_KINDS, WHOLE_GRIDS } from '../core/grid';
 import { PREDICTIONS } from '../diffusion/predictions';
-import { SAMPLER_NAMES } from '../diffusion/samplers/names';
+import { DEFAULT_SAMPLERS, SAMPLER_NAMES } from '../diffusion/samplers/names';
 import { METRIC_NAMES } from '../metrics/names';
 import { configError, problemsOf, ruleProblem, type ConfigProblem } from './config-errors';
 
@@ -111,7 +111,7 @@ const StudentFields = z.strictObject({
     enumDescriptions: ['Nothing: all steps share their weights.', 'Its average of x0.', 'A hidden state.'],
   }),
   net: NetSchema.optional().describe("scratch and correction only; default: the teacher's."),
-  grid: gridKind.default('quad').describe('Where the coarse nodes lie.'),
+  grid: z.enum(WHOLE_GRIDS).default('quad').describe('Where the coarse nodes lie.'),
   training: TrainingSchema,
   previews: z.boolean().optional().describe('Whether some samples are drawn at every checkpoint, to watch them improve (default true). Changes no number of the training.'),
   tuning: z.strictObject({ steps: count(), batch: count(), learningRate: positive }).optional().describe('Tuning through time after training (off by default: it lowers the pathwise error and worsens the distribution).'),
@@ -129,9 +129,9 @@ const metric = z.enum(METRIC_NAMES);
 export const EvaluationSection = z.strictObject({
   count: count(2).default(10000).describe('Samples a set.'),
   seeds: count(3).default(3).describe('Seeds; every number is a median with its range.'),
-  samplers: z.array(samplerName).min(1).default([...SAMPLER_NAMES]),
+  samplers: z.array(samplerName).min(1).default([...DEFAULT_SAMPLERS]),
   steps: z.array(count()).min(1).default([5, 10]).describe('Step counts.'),
-  grids: z.array(gridKind).min(1).default([...GRID_KINDS]).describe('Grids that are searched for each solver and step count.'),
+  grids: z.array(gridKind).min(1).default([...DEFAULT_GRIDS]).describe('Grids that are searched for each solver and step count.'),
   metrics: z.array(metric).min(1).default(['swd', 'pathwise-rmse']).describe('What is measured; psnr and ssim of pictures only. Tables and headlines are about the first that is not measured pair by pair.'),
   extractor: z.string().min(1).default('auto').describe("What feature metrics compare: 'auto' (the classifier that ships for mnist and fashion-mnist, else pixels), pixels, projections, mnist, fashion-mnist, or the path of a classifier."),
   toData: z.boolean().default(false).describe('Whether every metric is also measured against the data.'),

@@ -58,6 +58,8 @@ export function startingAt(path: BrownianPath, { values, count }: OpenedNoise, f
   return {
     signature: (n, depth) => path.signature(n, depth),
     wiener: (n) => path.wiener(n),
+    areas: (n) => path.areas(n),
+    part: (from, to) => path.part(from, to),
     initial: () => {
       const own = path.initial();
       const out = own.dataSync<'float32'>().slice();

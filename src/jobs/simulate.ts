@@ -2,9 +2,9 @@ import { coarseIndices, coarsen, type GridKind, type TimeGrid } from '../core/gr
 import { STREAM } from '../core/random/streams';
 import { FineNoise, SharedPath, SimulatedPath, type BrownianPath, type NoiseDemand, type PathItems } from '../diffusion/brownian';
 import { clamped } from '../diffusion/denoiser';
-import { runSampler } from '../diffusion/run-sampler';
+import { demandsOf, runSampler } from '../diffusion/run-sampler';
 import { SAMPLERS, STUDENT_SAMPLER, type SamplerName } from '../diffusion/samplers/names';
-import type { OnStep } from '../diffusion/samplers/sampler';
+import type { OnStep, SamplerSettings, StepInput } from '../diffusion/samplers/sampler';
 import { SOLVERS } from '../diffusion/samplers/table';
 import { SigdegError } from '../core/errors';
 import { sizeOf } from '../nets/parameters';
@@ -58,7 +58,7 @@ export function simulateChunk({ runsDir, choices, chunk, recordFlow }: SimulateT
     const model = loadModel(runsDir, choice.model, choice.weights);
     return !samplesCache(runsDir, choice, model).has(chunk) || lacksFlow(choice, model);
   });
-  noise.prepare(missing.filter(({ brownian, steps }) => brownian === 'shared' && steps <= MOST_PREPARED_STEPS).map((choice) => demandOf(runsDir, choice, fine)));
+  noise.prepare(missing.filter(({ brownian, steps }) => brownian === 'shared' && steps <= MOST_PREPARED_STEPS).flatMap((choice) => demandsOfChoice(runsDir, choice, fine)));
   for (const choice of missing) {
     const model = loadModel(runsDir, choice.model, choice.weights);
     const indices = coarseIndices(fine, choice.steps, choice.grid);
@@ -67,7 +67,7 @@ export function simulateChunk({ runsDir, choices, chunk, recordFlow }: SimulateT
     const path = choice.noise ? startingAt(own, openNoise(choice.noise, dataset.itemShape), items.first, grid.sigma[0]!) : own;
     const recorder = lacksFlow(choice, model) ? new FlowRecorder(grid, path) : undefined;
     const started = performance.now();
-    const x = draw(model, choice, grid, path, recorder?.onStep);
+    const x = draw(model, choice, { grid, within: { fine, indices } }, path, recorder?.onStep);
     const data = x.dataSync<'float32'>().slice();
     x.dispose();
     const seconds = (performance.now() - started) / 1000;
@@ -78,19 +78,24 @@ export function simulateChunk({ runsDir, choices, chunk, recordFlow }: SimulateT
 }
 
 /** What a choice's sampler will ask of the noise. */
-function demandOf(runsDir: string, { model, weights, sampler, steps, grid }: SamplingChoice, fine: TimeGrid): NoiseDemand {
-  const depth = sampler === STUDENT_SAMPLER ? (loadModel(runsDir, model, weights).student?.model.termsAt(steps) ?? 1) : 1;
-  return { indices: coarseIndices(fine, steps, grid), clock: sampler === 'euler-maruyama' ? 't' : 'theta', depth };
+function demandsOfChoice(runsDir: string, choice: SamplingChoice, fine: TimeGrid): NoiseDemand[] {
+  const model = loadModel(runsDir, choice.model, choice.weights);
+  const indices = coarseIndices(fine, choice.steps, choice.grid);
+  if (choice.sampler === STUDENT_SAMPLER) return [{ indices, clock: 'theta', depth: model.student?.model.termsAt(choice.steps) ?? 1 }];
+  const { schedule } = setupOf(model.config);
+  return demandsOf(SOLVERS[choice.sampler], { schedule, grid: coarsen(fine, indices), within: { fine, indices }, settings: settingsOf(choice) }, indices);
 }
 
-function draw(model: LoadedModel, choice: SamplingChoice, grid: TimeGrid, path: BrownianPath, onStep?: OnStep): Tensor {
+const settingsOf = ({ lowerOrderFinal }: SamplingChoice): SamplerSettings => ({ lowerOrderFinal });
+
+function draw(model: LoadedModel, choice: SamplingChoice, grids: Pick<StepInput, 'grid' | 'within'>, path: BrownianPath, onStep?: OnStep): Tensor {
   if (choice.sampler === STUDENT_SAMPLER) {
     if (!model.student) throw new SigdegError('BAD_USAGE', `${choice.model} is a teacher: the sampler ${STUDENT_SAMPLER} needs a student`);
-    return model.student.sampler.sample(grid, path, onStep);
+    return model.student.sampler.sample(grids.grid, path, onStep);
   }
   const { schedule } = setupOf(model.config);
   const denoiser = choice.clamp ? clamped(model.teacher, -1, 1) : model.teacher;
-  return runSampler(SOLVERS[choice.sampler], { denoiser, schedule, grid, path, settings: { lowerOrderFinal: choice.lowerOrderFinal } }, onStep);
+  return runSampler(SOLVERS[choice.sampler], { denoiser, schedule, ...grids, path, settings: settingsOf(choice) }, onStep);
 }
 
 /** The first n samples of a choice from the cache, flat, in model units, and the seconds that their chunks took. */

@@ -1,7 +1,7 @@
-import type { TimeGrid } from '../core/grid';
+import { levelAt, type TimeGrid } from '../core/grid';
 import { uniformInteger } from '../core/random/normal';
 import { STREAM } from '../core/random/streams';
-import { exponentialStep } from '../diffusion/samplers/ddpm';
+import { exponentialStep } from '../diffusion/samplers/exponential';
 import { embedRows, type TimeFeatures } from '../nets/embedding';
 import { sizeOf } from '../nets/parameters';
 import type { HostArray, Objective } from '../nets/trainer';
@@ -115,7 +115,7 @@ export function frameTable(nodes: TimeGrid, told: 'both' | 'beginning', features
   return Array.from({ length: nodes.steps }, (_, n) => ({
     alpha: nodes.alpha[n]!,
     sigma: nodes.sigma[n]!,
-    ...exponentialStep(nodes, n),
+    ...exponentialStep(levelAt(nodes, n), levelAt(nodes, n + 1)),
     embedding: embedRows(nodes.lambda.subarray(n, n + perStep), perStep, features),
   }));
 }

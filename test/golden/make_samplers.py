@@ -7,16 +7,9 @@ import torch
 from diffusers import DDIMScheduler, DDPMScheduler, DPMSolverMultistepScheduler
 
 from fixtures import write_json
+from mixture import BETA_MAX, BETA_MIN, FINE, MEANS, SPREAD, T_MIN, WEIGHTS, denoise, log_alpha
 
-BETA_MIN, BETA_MAX, T_MIN, FINE, STEPS, ITEMS = 0.1, 20.0, 1e-3, 1000, 10, 12
-
-MEANS = np.array([[1.2, 0.3], [-0.8, 0.9], [0.1, -1.3]])
-WEIGHTS = np.array([0.5, 0.3, 0.2])
-SPREAD = 0.4  # standard deviation of every component
-
-
-def log_alpha(t):
-    return -0.25 * t**2 * (BETA_MAX - BETA_MIN) - 0.5 * t * BETA_MIN
+STEPS, ITEMS = 10, 12
 
 
 def schedule_values():
@@ -56,16 +49,6 @@ sigma = np.sqrt(-np.expm1(2 * log_alpha(t)))
 generator = np.random.default_rng(17)
 noise = generator.normal(size=(STEPS, ITEMS, 2)).astype(np.float32).astype(np.float64)  # the tests have them as float32
 initial = generator.normal(size=(ITEMS, 2)).astype(np.float32).astype(np.float64)
-
-
-def denoise(x, a, s):
-    """E[x0 | a x0 + s eps = x] for x0 ~ sum_i w_i N(mu_i, SPREAD^2 I)."""
-    variance = a**2 * SPREAD**2 + s**2
-    distance = ((x[:, None, :] - a * MEANS) ** 2).sum(-1)
-    logits = np.log(WEIGHTS) - distance / (2 * variance)
-    p = np.exp(logits - logits.max(1, keepdims=True))
-    p /= p.sum(1, keepdims=True)
-    return (a * SPREAD**2 * x + s**2 * (p @ MEANS)) / variance
 
 
 def denoise_torch(x, n):

@@ -1,22 +1,19 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { coarseIndices, coarsen, fineGrid } from '../../src/core/grid';
 import { createSchedule } from '../../src/core/schedule';
-import type { BrownianPath } from '../../src/diffusion/brownian';
-import type { Denoiser } from '../../src/diffusion/denoiser';
 import { runSampler } from '../../src/diffusion/run-sampler';
 import { ddpm } from '../../src/diffusion/samplers/ddpm';
 import type { SolverName } from '../../src/diffusion/samplers/names';
 import { SOLVERS } from '../../src/diffusion/samplers/table';
-import { lambdaFeatures } from '../../src/nets/embedding';
 import { startEngine } from '../../src/runtime/engine';
-import { Recordings } from '../../src/runtime/recorded';
 import * as tf from '../../src/runtime/tf';
 import { fixture } from './fixture';
+import { mixtureDenoiser, type Mixture } from './mixture';
 
 interface Levels { t: number; alpha: number; sigma: number; lambda: number; drift: number; diffusionSquared: number }
 
 interface Fixture {
-  mixture: { means: number[][]; weights: number[]; spread: number };
+  mixture: Mixture;
   schedule: Levels[];
   cosine: Levels[];
   grid: { t: number[]; alpha: number[]; sigma: number[] };
@@ -34,21 +31,7 @@ beforeAll(async () => {
   await startEngine((process.env['SIGDEG_TEST_ENGINE'] ?? 'wasm') as 'wasm');
 });
 
-/** E[x_0 | x] of a mixture of Gaussians with one spread, as make_samplers.py computes it. */
-const mixture: Denoiser = {
-  features: lambdaFeatures(0),
-  name: 'mixture',
-  recordings: new Recordings(),
-  x0(x, { alpha, sigma }) {
-    const { means, weights, spread } = golden.mixture;
-    const noise = tf.square(sigma);
-    const variance = tf.add(tf.mul(tf.square(alpha), spread ** 2), noise);
-    const centres = tf.tensor2d(means);
-    const distance = tf.sum(tf.square(tf.sub(tf.expandDims(x, 1), tf.mul(centres, alpha))), 2);
-    const p = tf.softmax(tf.sub(tf.log(tf.tensor1d(weights)), tf.div(distance, tf.mul(variance, 2))));
-    return tf.div(tf.add(tf.mul(x, tf.mul(alpha, spread ** 2)), tf.mul(tf.matMul(p as tf.Tensor2D, centres), noise)), variance);
-  },
-};
+const mixture = mixtureDenoiser(golden.mixture);
 
 const relative = (found: number, expected: number): number => Math.abs(found - expected) / Math.abs(expected);
 
@@ -71,10 +54,10 @@ test("ten steps of the quadratic grid are numpy's", () => {
 });
 
 describe('solvers follow the same states on a Gaussian mixture, fed the same noise', () => {
-  const path: BrownianPath = {
+  const path = {
     initial: () => tf.tensor2d(golden.initial),
-    signature: (n) => tf.tensor2d(golden.noise[n]!),
-    wiener: (n) => tf.tensor2d(golden.noise[n]!),
+    signature: (n: number) => tf.tensor2d(golden.noise[n]!),
+    wiener: (n: number) => tf.tensor2d(golden.noise[n]!),
   };
 
   test.each(golden.trajectories)('$sampler as $from has it, lower-order-final $lowerOrderFinal', ({ sampler, lowerOrderFinal, states }) => {
@@ -94,7 +77,7 @@ describe('solvers follow the same states on a Gaussian mixture, fed the same noi
 
   test('the fine ancestral sampler ends where the posterior of Ho et al. in float64 does, after 1000 steps', () => {
     const z = (j: number): tf.Tensor => tf.tensor2d([[Math.sin(2 * j + 1), Math.sin(2 * j + 2)]]);
-    const one: BrownianPath = { initial: () => tf.tensor2d([[0.5, -0.25]]), signature: z, wiener: z };
+    const one = { initial: () => tf.tensor2d([[0.5, -0.25]]), signature: z };
     const end = runSampler(ddpm, { denoiser: mixture, schedule, grid: fine, path: one, settings: { lowerOrderFinal: false } });
     const found = end.dataSync();
     golden.fineAncestral.forEach((value, i) => {

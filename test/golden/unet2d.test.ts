@@ -6,7 +6,7 @@ import { decodeSafetensors } from '../../src/formats/safetensors';
 import { parseScheduler } from '../../src/jobs/diffusers-config';
 import { readDiffusersFolder } from '../../src/jobs/diffusers-folder';
 import { fileHash, loadWeights } from '../../src/jobs/diffusers-weights';
-import { gridAt } from '../../src/core/grid';
+import { gridAt, levelAt } from '../../src/core/grid';
 import { createSchedule } from '../../src/core/schedule';
 import { netDenoiser } from '../../src/diffusion/denoiser';
 import { runSampler } from '../../src/diffusion/run-sampler';
@@ -17,7 +17,7 @@ import { createNet } from '../../src/nets/create';
 import { embedRows } from '../../src/nets/embedding';
 import { ParameterLayout } from '../../src/nets/parameters';
 import { Student } from '../../src/sigdeg/student';
-import { exponentialStep } from '../../src/diffusion/samplers/ddpm';
+import { exponentialStep } from '../../src/diffusion/samplers/exponential';
 import { toDiffusers } from '../../src/nets/unet2d-weights';
 import { startEngine } from '../../src/runtime/engine';
 import * as tf from '../../src/runtime/tf';
@@ -121,7 +121,7 @@ describe('a student that starts as an imported teacher', () => {
     tf.tidy(() => {
       const x = tf.tensor(data as Float32Array, shape);
       const xi = tf.concat([x, tf.mul(x, -0.5)], -1);
-      const { keep, drift, noise } = exponentialStep(grid, 0);
+      const { keep, drift, noise } = exponentialStep(levelAt(grid, 0), levelAt(grid, 1));
       const weightsOf = (layout: ParameterLayout, values: Float32Array) => layout.weights(layout.split(tf.tensor1d(values)));
       const denoiser = netDenoiser(teacher.net, weightsOf(teacher.layout, flat), 'epsilon', 1);
       const x0 = denoiser.x0(x, { alpha: grid.alpha[0]!, sigma: grid.sigma[0]!, embedding: tf.tensor2d(embedRows(grid.lambda.subarray(0, 1), 1, denoiser.features), [1, denoiser.features.size]) });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { coarseIndices, coarsen, fineGrid, GRID_KINDS, type GridKind } from '../../src/core/grid';
+import { coarseIndices, coarsen, fineGrid, GRID_KINDS, WHOLE_GRIDS, type GridKind } from '../../src/core/grid';
 import { createSchedule } from '../../src/core/schedule';
 
 const schedule = createSchedule({ name: 'vp-linear', betaMin: 0.1, betaMax: 20 });
 const fine = fineGrid(schedule, { steps: 1000, tMin: 1e-3 });
-const kind = fc.constantFrom(...GRID_KINDS);
+const whole = fc.constantFrom(...WHOLE_GRIDS);
 
 test('the fine grid goes from tMax to tMin, quadratically: the square roots of t − tMin are evenly spaced', () => {
   fc.assert(fc.property(fc.integer({ min: 1, max: 300 }), fc.double({ min: 1e-4, max: 0.1, noNaN: true }), (steps, tMin) => {
@@ -19,12 +19,21 @@ test('the fine grid goes from tMax to tMin, quadratically: the square roots of t
 });
 
 test('coarse nodes rise strictly from the first to the last fine node, for any counts', () => {
-  fc.assert(fc.property(fc.integer({ min: 1, max: 200 }), fc.double({ min: 0, max: 1, noNaN: true }), kind, (fineSteps, part, grid) => {
+  fc.assert(fc.property(fc.integer({ min: 1, max: 200 }), fc.double({ min: 0, max: 1, noNaN: true }), whole, (fineSteps, part, grid) => {
     const steps = Math.max(1, Math.round(part * fineSteps));
     const indices = coarseIndices(fineGrid(schedule, { steps: fineSteps, tMin: 1e-3 }), steps, grid);
     expect([indices.length, indices[0], indices[steps]]).toEqual([steps + 1, 0, fineSteps]);
     for (let n = 0; n < steps; n++) expect(indices[n + 1]!).toBeGreaterThan(indices[n]!);
   }), { numRuns: 200 });
+});
+
+test('a leading grid, too, rises strictly to the last fine node, and begins about one of its spacings below the first', () => {
+  for (const steps of [1, 2, 5, 10, 50]) {
+    const { t } = coarsen(fine, coarseIndices(fine, steps, 'leading'));
+    for (let n = 0; n < steps; n++) expect(t[n + 1]!).toBeLessThan(t[n]!);
+    expect(t[steps]).toBe(1e-3);
+    expect(t[0]!).toBeCloseTo(1e-3 + (1 - 1e-3) * (1 - 1 / steps), 2);
+  }
 });
 
 test('as many coarse steps as fine ones are the fine grid itself', () => {
@@ -36,12 +45,13 @@ test('as many coarse steps as fine ones are the fine grid itself', () => {
 });
 
 test('every node is the fine node nearest to the ideal place of its kind', () => {
-  const coordinate: Record<GridKind, (i: number) => number> = {
-    quad: (i) => i / 1000,
-    'uniform-t': (i) => -fine.t[i]!,
-    'uniform-logsnr': (i) => fine.lambda[i]!,
-  };
-  fc.assert(fc.property(fc.integer({ min: 1, max: 15 }), kind, (steps, grid) => {
+  const coordinate = {
+    quad: (i: number) => i / 1000,
+    'uniform-t': (i: number) => -fine.t[i]!,
+    'uniform-logsnr': (i: number) => fine.lambda[i]!,
+    karras: (i: number) => -((fine.sigma[i]! / fine.alpha[i]!) ** (1 / 7)),
+  } satisfies Partial<Record<GridKind, (i: number) => number>>;
+  fc.assert(fc.property(fc.integer({ min: 1, max: 15 }), fc.constantFrom(...(Object.keys(coordinate) as (keyof typeof coordinate)[])), (steps, grid) => {
     const at = coordinate[grid];
     coarseIndices(fine, steps, grid).forEach((index, n) => {
       const ideal = at(0) + ((at(1000) - at(0)) * n) / steps;

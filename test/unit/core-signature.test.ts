@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { coarseIndices, coarsen, fineGrid, GRID_KINDS } from '../../src/core/grid';
+import { coarseIndices, coarsen, fineGrid, WHOLE_GRIDS } from '../../src/core/grid';
 import { createSchedule } from '../../src/core/schedule';
-import { conditionalSignature, signatureBasis } from '../../src/core/signature';
+import { areaBasis, conditionalSignature, joinSignatures, signatureBasis, toWHK } from '../../src/core/signature';
 
 const schedules = [createSchedule({ name: 'vp-linear', betaMin: 0.1, betaMax: 20 }), createSchedule({ name: 'cosine' })];
 const fines = schedules.map((schedule) => fineGrid(schedule, { steps: 1000, tMin: 1e-3 }));
@@ -10,7 +10,7 @@ const fines = schedules.map((schedule) => fineGrid(schedule, { steps: 1000, tMin
 test('alpha² + sigma² = 1, and lambda rises along every coarse grid from the first to the last fine node', () => {
   for (const fine of fines) {
     for (let i = 0; i <= 1000; i++) expect(fine.alpha[i]! ** 2 + fine.sigma[i]! ** 2).toBeCloseTo(1, 12);
-    for (const kind of GRID_KINDS) {
+    for (const kind of WHOLE_GRIDS) {
       for (const steps of [1, 2, 3, 7, 10, 50]) {
         const indices = coarseIndices(fine, steps, kind);
         expect([indices[0], indices[steps]]).toEqual([0, 1000]);
@@ -72,4 +72,35 @@ test('a coarsened grid takes its nodes from the fine one', () => {
   const indices = coarseIndices(fines[0]!, 5, 'quad');
   expect(Array.from(indices)).toEqual([0, 200, 400, 600, 800, 1000]);
   expect(coarsen(fines[0]!, indices).lambda[2]).toBe(fines[0]!.lambda[400]);
+});
+
+test('W and H of an interval in the clock theta are those that its two parts join to, independent, and of variance 1 and nearly 1/12', () => {
+  fc.assert(fc.property(interval, fc.integer({ min: 1, max: 19 }), fc.constantFrom(...fines), ([from, to], cut, fine) => {
+    const theta = (i: number): number => Math.exp(2 * (fine.lambda[i]! - fine.lambda[to]!));
+    const z = Float64Array.from({ length: 1000 }, (_, j) => Math.sin(j * j + 1));
+    const product = (rows: Float64Array, other: (j: number) => number): [number, number] => {
+      const count = rows.length / 2;
+      const total: [number, number] = [0, 0];
+      for (let k = 0; k < 2; k++) for (let j = 0; j < count; j++) total[k]! += rows[k * count + j]! * other(j);
+      return total;
+    };
+    const areas = (begin: number, end: number): { W: number; H: number } => {
+      const [W, H] = product(areaBasis(fine, begin, end), (j) => z[begin + j]! * Math.sqrt(theta(end) - theta(begin)));
+      return { W, H };
+    };
+    // H = W/2 − P_1/h
+    const terms = (begin: number, end: number): number[] => { const { W, H } = areas(begin, end); return [W, (theta(end) - theta(begin)) * (W / 2 - H), 0]; };
+    const middle = from + cut;
+    const joined = toWHK(joinSignatures(terms(from, middle), terms(middle, to), theta(middle) - theta(from)), theta(to) - theta(from));
+    const whole = areas(from, to);
+    expect(joined.W).toBeCloseTo(whole.W, 12);
+    expect(joined.H).toBeCloseTo(whole.H, 12);
+    const rows = areaBasis(fine, from, to);
+    const count = to - from;
+    const [variance, covariance] = product(rows, (j) => rows[j]!);
+    const share = (j: number): number => (theta(from + j + 1) - theta(from + j)) / (theta(to) - theta(from));
+    const lacking = Array.from({ length: count }, (_, j) => share(j) ** 3).reduce((a, b) => a + b) / 12;
+    expect([variance, covariance]).toEqual([expect.closeTo(1, 12), expect.closeTo(0, 12)]);
+    expect(product(rows, (j) => rows[count + j]!)[1]).toBeCloseTo(1 / 12 - lacking, 12);
+  }), { numRuns: 50 });
 });

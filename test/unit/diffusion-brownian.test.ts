@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { coarseIndices, fineGrid } from '../../src/core/grid';
 import { createSchedule } from '../../src/core/schedule';
+import { standardisedPath } from '../../src/core/signature';
 import { FineNoise, SharedPath } from '../../src/diffusion/brownian';
 import { startEngine } from '../../src/runtime/engine';
 import type * as tf from '../../src/runtime/tf';
@@ -68,4 +69,11 @@ test('noise that was prepared for several grids at once is bit for bit what each
       expect(values(prepared.wiener(n))).toEqual(values(alone.wiener(n)));
     }
   }
+});
+
+test('a grid that begins below the first node begins with what the path has come to there', () => {
+  const initial = values(pathOf(0, 2, [0, 60]).initial());
+  const z = Array.from({ length: 17 }, (_, j) => signature(0, 2, j, j + 1, 1));
+  const later = values(pathOf(0, 2, [17, 40, 60]).initial());
+  later.forEach((found, i) => { expect(found).toBeCloseTo(standardisedPath(fine, initial[i]!, Array.from({ length: 60 }, (_, j) => z[j]?.[i] ?? 0))[17]!, 5); });
 });

@@ -1,10 +1,10 @@
 /** What students are taught on: the teacher's states and the signatures of the noise that led to them, over all fine steps or fewer of second order. */
 import { beforeAll, describe, expect, test } from 'vitest';
-import { coarseIndices, coarsen, fineGrid } from '../../src/core/grid';
+import { coarseIndices, coarsen, fineGrid, levelAt } from '../../src/core/grid';
 import { createSchedule } from '../../src/core/schedule';
 import type { Denoiser } from '../../src/diffusion/denoiser';
 import { simulateFinePaths, TRAINING_STREAM, type CoarsePaths, type CoarseView } from '../../src/diffusion/fine-paths';
-import { exponentialStep } from '../../src/diffusion/samplers/ddpm';
+import { exponentialStep } from '../../src/diffusion/samplers/exponential';
 import { startEngine } from '../../src/runtime/engine';
 import { Recordings } from '../../src/runtime/recorded';
 import * as tf from '../../src/runtime/tf';
@@ -34,7 +34,7 @@ describe.each([['all fine steps', undefined], ['48 steps of second order', 48]])
       const grid = coarsen(fine, coarseIndices(fine, view.steps, view.grid));
       for (let i = 0; i < 4; i++) {
         for (let n = 0; n < view.steps; n++) {
-          const { keep, drift, noise } = exponentialStep(grid, n);
+          const { keep, drift, noise } = exponentialStep(levelAt(grid, n), levelAt(grid, n + 1));
           const at = (i * (view.steps + 1) + n) * SIZE;
           for (let d = 0; d < SIZE; d++) {
             const xi0 = xi[(i * view.steps + n) * view.depth * SIZE + d]!;

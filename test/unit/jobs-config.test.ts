@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { SigdegError } from '../../src/core/errors';
+import { SAMPLER_NAMES } from '../../src/diffusion/samplers/names';
 import { checkExperiment, parseExperiment, type Teacher } from '../../src/jobs/config';
 import { withSet } from '../../src/jobs/experiment-file';
 
@@ -47,7 +48,7 @@ test.each([
   [['students=[]'], 'students: expected a list of ≥ 1 entries, found []'],
   [['students.0.steps=0'], 'students[0].steps: expected an integer ≥ 1, found 0'],
   [['students.0.steps=five'], 'students[0].steps: expected a step count or a list of them (integers ≥ 1), found "five"'],
-  [['evaluation.samplers=["dpmpp2m"]'], "evaluation.samplers[0]: expected one of 'euler-maruyama', 'ddpm', 'ddim', 'dpmpp-2m', 'sde-dpmpp-2m', 'sig-deg', found \"dpmpp2m\", did you mean 'dpmpp-2m'?"],
+  [['evaluation.samplers=["dpmpp2m"]'], "evaluation.samplers[0]: expected one of %s, found \"dpmpp2m\", did you mean 'dpmpp-2m'?".replace('%s', SAMPLER_NAMES.map((name) => `'${name}'`).join(', '))],
   [['evaluation.seeds=2'], 'evaluation.seeds: expected an integer ≥ 3, found 2'],
 ])('a wrong value names path, expected and found: %s', (sets, message) => {
   expect(messages(changed(...sets))).toEqual([message]);

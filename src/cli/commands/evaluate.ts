@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import * as path from 'node:path';
 import { SigdegError } from '../../core/errors';
-import { samplerName, SAMPLER_NAMES } from '../../diffusion/samplers/names';
+import { DEFAULT_SAMPLERS, samplerName, SAMPLER_NAMES } from '../../diffusion/samplers/names';
 import { METRIC_NAMES } from '../../metrics/names';
-import { GRID_KINDS } from '../../core/grid';
+import { DEFAULT_GRIDS, GRID_KINDS } from '../../core/grid';
 import { EvaluationSection, parseConfig } from '../../jobs/config';
 import type { EvaluationJobConfig } from '../../jobs/evaluation-job';
 import { findModel } from '../../jobs/ready-models';
@@ -29,10 +29,10 @@ const listOf = (text: string): string[] => text.split(',').map((word) => word.tr
 
 export function addEvaluate(program: Command): void {
   program.command('evaluate <run...>').description("measure samplers and students against their teacher's 1000 steps")
-    .option('--samplers <a,b>', SAMPLER_NAMES.join(', '), SAMPLER_NAMES.join(','))
+    .option('--samplers <a,b>', SAMPLER_NAMES.join(', '), DEFAULT_SAMPLERS.join(','))
     .option('--steps <5,10>', 'step counts; a student runs at those that it was trained for', '5,10')
     .option('--n <n>', 'samples a set', '4096').option('--seeds <n>', 'seeds, at least 3', '3')
-    .option('--grids <a,b>', 'grids that are searched for each solver', GRID_KINDS.join(','))
+    .option('--grids <a,b>', `grids that are searched for each solver: ${GRID_KINDS.join(', ')}`, DEFAULT_GRIDS.join(','))
     .option('--metrics <a,b>', METRIC_NAMES.join(', '), 'swd,pathwise-rmse')
     .option('--extractor <name>', 'what feature metrics compare: auto, pixels, projections, mnist, fashion-mnist, or the path of a classifier', 'auto')
     .option('--to-data', 'measure everything against the data, too')

@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { SigdegError } from '../../core/errors';
 import { GRID_KINDS } from '../../core/grid';
-import { samplerName } from '../../diffusion/samplers/names';
+import { SAMPLERS, samplerName } from '../../diffusion/samplers/names';
 import { decodeNpy, encodeNpy } from '../../formats/npy';
 import { decodeSafetensors } from '../../formats/safetensors';
 import { findModel } from '../../jobs/ready-models';
@@ -54,7 +54,7 @@ export function addSample(program: Command): void {
         atomicWrite(out, encodeNpy({ shape, data: data as Float32Array }));
       } else if (out !== undefined) atomicWrite(out, fs.readFileSync(file));
       const seconds = readEvents(dir).flatMap((e) => (e.type === 'scalar' && e.name === 'seconds' ? [e.value] : [])).at(-1) ?? 0;
-      globals.output.result({ run: path.basename(dir), sampler, steps, nfe: steps, n, seed, seconds, out: out ?? file }, `${n} samples, ${steps} steps of ${sampler}, ${short(seconds)} s: ${out ?? file}`);
+      globals.output.result({ run: path.basename(dir), sampler, steps, nfe: steps * SAMPLERS[sampler].evaluationsPerStep, n, seed, seconds, out: out ?? file }, `${n} samples, ${steps} steps of ${sampler}, ${short(seconds)} s: ${out ?? file}`);
     });
 }
 
