@@ -10,7 +10,7 @@ import { Recordings } from '../../src/runtime/recorded';
 import * as tf from '../../src/runtime/tf';
 
 const schedule = createSchedule({ name: 'vp-linear', betaMin: 0.1, betaMax: 20 });
-const fine = fineGrid(schedule, { steps: 192, tMin: 1e-3 });
+const fine = fineGrid(schedule, { steps: 96, tMin: 1e-3 });
 const features: Denoiser['features'] = { size: 1, write: (lambda, out, at) => { out[at] = lambda; } };
 /** E[x_0 | x_t]. */
 const denoiser = (name: string, x0: Denoiser['x0']): Denoiser => ({ features, x0, recordings: new Recordings(), name });
@@ -26,7 +26,7 @@ beforeAll(async () => {
   await startEngine('cpu');
 });
 
-describe.each([['all fine steps', undefined], ['48 steps of second order', 48]])('%s', (_, steps) => {
+describe.each([['all fine steps', undefined], ['32 steps of second order', 32]])('%s', (_, steps) => {
   test('xi_0 is the noise that the exponential step over the whole interval would have had', () => {
     const found = paths(constant, 0, 4, steps);
     views.forEach((view, v) => {
@@ -65,8 +65,8 @@ describe.each([['all fine steps', undefined], ['48 steps of second order', 48]])
   });
 });
 
-test('48 steps of second order lead the states and their signatures to the joint law of all fine steps', () => {
-  const COUNT = 8192;
+test('32 steps of second order lead the states and their signatures to the joint law of all fine steps', () => {
+  const COUNT = 4096;
   /** E[x_{n+1} xi_k] over the items, and E[x_{n+1}²]. */
   const moments = (steps?: number): number[] => views.flatMap((view, v) => {
     const { states, xi } = paths(gaussian, 0, COUNT, steps)[v]!;
@@ -82,6 +82,6 @@ test('48 steps of second order lead the states and their signatures to the joint
       return sums.map((sum) => sum / (COUNT * SIZE));
     });
   });
-  const [all, few] = [moments(), moments(48)];
-  few.forEach((value, i) => { expect(Math.abs(value - all[i]!)).toBeLessThan(0.04); });
+  const [all, few] = [moments(), moments(32)];
+  few.forEach((value, i) => { expect(Math.abs(value - all[i]!)).toBeLessThan(0.05); });
 });
