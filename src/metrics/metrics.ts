@@ -1,4 +1,5 @@
 /** How every metric is computed; what they are is in `names.ts`. */
+import { shareConfident } from './confident';
 import { energyBetween, energySummary } from './energy-distance';
 import { frechetBetween, gaussianOf } from './frechet';
 import { frechetInfinity, gaussiansBySize } from './frechet-infinity';
@@ -30,7 +31,6 @@ const flat = <Summary>(summarise: (samples: Float32Array, dimension: number, see
   metric({ summarise: (samples, itemShape, seed) => summarise(samples, itemShape.reduce((a, b) => a * b, 1), seed), distance });
 
 const PROJECTIONS = 128;
-const CONFIDENT = 0.95;
 
 export const METRICS: Readonly<Record<MetricName, Metric>> = {
   swd: flat((samples, dimension, seed) => sortedProjections(samples, dimension, projectionDirections(dimension, PROJECTIONS, seed)), projectedDistance),
@@ -44,7 +44,7 @@ export const METRICS: Readonly<Record<MetricName, Metric>> = {
   density: flat((samples, dimension) => neighbourhoods(samples, dimension, DENSITY_NEIGHBOURS), density),
   coverage: flat((samples, dimension) => neighbourhoods(samples, dimension, DENSITY_NEIGHBOURS), coverage),
   // Of one set alone: what the reference scores is its floor.
-  confident: flat((confidence) => confidence.filter((value) => value >= CONFIDENT).length / confidence.length, (samples: number) => samples),
+  confident: flat(shareConfident, (samples) => samples),
   'pathwise-rmse': metric({ summarise: (samples: Float32Array) => samples, distance: pathwiseRmse }),
   psnr: metric({ summarise: picturesOf, distance: meanPsnr }),
   ssim: metric({ summarise: picturesOf, distance: meanSsim }),

@@ -34,7 +34,15 @@ const OF_EQUAL_SETS: Partial<Record<MetricName, number>> = { precision: 1, recal
 /** Which do not change when samples and reference are exchanged. */
 const SYMMETRIC: readonly MetricName[] = ['swd', 'energy', 'frechet', 'frechet-infinity', 'kid', 'pathwise-rmse', 'psnr', 'ssim'];
 
-describe.each(METRIC_NAMES)('%s', (name) => {
+test('the share of samples that a classifier recognises is of one set alone', () => {
+  const { summarise, distance: of } = METRICS.confident;
+  const share = (...confidence: number[]): number => of(summarise(Float32Array.from(confidence), [1], 0), 0);
+  expect(share(0.96, 0.94, 0.2, 1)).toBe(0.5);
+  expect(share(0.96, NaN)).toBeNaN();
+  expect(() => share()).toThrow(notComparable);
+});
+
+describe.each(METRIC_NAMES.filter((name) => METRIC_INFO[name].space !== 'confidence'))('%s', (name) => {
   const sizes = fc.tuple(fc.integer({ min: 6, max: 30 }), ofPictures(name) ? fc.constant(121) : fc.integer({ min: 1, max: 6 }), fc.nat(1000))
     .map(([n, dimension, item]) => [name === 'frechet-infinity' ? n + 10 * (dimension + 1) : n, dimension, item] as const);
   const { units, better, scale, paired } = METRIC_INFO[name];
