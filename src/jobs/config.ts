@@ -131,7 +131,7 @@ export const EvaluationSection = z.strictObject({
   steps: z.array(count()).min(1).default([5, 10]).describe('Step counts.'),
   grids: z.array(gridKind).min(1).default([...GRID_KINDS]).describe('Grids that are searched for each solver and step count.'),
   metrics: z.array(metric).min(1).default(['swd', 'pathwise-rmse']).describe('What is measured; psnr and ssim of pictures only. Tables and headlines are about the first that is not measured pair by pair.'),
-  pathwiseCount: count().optional().describe('Paths of the pathwise error (default: `count`).'),
+  pathwiseCount: count().optional().describe('Paths of pathwise-rmse, psnr and ssim, which compare item by item (default: `count`).'),
 });
 
 /** The file as it is written. */

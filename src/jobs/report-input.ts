@@ -1,8 +1,9 @@
 /** Collects what a report shows from the runs of an evaluation: losses, samples and facts. The drawing is `src/report`'s. */
 import * as path from 'node:path';
 import { SAMPLERS, type SamplerName } from '../diffusion/samplers/names';
-import { comparisonLines, isStudent, type ComparisonLine } from '../report/comparison';
+import { comparisonLines, isStudent, metricTitle, primaryMetric, type ComparisonLine } from '../report/comparison';
 import type { LossSeries, ReportInput, SampleSet } from '../report/input';
+import { bestOf } from '../report/score';
 import type { EvaluationRow } from '../store/evaluation-row';
 import { readEvents } from '../store/events';
 import { readRun, runFolder, type RunSummary } from '../store/run';
@@ -66,8 +67,8 @@ function samplesOf(context: JobContext, rows: readonly EvaluationRow[]): SampleS
   const size = dataset.itemShape.reduce((a, b) => a * b, 1);
   const data = new Float32Array(Math.min(n, dataset.count) * size);
   for (let i = 0; i * size < data.length; i++) dataset.fill(data, i * size, i);
-  const lines = comparisonLines(rows);
-  const shown = image ? imageLines(lines) : scatterLines(lines);
+  const metric = primaryMetric(rows);
+  const shown = (image ? imageLines : scatterLines)(comparisonLines(rows, metric), bestBySteps(metric));
   const sets = shown.map((line): SampleSet => ({ contestant: line, samples: readSamples(runsDir, choiceOf(line, rows[0]!.seed), n).samples }));
   return [{ contestant: 'data', samples: data }, ...sets];
 }
@@ -79,26 +80,23 @@ function choiceOf(line: ComparisonLine, seed: number): SamplingChoice {
   };
 }
 
-const score = (line: ComparisonLine): number => line.value?.median ?? line.rmse?.median ?? Infinity;
-
 /** The best of some lines for every step count, most steps first. */
-function bestBySteps(lines: readonly ComparisonLine[]): ComparisonLine[] {
-  const best = new Map<number, ComparisonLine>();
-  for (const line of lines) if (score(line) < score(best.get(line.steps) ?? line) || !best.has(line.steps)) best.set(line.steps, line);
-  return [...best.values()].sort((a, b) => b.steps - a.steps);
-}
+type BestBySteps = (lines: readonly ComparisonLine[]) => ComparisonLine[];
 
-function scatterLines(lines: readonly ComparisonLine[]): ComparisonLine[] {
+const bestBySteps = (metric: string): BestBySteps => (lines) =>
+  [...new Set(lines.map((line) => line.steps))].sort((a, b) => b - a).map((steps) => bestOf(lines.filter((line) => line.steps === steps), metricTitle(metric))!);
+
+function scatterLines(lines: readonly ComparisonLine[], best: BestBySteps): ComparisonLine[] {
   const teacher = lines.filter((line) => line.teacher);
   const others = lines.filter((line) => !line.teacher);
   if (others.length <= MOST_SCATTERS) return [...teacher, ...others];
-  return [...teacher, ...bestBySteps(others.filter(isStudent)), ...bestBySteps(others.filter((line) => !isStudent(line)))];
+  return [...teacher, ...best(others.filter(isStudent)), ...best(others.filter((line) => !isStudent(line)))];
 }
 
 /** Rows of a picture: the teacher, the students, then the best ODE solver, which has no path to follow but the same start. */
-function imageLines(lines: readonly ComparisonLine[]): ComparisonLine[] {
+function imageLines(lines: readonly ComparisonLine[], best: BestBySteps): ComparisonLine[] {
   const others = lines.filter((line) => !line.teacher);
   const ode = others.filter((line) => !isStudent(line) && SAMPLERS[line.sampler as SamplerName].kind === 'ode');
   const sde = others.filter((line) => !isStudent(line) && SAMPLERS[line.sampler as SamplerName].kind === 'sde');
-  return [...lines.filter((line) => line.teacher), ...bestBySteps(others.filter(isStudent)), ...bestBySteps(ode), ...bestBySteps(sde)];
+  return [...lines.filter((line) => line.teacher), ...best(others.filter(isStudent)), ...best(ode), ...best(sde)];
 }

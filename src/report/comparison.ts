@@ -1,8 +1,9 @@
 /** Evaluation rows as a comparison: one line a contestant, at its best setting. Tables, pictures and the headline all start from here. */
 import { median, summary, type Summary } from '../core/statistics';
 import { SAMPLERS, STUDENT_SAMPLER, isSamplerName } from '../diffusion/samplers/names';
-import { METRIC_INFO, type MetricName } from '../metrics/names';
+import { METRIC_INFO, type MetricInfo, type MetricName } from '../metrics/names';
 import type { EvaluationRow } from '../store/evaluation-row';
+import { bestOf } from './score';
 
 export const PATHWISE = 'pathwise-rmse';
 
@@ -28,9 +29,9 @@ export interface ComparisonLine {
   readonly n: number;
 }
 
-/** The metric that a comparison is about: the first that compares distributions, else the pathwise error. */
+/** The metric that a comparison is about: the first that compares distributions, else the first that compares pair by pair, the pathwise error last. */
 export function primaryMetric(rows: readonly EvaluationRow[]): string {
-  return rows.find((row) => row.metric !== PATHWISE)?.metric ?? rows[0]?.metric ?? 'swd';
+  return (rows.find((row) => !metricTitle(row.metric).paired) ?? rows.find((row) => row.metric !== PATHWISE) ?? rows[0])?.metric ?? 'swd';
 }
 
 /** All metrics of the rows in their order, the pathwise error last. */
@@ -39,9 +40,15 @@ export function metricsOf(rows: readonly EvaluationRow[]): string[] {
   return [...names.filter((name) => name !== PATHWISE), ...names.filter((name) => name === PATHWISE)];
 }
 
-/** How a metric is called: its own name where this version does not know it. */
-export function metricTitle(name: string): { readonly label: string; readonly short: string; readonly units: string | null } {
-  return Object.hasOwn(METRIC_INFO, name) ? METRIC_INFO[name as MetricName] : { label: name, short: name, units: null };
+/** How a metric is called and read: one that this version does not know by its own name, as a distance. */
+export function metricTitle(name: string): MetricInfo {
+  return Object.hasOwn(METRIC_INFO, name) ? METRIC_INFO[name as MetricName] : { label: name, short: name, units: null, paired: false, better: 'lower', space: 'data', scale: 'distance' };
+}
+
+/** ` (units of x)`, ` (dB)` or nothing, after a metric's name. */
+export function unitNote(metric: string): string {
+  const { units } = metricTitle(metric);
+  return units === null ? '' : units === 'dB' ? ' (dB)' : ` (units of ${units})`;
 }
 
 /** The best setting (by median over seeds) of every sampler, depth and step count; the most favourable choice for the solvers. */
@@ -51,8 +58,7 @@ export function comparisonLines(rows: readonly EvaluationRow[], metric = primary
     const contestant = contestantKey(line);
     groups.set(contestant, [...(groups.get(contestant) ?? []), line]);
   }
-  const score = (line: ComparisonLine): number => line.value?.median ?? Infinity;
-  return [...groups.values()].map((lines) => lines.reduce((best, line) => (score(line) < score(best) ? line : best)));
+  return [...groups.values()].map((lines) => bestOf(lines, metricTitle(metric))!);
 }
 
 /** Every setting that was tried, in the order of a comparison: by NFE, sampler and depth. */

@@ -7,6 +7,7 @@ import { comparisonLines, contestantTitle, floorOf, metricTitle, primaryMetric, 
 import { headlines } from './headline';
 import type { ReportInput } from './input';
 import { reportPictures, type ReportPicture } from './report-pictures';
+import { floorColumn } from './score';
 import { el, escapeText } from './svg';
 import { PAGE, themeCss } from './theme';
 
@@ -55,21 +56,26 @@ function figure({ name, caption, draw, panels }: ReportPicture): string {
 
 function howToRead(rows: ReportInput['rows'], metric: string): string {
   const floor = floorOf(rows, metric);
-  const { label } = metricTitle(metric);
-  const floorText = floor === null ? '' : ` The noise floor, the teacher against itself under other seeds, is ${short(floor.median)} (${short(floor.min)} to ${short(floor.max)}): a value within it is as good as the teacher.`;
-  return `${label} to the teacher's own samples, median and range over the seeds; each solver at the best of the grids and settings that were tried.${floorText} The path RMSE compares item by item on the same Brownian path; solvers of the ODE follow no path. Times are of the sampling alone.`;
+  const { label, better, scale } = metricTitle(metric);
+  const range = floor && `${short(floor.median)} (${short(floor.min)} to ${short(floor.max)})`;
+  const floorText = range === null ? ''
+    : better === 'lower' ? ` The noise floor, the teacher against itself under other seeds, is ${range}: a value within it is as good as the teacher.`
+      : ` Higher is better; the teacher against itself under other seeds has ${range}: a value within this range is as good as the teacher.`;
+  const sign = scale === 'estimate' ? ' It is estimated without bias: for samples of one law it is about 0, and may be negative.' : '';
+  return `${label} to the teacher's own samples, median and range over the seeds; each solver at the best of the grids and settings that were tried.${floorText}${sign} The path RMSE compares item by item on the same Brownian path; solvers of the ODE follow no path. Times are of the sampling alone.`;
 }
 
 function comparisonMarkup(lines: readonly ComparisonLine[], metric: string): string {
   const cell = (tag: 'th' | 'td') => (content: string): string => el(tag, tag === 'th' ? { scope: 'col' } : {}, escapeText(content));
-  const heads = ['Sampler', 'NFE', metricTitle(metric).short, 'range', '× floor', 'path RMSE', 'time', 'setting'];
+  const floor = floorColumn(metricTitle(metric), (ratio) => ratio.toFixed(2));
+  const heads = ['Sampler', 'NFE', metricTitle(metric).short, 'range', floor.head, 'path RMSE', 'time', 'setting'];
   // Students that differ in their start or net only are told apart by their run.
   const hasTwin = (line: ComparisonLine): boolean => lines.some((other) => other !== line && other.run !== line.run && other.nfe === line.nfe && contestantTitle(other) === contestantTitle(line));
   const body = lines.map((line) => el('tr', { class: line.depth === null ? null : 'student' }, ...[
     contestantTitle(line), String(line.nfe),
     line.value === null ? '–' : short(line.value.median),
     line.value === null ? '–' : `${short(line.value.min)} – ${short(line.value.max)}`,
-    line.value === null || line.floor === null ? '–' : (line.value.median / line.floor.median).toFixed(2),
+    floor.cell(line) ?? '–',
     line.rmse === null ? '–' : short(line.rmse.median),
     `${short(line.seconds)} s`, hasTwin(line) ? `${settingTitle(line)} (${line.run})` : settingTitle(line),
   ].map(cell('td'))));

@@ -1,7 +1,8 @@
 /** The series of a quality picture: one for each sampler, the students of a few depths apart, at each NFE the best. */
 import { short } from '../core/number-text';
 import type { Summary } from '../core/statistics';
-import { comparisonLines, contestantTitle, isStudent, settingTitle, type ComparisonLine } from './comparison';
+import { comparisonLines, contestantTitle, isStudent, metricTitle, settingTitle, type ComparisonLine } from './comparison';
+import { bestOf, floorName, type Reading } from './score';
 import { seriesStyle, type SeriesStyle } from './series';
 import type { EvaluationRow } from '../store/evaluation-row';
 
@@ -36,7 +37,7 @@ export function qualitySeries(rows: readonly EvaluationRow[], metric: string): Q
     const first = lines[0]!;
     const student = isStudent(first);
     const rank = student && !merged ? depths.indexOf(first.depth ?? 0) : 0;
-    const best = bestOfEachNfe(lines);
+    const best = bestOfEachNfe(lines, metricTitle(metric));
     const shown = best.map((line) => line.depth ?? 0);
     const [least, most] = [Math.min(...shown), Math.max(...shown)];
     const label = least === most ? contestantTitle(best[0]!) : `${contestantTitle({ ...first, depth: null })}, depth ${least}–${most}`;
@@ -46,16 +47,13 @@ export function qualitySeries(rows: readonly EvaluationRow[], metric: string): Q
   return series.sort((a, b) => Number(a.student) - Number(b.student) || a.label.localeCompare(b.label, 'en') * Number(!a.student) || depthOf(a) - depthOf(b));
 }
 
-function bestOfEachNfe(lines: readonly MeasuredLine[]): MeasuredLine[] {
-  const best = new Map<number, MeasuredLine>();
-  for (const line of lines) {
-    const known = best.get(line.nfe);
-    if (known === undefined || line.value.median < known.value.median) best.set(line.nfe, line);
-  }
-  return [...best.values()].sort((a, b) => a.nfe - b.nfe);
+function bestOfEachNfe(lines: readonly MeasuredLine[], reading: Reading): MeasuredLine[] {
+  const nfes = [...new Set(lines.map((line) => line.nfe))].sort((a, b) => a - b);
+  return nfes.map((nfe) => bestOf(lines.filter((line) => line.nfe === nfe), reading)!);
 }
 
-export const FLOOR_LABEL = 'noise floor: teacher against itself';
+/** What the band of the floor is called. */
+export const floorLabel = (reading: Reading): string => (reading.better === 'lower' ? `${floorName(reading)}: teacher against itself` : `${floorName(reading)}, other seeds`);
 
 /** What a mark says when the pointer rests on it. */
 export const markTitle = (l: MeasuredLine): string =>

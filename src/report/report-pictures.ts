@@ -1,6 +1,5 @@
 /** Which pictures a report has, by the data that there are. The same drawings make the page (in its own colours) and PNG files. */
-import { METRIC_INFO } from '../metrics/names';
-import { metricsOf, primaryMetric } from './comparison';
+import { metricsOf, metricTitle, primaryMetric } from './comparison';
 import { depthHeatMap, depthTable, isTable } from './heat-map';
 import { pictureShape } from './image-channels';
 import type { ReportInput } from './input';
@@ -26,7 +25,7 @@ export function reportPictures({ rows, samples, losses }: ReportInput): ReportPi
   const quality = metrics.filter((name) => rows.some((row) => row.metric === name && !isReference(row))).map((name): ReportPicture => ({
     name: `quality-${name}`,
     section: 'Quality',
-    caption: `${Object.hasOwn(METRIC_INFO, name) && METRIC_INFO[name as keyof typeof METRIC_INFO].paired ? 'On the same Brownian path as the teacher. ' : 'The grey band is the noise floor. '}Lower is better; bars span the seeds.`,
+    caption: `${bandCaption(name)} ${metricTitle(name).better === 'lower' ? 'Lower' : 'Higher'} is better; bars span the seeds.`,
     draw: (theme) => qualityChart(rows, name, theme),
   }));
   const depth = metrics.map((name) => ({ name, table: depthTable(rows, name) })).filter(({ table }) => isTable(table)).map(({ name, table }): ReportPicture => ({
@@ -56,6 +55,12 @@ export function reportPictures({ rows, samples, losses }: ReportInput): ReportPi
     pictures.push({ name: 'loss', section: 'Training', caption: 'Faint: raw; strong: moving average. A teacher and a student are trained on different quantities, so that only students compare with each other.', draw: (theme) => lossChart(losses, theme) });
   }
   return pictures;
+}
+
+function bandCaption(name: string): string {
+  const { paired, better } = metricTitle(name);
+  if (paired) return 'On the same Brownian path as the teacher.';
+  return better === 'lower' ? 'The grey band is the noise floor.' : 'The grey band is the teacher against itself under other seeds.';
 }
 
 const isReference = (row: ReportInput['rows'][number]): boolean => row.reference === `${row.run} ${row.sampler}@${row.steps}`;

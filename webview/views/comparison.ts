@@ -1,7 +1,8 @@
 /** Measured rows of the chosen runs, and the chart of them against steps, evaluations or time: shared by quality and path error. */
 import { short } from '../../src/core/number-text';
-import { contestantTitle, metricTitle, PATHWISE, settingLines, settingTitle } from '../../src/report/comparison';
+import { contestantTitle, metricTitle, PATHWISE, settingLines, settingTitle, unitNote } from '../../src/report/comparison';
 import type { MeasuredLine, QualitySeries } from '../../src/report/quality-series';
+import type { ValueAxis } from '../../src/report/value-axis';
 import type { EvaluationRow } from '../../src/store/evaluation-row';
 import type { Series } from '../chart';
 import type { Loader, Notice } from '../loader';
@@ -33,16 +34,15 @@ export function notEvaluated(panel: Panel, what: string): Notice {
 export const refusals = ({ refused }: Comparison): string => (refused.length === 0 ? '' : `Left out: ${refused.map(({ run, reason }) => `${run}: ${reason}`).join('; ')}`);
 
 export const axisTitle = (metric: string): string => {
-  const { label, short: name, units } = metricTitle(metric);
-  const unit = units === null ? '' : ` (units of ${units})`;
-  return metric === PATHWISE ? `RMSE to the teacher’s path${unit}` : `${label.length > 24 ? name : label}${unit}`;
+  const { label, short: name } = metricTitle(metric);
+  return `${metric === PATHWISE ? 'RMSE to the teacher’s path' : label.length > 24 ? name : label}${unitNote(metric)}`;
 };
 
-export function samplerSeries({ label, style, lines }: QualitySeries, x: (line: MeasuredLine) => number): Series {
-  const sorted = [...lines].filter((line) => line.value.median > 0 && x(line) > 0).sort((a, b) => x(a) - x(b));
+export function samplerSeries({ label, style, lines }: QualitySeries, x: (line: MeasuredLine) => number, { log, place }: ValueAxis): Series {
+  const sorted = [...lines].filter((line) => (!log || place(line.value.median) > 0) && x(line) > 0).sort((a, b) => x(a) - x(b));
   return {
     label, style, markers: true,
-    points: sorted.map((line) => ({ x: x(line), y: line.value.median })),
+    points: sorted.map((line) => ({ x: x(line), y: place(line.value.median) })),
     tell: (i) => (sorted[i] ? markLines(sorted[i]) : []),
   };
 }

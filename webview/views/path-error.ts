@@ -1,8 +1,9 @@
 /** How far students and SDE solvers stray from the teacher's own paths: against steps as lines, or depth × steps as a heat map. */
 import { short } from '../../src/core/number-text';
-import { comparisonLines, contestantTitle, isStudent, PATHWISE, type ComparisonLine } from '../../src/report/comparison';
+import { comparisonLines, contestantTitle, isStudent, metricTitle, PATHWISE, type ComparisonLine } from '../../src/report/comparison';
 import { cividis, hex, textOn } from '../../src/report/colour-scale';
 import { qualitySeries } from '../../src/report/quality-series';
+import { valueAxis } from '../../src/report/value-axis';
 import { canvasPng, PanelChart } from '../chart';
 import { segmented } from '../controls';
 import { h } from '../dom';
@@ -48,7 +49,7 @@ export function pathErrorView(panel: Panel): View {
       chart.show({
         x: { title: 'steps', log: true, range: zoom?.x ?? padded(lines.map((line) => line.steps), 1.15), ticks: [...new Set(lines.map((line) => line.steps))] },
         y: { title: axisTitle(PATHWISE), log: true, range: zoom?.y ?? padded(lines.map((line) => line.value.median), 1.2) },
-        series: series.map((one) => samplerSeries(one, (line) => line.steps)),
+        series: series.map((one) => samplerSeries(one, (line) => line.steps, valueAxis(metricTitle(PATHWISE), null))),
         legend: true, zoom: 'xy',
         summary: `Pathwise RMSE: ${series.map((s) => `${s.label} ${s.lines.map((line) => `${short(line.value.median)} at ${line.steps}`).join(', ')}`).join('; ')}`,
       });

@@ -1,10 +1,13 @@
-/** A metric against evaluations (or time), both logarithmic: one line a sampler at its best setting, the teacher, and the floor under which nobody can be better. */
+/** A metric on its own axis against evaluations (or time): one line a sampler at its best setting, the teacher, and the band within which nobody can be told from it. */
 import type { AnnotationOptions } from 'chartjs-plugin-annotation';
 import { short } from '../../src/core/number-text';
 import type { Summary } from '../../src/core/statistics';
 import { floorOf, metricsOf, metricTitle, PATHWISE, primaryMetric } from '../../src/report/comparison';
+import { linearDomain } from '../../src/report/axis';
 import { qualitySeries, type MeasuredLine } from '../../src/report/quality-series';
+import { floorName, type Reading } from '../../src/report/score';
 import type { Theme } from '../../src/report/theme';
+import { valueAxis, type ValueAxis } from '../../src/report/value-axis';
 import { PanelChart } from '../chart';
 import { choice } from '../controls';
 import { h } from '../dom';
@@ -52,12 +55,13 @@ export function qualityView(panel: Panel): View {
     const series = qualitySeries(comparison.rows, name);
     const floor = floorOf(comparison.rows, name);
     const lines = series.flatMap((s) => s.lines);
-    const values = [...lines.map((line) => line.value.median), ...(floor ? [floor.min, floor.max] : [])].filter((value) => value > 0);
+    const axis = valueAxis(metricTitle(name), floor);
+    const values = [...lines.map((line) => line.value.median), ...(floor ? [floor.min, floor.max] : [])].map(axis.place);
     chart.show({
       x: { title: X_AXES[x].title, log: true, range: zoom?.x ?? padded(lines.map(X_AXES[x].of), 1.15), ...(x === 'nfe' ? { ticks: [...new Set(lines.map((line) => line.nfe))] } : {}) },
-      y: { title: axisTitle(name), log: true, range: zoom?.y ?? padded(values, 1.2) },
-      series: series.map((one) => samplerSeries(one, X_AXES[x].of)),
-      annotations: (theme) => (floor ? floorMarks(floor, theme) : {}),
+      y: { title: axisTitle(name), log: axis.log, range: zoom?.y ?? (axis.log ? padded(values, 1.2) : linearDomain(values)) },
+      series: series.map((one) => samplerSeries(one, X_AXES[x].of, axis)),
+      annotations: (theme) => (floor ? floorMarks(floor, axis, metricTitle(name), theme) : {}),
       legend: true, zoom: 'xy',
       summary: `${metricTitle(name).label}: ${series.map((s) => `${s.label} ${s.lines.map((line) => `${short(line.value.median)} at ${line.nfe}`).join(', ')}`).join('; ')}`,
     });
@@ -76,13 +80,13 @@ export function padded(values: readonly number[], factor: number): [number, numb
 }
 
 /** The teacher against itself under other seeds: its median is the teacher's line, its range the band. */
-function floorMarks({ median, min, max }: Summary, theme: Theme): Record<string, AnnotationOptions> {
+function floorMarks({ median, min, max }: Summary, { place }: ValueAxis, reading: Reading, theme: Theme): Record<string, AnnotationOptions> {
   const label = { display: true, color: theme.ink, backgroundColor: 'transparent', padding: 2, font: { family: theme.font, size: 11, weight: 'normal' as const } };
   return {
-    band: { type: 'box', yMin: min, yMax: max, backgroundColor: theme.band, borderWidth: 0, drawTime: 'beforeDatasetsDraw' },
+    band: { type: 'box', yMin: place(min), yMax: place(max), backgroundColor: theme.band, borderWidth: 0, drawTime: 'beforeDatasetsDraw' },
     teacher: {
-      type: 'line', yMin: median, yMax: median, borderColor: theme.ink, borderWidth: 1.5, borderDash: [4, 3], drawTime: 'beforeDatasetsDraw',
-      label: { ...label, content: `teacher ${short(median)}, noise floor ${short(min)}–${short(max)}`, position: 'start', yAdjust: -9 },
+      type: 'line', yMin: place(median), yMax: place(median), borderColor: theme.ink, borderWidth: 1.5, borderDash: [4, 3], drawTime: 'beforeDatasetsDraw',
+      label: { ...label, content: `teacher ${short(median)}, ${reading.better === 'lower' ? floorName(reading) : 'other seeds'} ${short(min)}–${short(max)}`, position: 'start', yAdjust: -9 },
     },
   };
 }

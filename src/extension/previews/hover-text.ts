@@ -2,10 +2,11 @@
 import { printable } from '../../core/printable';
 import { duration, short } from '../../core/number-text';
 import { comparisonLines, contestantTitle, metricTitle, PATHWISE, primaryMetric, type ComparisonLine } from '../../report/comparison';
+import { floorColumn } from '../../report/score';
 import type { RunSummary } from '../../store/run';
 import type { MatchedRun, MatchedStudent } from './matching';
 import type { Figures } from './run-figures';
-import { countsText, pictureOf, qualityOf, stateText, timesFloor } from './student-figures';
+import { countsText, pictureOf, qualityOf, stateText } from './student-figures';
 
 export interface Hover {
   readonly markdown: string;
@@ -60,7 +61,7 @@ export function evaluationHover(matched: MatchedRun, situation: HoverSituation):
   const head = runLines('Evaluation', matched, situation);
   if (first === undefined) return { markdown: head.join('\n\n') };
   const floor = lines.find(({ line }) => line.floor !== null)?.line.floor;
-  const note = `${short(first.n)} samples, ${first.seeds} seed${first.seeds === 1 ? '' : 's'}${floor ? `; floor (the teacher against itself) ${short(floor.median)}, range ${short(floor.min)}–${short(floor.max)}` : ''}`;
+  const note = `${short(first.n)} samples, ${first.seeds} seed${first.seeds === 1 ? '' : 's'}${floor ? `; ${metricTitle(metric).better === 'lower' ? 'floor (the teacher against itself)' : 'the teacher against itself'} ${short(floor.median)}, range ${short(floor.min)}–${short(floor.max)}` : ''}`;
   return { markdown: [...head, table(lines, metric), note].join('\n\n') };
 }
 
@@ -78,10 +79,11 @@ const paceOf = (run: RunSummary, { figures }: HoverSituation): ReturnType<Figure
 
 function table(rows: readonly { title: string; line: ComparisonLine }[], metric: string): string {
   const paths = metric !== PATHWISE && rows.some(({ line }) => line.rmse !== null);
-  const floor = rows.some(({ line }) => timesFloor(line) !== undefined);
+  const floor = floorColumn(metricTitle(metric), short);
+  const floors = rows.some(({ line }) => floor.cell(line) !== undefined);
   const columns: { head: string; cell: (line: ComparisonLine) => string }[] = [
     { head: metricTitle(metric).short, cell: ({ value }) => (value ? short(value.median) : '–') },
-    ...(floor ? [{ head: '× floor', cell: (line: ComparisonLine) => timesFloor(line) ?? '–' }] : []),
+    ...(floors ? [{ head: floor.head, cell: (line: ComparisonLine) => floor.cell(line) ?? '–' }] : []),
     ...(paths ? [{ head: metricTitle(PATHWISE).short, cell: ({ rmse }: ComparisonLine) => (rmse ? short(rmse.median) : '–') }] : []),
     { head: 'time', cell: ({ seconds }) => timeText(seconds) },
   ];

@@ -1,11 +1,13 @@
 /** What is drawn in the line of each student: its newest pictures, and key figures beside them. */
 import * as fs from 'node:fs';
+import { metricTitle } from '../../report/comparison';
+import { bestOf } from '../../report/score';
 import type { JsonValue, RunSummary } from '../../store/run';
 import type { ExperimentText } from './experiment-text';
 import type { MatchedRuns, MatchedStudent } from './matching';
 import { pictureStrip, type StripPicture } from './picture-strip';
 import type { Figures, Picture } from './run-figures';
-import { pictureOf, qualityOf, qualityText, type Quality } from './student-figures';
+import { pictureOf, qualityOf, qualityText } from './student-figures';
 
 export interface InlineNote {
   /** Offset of what says the student's steps; the note goes to the end of its line. */
@@ -80,12 +82,13 @@ function textOf(students: readonly MatchedStudent[], figures: Figures): string {
     const quality = qualityOf(student, figures);
     return quality ? [{ name: student.name, quality }] : [];
   });
-  const best = [...measured].sort((a, b) => score(a.quality) - score(b.quality))[0];
+  const metric = measured[0]?.quality.metric;
+  // Those of another evaluation may have been measured in another metric.
+  const lines = measured.filter(({ quality }) => quality.metric === metric).flatMap((one) => one.quality.lines.map(({ value }) => ({ ...one, value })));
+  const best = metric === undefined ? undefined : bestOf(lines, metricTitle(metric));
   if (best === undefined) return '';
   return students.length === 1 ? qualityText(best.quality) : `best ${best.name}: ${qualityText(best.quality)}`;
 }
-
-const score = ({ lines }: Quality): number => Math.min(...lines.map(({ value }) => value?.median ?? Infinity));
 
 function keyOf(value: JsonValue | undefined, key: string): JsonValue | undefined {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && Object.hasOwn(value, key) ? value[key] : undefined;

@@ -1,6 +1,7 @@
 /** What is known of one student: its run's state in words, its newest picture and its measured quality. */
 import { duration, short } from '../../core/number-text';
 import { comparisonLines, metricTitle, primaryMetric, type ComparisonLine } from '../../report/comparison';
+import { floorNote } from '../../report/score';
 import type { RunSummary } from '../../store/run';
 import type { MatchedStudent } from './matching';
 import type { Pace, Picture, Figures } from './run-figures';
@@ -53,15 +54,12 @@ export function pictureOf({ matched, samples }: MatchedStudent, figures: Figures
 /** `SWD 0.055 (0.91 × floor) · path RMSE 0.149`, at the first step count that was measured. */
 export function qualityText({ metric, lines }: Quality): string {
   const line = lines[0]!;
-  const value = line.value && `${metricTitle(metric).short} ${short(line.value.median)}${timesFloor(line) === undefined ? '' : ` (${timesFloor(line)!} × floor)`}`;
+  const reading = metricTitle(metric);
+  const floor = floorNote(line, reading);
+  const value = line.value && `${reading.short} ${short(line.value.median)}${floor === undefined ? '' : ` (${floor})`}`;
   const rmse = metric !== 'pathwise-rmse' && line.rmse ? `path RMSE ${short(line.rmse.median)}` : null;
   const at = lines.length > 1 ? `at ${line.steps} steps ` : '';
   return at + [value, rmse].filter((text) => text !== null).join(' · ');
-}
-
-/** A score over the median of the teacher against itself, `0.91`; undefined where there is no floor. */
-export function timesFloor({ value, floor }: ComparisonLine): string | undefined {
-  return value && floor && floor.median > 0 ? short(value.median / floor.median) : undefined;
 }
 
 /** Of several students (a sweep): `7 of 12 done, 1 running, 1 failed`. */

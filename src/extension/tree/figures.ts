@@ -1,9 +1,9 @@
 /** What the tree says beside a run's name, and what a screen reader reads of it. */
 import { short } from '../../core/number-text';
 import { comparisonLines, contestantTitle, metricTitle, primaryMetric, type ComparisonLine } from '../../report/comparison';
+import { bestOf, floorNote } from '../../report/score';
 import type { EvaluationRow } from '../../store/evaluation-row';
 import type { RunSummary } from '../../store/run';
-import { timesFloor } from '../previews/student-figures';
 import { runDetail, runLabel } from './config-lines';
 
 /** Where measured rows come from: those of an evaluation, and the evaluations that measured a run. */
@@ -35,20 +35,21 @@ export function bestLine(run: RunSummary, measured: Measured): { metric: string;
     const all = measured.rows(evaluation.id);
     const metric = primaryMetric(all);
     const lines = comparisonLines(all, metric).filter((line) => !line.teacher && line.value !== null && (run.kind === 'evaluation' || line.run === run.id));
-    const [first, ...others] = lines;
-    if (first !== undefined) return { metric, line: others.reduce((best, line) => (line.value!.median < best.value!.median ? line : best), first) };
+    const line = bestOf(lines, metricTitle(metric));
+    if (line !== undefined) return { metric, line };
   }
   return undefined;
 }
 
-/** `0.91 × floor (SWD 0.055)`. */
+/** `0.91 × floor (SWD 0.055)`, `precision 0.71 (teacher 0.75)`: first what can be compared between experiments. */
 export function qualityFigure(run: RunSummary, measured: Measured): string {
   const best = bestLine(run, measured);
   if (best === undefined) return '';
   const { metric, line } = best;
-  const floor = timesFloor(line);
-  const score = `${metricTitle(metric).short} ${short(line.value!.median)}`;
-  const value = floor === undefined ? score : `${floor} × floor (${score})`;
+  const reading = metricTitle(metric);
+  const floor = floorNote(line, reading);
+  const score = `${reading.short} ${short(line.value!.median)}`;
+  const value = floor === undefined ? score : reading.scale === 'distance' ? `${floor} (${score})` : `${score} (${floor})`;
   return run.kind === 'evaluation' ? `best ${value}: ${contestantTitle(line)} at ${line.steps}` : value;
 }
 

@@ -1,9 +1,9 @@
 /** What a run's hover says, as Markdown in which everything that comes from the run is text. A long hover is cut off below: the picture comes early. */
 import { metricTitle } from '../../report/comparison';
+import { floorNote } from '../../report/score';
 import { short } from '../../core/number-text';
 import type { RunSummary } from '../../store/run';
 import { escaped } from '../previews/hover-text';
-import { timesFloor } from '../previews/student-figures';
 import { configLines, runLabel } from './config-lines';
 import { bestLine, stateFigure, type Measured } from './figures';
 
@@ -16,7 +16,8 @@ const lastLines = (lines: readonly string[] = []): string[] => (lines.length ===
 /** @param picture the address of the newest samples */
 export function runHover(run: RunSummary, measured: Measured, picture?: string): string {
   const best = bestLine(run, measured);
-  const quality = best === undefined ? [] : [['Best', `${metricTitle(best.metric).short} ${short(best.line.value!.median)} at ${best.line.steps} steps${timesFloor(best.line) === undefined ? '' : `, ${timesFloor(best.line)!} × floor`}`] as const];
+  const floor = best && floorNote(best.line, metricTitle(best.metric));
+  const quality = best === undefined ? [] : [['Best', `${metricTitle(best.metric).short} ${short(best.line.value!.median)} at ${best.line.steps} steps${floor === undefined ? '' : `, ${floor}`}`] as const];
   const loss = run.loss === undefined ? [] : [['Loss', `${short(run.loss.value)} at step ${run.loss.step}`] as const];
   const lines = [...loss, ...quality, ...configLines(run), ['Made', run.created.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')] as const];
   return [
