@@ -136,7 +136,7 @@ export const EvaluationSection = z.strictObject({
   extractor: z.string().min(1).default('auto').describe("What feature metrics compare: 'auto' (the classifier that ships for mnist and fashion-mnist, else pixels), pixels, projections, mnist, fashion-mnist, or the path of a classifier."),
   toData: z.boolean().default(false).describe('Whether every metric is also measured against the data.'),
   searchCount: count(2).optional().describe("Samples on which every solver's settings are tried, under one seed, before the best is measured on all (default: all are)."),
-  pathwiseCount: count().optional().describe('Paths of the pathwise error (default: `count`).'),
+  pathwiseCount: count().optional().describe('Paths of pathwise-rmse, psnr and ssim, which compare item by item (default: `count`).'),
 });
 
 /** The file as it is written. */

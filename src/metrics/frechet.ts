@@ -1,5 +1,5 @@
 /**
- * Fréchet distance between the Gaussians fitted to two sample sets, in data space (Dowson and Landau 1982; the formula of FID, Heusel et al.
+ * Fréchet distance between the Gaussians fitted to two sets, of samples or of their features (Dowson and Landau 1982; the formula of FID, Heusel et al.
  * 2017):
  *
  *     FD = |mu_a − mu_b|² + tr C_a + tr C_b − 2 tr (C_a C_b)^½

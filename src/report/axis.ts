@@ -41,7 +41,10 @@ export function linearDomain(values: readonly number[], pad = 0.06): readonly [n
   const finite = values.filter(Number.isFinite);
   if (finite.length === 0) return [0, 1];
   const [low, high] = [Math.min(...finite), Math.max(...finite)];
-  const free = pad * (high - low) || 0.05 * Math.abs(high) || 0.5;
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  if (size < 1e-100) return [-0.5, 0.5];
+  // Ticks have twelve digits: they have to differ in them.
+  const free = Math.max(pad * (high - low), (high > low ? 1e-6 : 0.05) * size);
   return [low - free, high + free];
 }
 

@@ -2,7 +2,7 @@
 import { short } from '../core/number-text';
 import type { EvaluationRow } from '../store/evaluation-row';
 import { comparisonLines, contestantTitle, isStudent, metricTitle, PATHWISE, primaryMetric, settingTitle, type ComparisonLine } from './comparison';
-import { bestEnd, bestOf, floorName, isBetter, isWithinFloor, timesFloor, worstEnd, type Reading } from './score';
+import { bestEnd, bestOf, floorName, floorText, isBetter, isWithinFloor, timesFloor, worstEnd, type Reading } from './score';
 
 type Measured = ComparisonLine & { readonly value: NonNullable<ComparisonLine['value']> };
 
@@ -31,7 +31,7 @@ const measuredIn = (rows: readonly EvaluationRow[], metric: string): Measured[] 
 function beside(student: Measured, reading: Reading): string {
   const times = timesFloor(student, reading);
   if (times !== undefined) return `, ${times.toFixed(2)} × the noise floor`;
-  return student.floor === null ? '' : ` (${floorName(reading)} ${short(student.floor.median)})`;
+  return student.floor === null ? '' : ` (${floorName(reading)} ${floorText(student.floor, reading)})`;
 }
 
 /** A metric cannot tell apart what lies within its floor, nor decide by ranges over the seeds that overlap. */

@@ -4,7 +4,7 @@ import { short } from '../core/number-text';
 import type { EvaluationRow } from '../store/evaluation-row';
 import { cividis, hex, textOn } from './colour-scale';
 import { comparisonLines, floorOf, isStudent, metricTitle } from './comparison';
-import { bestOf, floorName, isBetter, isWithinFloor } from './score';
+import { bestOf, floorName, floorText, isBetter, isWithinFloor } from './score';
 import { drawing, el, text } from './svg';
 import type { Theme } from './theme';
 import { valueAxis } from './value-axis';
@@ -62,7 +62,7 @@ export function depthHeatMap(table: DepthTable, metric: string, theme: Theme): s
       + text(x + cell / 2, y + ROW / 2 + 5, `${write(value)}${near ? '*' : ''}`, textOn(colour), { size: cell < 44 ? 11 : 13, anchor: 'middle', bold: near });
   }));
   const anyNear = values.some(isNear);
-  const wanted = unit === null ? `within the range of the ${floorName(reading)} or better` : `at most ${NEAR_FLOOR} times the floor`;
+  const wanted = unit === null ? `within the ${reading.better === 'lower' ? 'floor' : "teacher's own range"}` : `at most ${NEAR_FLOOR} times the floor`;
   const order = `${reading.better} (darker) is better`;
   const width = Math.max(right + 8, 360);
   return drawing(width, bottom + (floor === null ? 46 : 66), theme, `${title} by depth and evaluations, median ${short(median(values))}`,
@@ -72,7 +72,7 @@ export function depthHeatMap(table: DepthTable, metric: string, theme: Theme): s
     ...squares,
     text(LEFT, bottom + 18, 'columns: function evaluations; rows: signature depth', theme.muted, { size: 11 }),
     floor === null ? text(LEFT, bottom + 36, `median over the seeds; ${order}`, theme.muted, { size: 11 })
-      : text(LEFT, bottom + 36, `${reading.better === 'lower' ? 'floor' : floorName(reading)} ${short(floor.median)}; ${order}`, theme.muted, { size: 11 })
+      : text(LEFT, bottom + 36, `${reading.better === 'lower' ? 'floor' : floorName(reading)} ${floorText(floor, reading)}; ${order}`, theme.muted, { size: 11 })
         + text(LEFT, bottom + 54, anyNear ? `* framed: ${wanted}` : `no cell is ${wanted}`, anyNear ? theme.ink : theme.muted, { size: 11 }),
   );
 }

@@ -34,16 +34,19 @@ export function timesFloor({ value, floor }: Scored, { scale }: Pick<Reading, 's
 /** What the teacher against itself is called: nothing can be below a floor, and hardly above what the teacher has. */
 export const floorName = ({ better }: Pick<Reading, 'better'>): string => (better === 'lower' ? 'noise floor' : 'teacher against itself');
 
-/** `0.91 × floor`; where multiples mean nothing `teacher 0.75`, or `floor 0.0012`; undefined without a floor. */
-export function floorNote(scored: Scored, reading: Reading, write: (ratio: number) => string = short): string | undefined {
+/** The floor itself, `0.75`; of an estimate, whose median is about 0 of either sign, `up to 0.0012`. */
+export const floorText = (floor: Summary, { scale }: Pick<Reading, 'scale'>): string => (scale === 'estimate' ? `up to ${short(floor.max)}` : short(floor.median));
+
+/** `0.91 × floor`; where multiples mean nothing `teacher 0.75`, or `floor up to 0.0012`; undefined without a floor. */
+export function floorNote(scored: Scored, reading: Reading): string | undefined {
   const times = timesFloor(scored, reading);
-  if (times !== undefined) return `${write(times)} × floor`;
-  return scored.floor === null || reading.scale === 'distance' ? undefined : `${floorHead(reading)} ${short(scored.floor.median)}`;
+  if (times !== undefined) return `${short(times)} × floor`;
+  return scored.floor === null || reading.scale === 'distance' ? undefined : `${floorHead(reading)} ${floorText(scored.floor, reading)}`;
 }
 
 /** A table's column that sets values beside the floor: as multiples of it, or the floor itself. */
 export function floorColumn(reading: Reading, write: (ratio: number) => string): { readonly head: string; readonly cell: (scored: Scored) => string | undefined } {
-  if (reading.scale !== 'distance') return { head: floorHead(reading), cell: ({ floor }) => (floor === null ? undefined : short(floor.median)) };
+  if (reading.scale !== 'distance') return { head: floorHead(reading), cell: ({ floor }) => (floor === null ? undefined : floorText(floor, reading)) };
   return {
     head: '× floor',
     cell(scored) {

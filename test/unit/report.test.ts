@@ -2,10 +2,10 @@ import { decode } from 'fast-png';
 import fc from 'fast-check';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { expect, test } from 'vitest';
-import { logDomain, logScale, logTicks } from '../../src/report/axis';
-import { cividis, textOn } from '../../src/report/colour-scale';
-import { comparisonLines, primaryMetric, settingLines } from '../../src/report/comparison';
+import { describe, expect, test } from 'vitest';
+import { linearDomain, linearScale, logDomain, logScale, logTicks } from '../../src/report/axis';
+import { cividis, hex, textOn } from '../../src/report/colour-scale';
+import { comparisonLines, metricTitle, primaryMetric, settingLines, unitNote } from '../../src/report/comparison';
 import { densityRaster } from '../../src/report/density';
 import { headlines } from '../../src/report/headline';
 import { depthHeatMap, depthTable, isTable } from '../../src/report/heat-map';
@@ -15,7 +15,9 @@ import { samplePicture } from '../../src/report/pictures';
 import { qualitySeries } from '../../src/report/quality-series';
 import { rasterise } from '../../src/report/rasterise';
 import { reportPictures } from '../../src/report/report-pictures';
+import { floorNote } from '../../src/report/score';
 import { DARK, LIGHT, PAGE } from '../../src/report/theme';
+import { valueAxis } from '../../src/report/value-axis';
 import type { EvaluationRow } from '../../src/store/evaluation-row';
 
 const floor = { median: 0.02, min: 0.015, max: 0.03 };
@@ -30,8 +32,10 @@ interface Measured {
   readonly metric?: string;
 }
 
+const FLOORS: Readonly<Record<string, EvaluationRow['floor']>> = { swd: floor, precision: { median: 0.75, min: 0.73, max: 0.76 }, kid: { median: 0.0001, min: -0.001, max: 0.002 } };
+
 const rowsOf = ({ sampler, steps, values, grid = 'quad', depth, run = 'teacher-run', metric = 'swd' }: Measured): EvaluationRow[] => values.map((value, seed) => ({
-  run, sampler, steps, nfe: steps, n: 100, seed, metric, value, floor: metric === 'swd' ? floor : null, seconds: 1, grid,
+  run, sampler, steps, nfe: steps, n: 100, seed, metric, value, floor: FLOORS[metric] ?? null, seconds: 1, grid,
   settings: { lowerOrderFinal: true, clamp: false }, depth: depth ?? null, weights: 'ema', units: 'model', reference: 'teacher-run ddpm@1000',
 }));
 
@@ -102,6 +106,83 @@ test('students of one depth for each step count are one line, of several depths 
   expect(labels([[6, 3], [3, 5]])).toEqual(['Sig-DEG student, depth 3–6: 6 3']);
   expect(labels([[6, 3], [3, 5], [6, 5]])).toEqual(['Sig-DEG student, depth 3: 3', 'Sig-DEG student, depth 6: 6 6']);
   expect(labels([1, 2, 3, 6, 10].flatMap((depth) => [[depth, 3], [depth, 5]] as const))).toEqual(['Sig-DEG student, depth 1: 1 1']);
+});
+
+describe('a metric of which more is better', () => {
+  const precisions = [
+    { sampler: 'ddpm', steps: 1000, values: [0.75, 0.74, 0.76] },
+    { sampler: 'dpmpp-2m', steps: 5, values: [0.5, 0.52, 0.48] },
+    { sampler: 'dpmpp-2m', steps: 5, values: [0.4, 0.3, 0.6], grid: 'uniform-t' },
+    { sampler: 'dpmpp-2m', steps: 10, values: [0.74, 0.73, 0.75] },
+    ...[3, 6].flatMap((depth) => [5, 10].map((steps) => ({ sampler: 'sig-deg', steps, values: [0, 1, -1].map((v) => (60 + v + depth + 2 * (steps - 5)) / 100), depth, run: `student-${depth}-${steps}` }))),
+  ].flatMap((measured) => rowsOf({ ...measured, metric: 'precision' }));
+
+  test('has its best setting, student and order where the value is highest', () => {
+    const lines = comparisonLines(precisions);
+    expect(lines.find((line) => line.sampler === 'dpmpp-2m' && line.steps === 5)).toMatchObject({ grid: 'quad', value: { median: 0.5 } });
+    expect(depthTable(precisions, 'precision').cells).toEqual([[0.63, 0.73], [0.66, 0.76]]);
+    const five = precisions.filter((row) => row.nfe === 5);
+    const [, titles] = /aria-label="([^"]*)"/.exec(reportPictures({ title: '', facts: [], rows: five })[0]!.draw(LIGHT))!;
+    expect(titles).toMatch(/depth 6 0\.66, .*depth 3 0\.63, DPM-Solver\+\+ 2M 0\.5$/);
+  });
+
+  test('is won by the higher range, and undecided within that of the teacher', () => {
+    const [five, ten] = headlines(precisions) as [string, string];
+    expect(five).toBe('At 5 evaluations Sig-DEG student, depth 6: precision 0.66 (teacher against itself 0.75); the best solver, DPM-Solver++ 2M (quad), has 0.5.');
+    expect(ten).toMatch(/: both lie within the range of the teacher against itself, where this metric cannot tell them from the teacher\.$/);
+    const worse = precisions.map((row) => (row.sampler === 'sig-deg' ? { ...row, value: row.value - 0.3 } : row));
+    expect(headlines(worse)[0]).toMatch(/has 0\.5 and is better\.$/);
+  });
+
+  test('is shown beside the teacher, not as a multiple of it, on a linear axis, dark where it is high', () => {
+    const html = htmlReport({ title: 'x', facts: [], rows: precisions });
+    expect(html).toContain('<th scope="col">teacher</th>');
+    expect(html).not.toContain('× floor');
+    expect(html).toContain('Higher is better; bars span the seeds.');
+    const svg = depthHeatMap(depthTable(precisions, 'precision'), 'precision', LIGHT);
+    expect([...svg.matchAll(/fill="(#[0-9a-f]{6})"/g)].map(([, fill]) => fill)).toEqual(expect.arrayContaining([hex(cividis(0)), hex(cividis(1))]));
+    expect([...svg.matchAll(/>(0\.\d+\*?)<\/text>/g)].map(([, cell]) => cell)).toEqual(['0.63', '0.73*', '0.66', '0.76*']);
+    expect(svg).toContain('higher (darker) is better');
+    expect([valueAxis({ scale: 'level' }, null).log, valueAxis({ scale: 'distance' }, floor).log]).toEqual([false, true]);
+  });
+
+  test('never leads a comparison where it compares pair by pair', () => {
+    const psnr = rowsOf({ sampler: 'ddpm', steps: 5, values: [20], metric: 'psnr' });
+    expect(primaryMetric([...psnr, ...precisions])).toBe('precision');
+    expect(primaryMetric([...rowsOf({ sampler: 'ddpm', steps: 5, values: [1], metric: 'pathwise-rmse' }), ...psnr])).toBe('psnr');
+  });
+});
+
+test('an estimate may be negative: it has no multiples of its floor, and what lies far within the floor is drawn at the low end', () => {
+  const kid = [{ sampler: 'ddpm', steps: 5, values: [0.5] }, { sampler: 'dpmpp-2m', steps: 5, values: [-0.0003] }, { sampler: 'sig-deg', steps: 5, values: [1e-9], depth: 3 }, { sampler: 'ddpm', steps: 10, values: [0.1] }].flatMap((measured) => rowsOf({ ...measured, metric: 'kid' }));
+  expect(headlines(kid)).toEqual([expect.stringMatching(/KID 1\.0e-9 \(noise floor up to 0\.002\); the best solver, DPM-Solver\+\+ 2M \(quad\), has -0\.0003: both lie within the floor/)]);
+  expect(htmlReport({ title: 'x', facts: [], rows: kid })).toContain('may be negative');
+  const { log, place } = valueAxis({ scale: 'estimate' }, FLOORS['kid']!);
+  expect([log, place(-1), place(1e-9), place(0.1)]).toEqual([true, 0.0002, 0.0002, 0.1]);
+  expect(reportPictures({ title: '', facts: [], rows: kid })[0]!.draw(LIGHT)).not.toMatch(/NaN|Infinity/);
+});
+
+test('a note beside a score is a multiple of the floor only where that means something', () => {
+  const scored = (metric: string, median: number) => [{ value: { median, min: median, max: median }, floor: FLOORS[metric]! }, metricTitle(metric)] as const;
+  expect([floorNote(...scored('swd', 0.05)), floorNote(...scored('precision', 0.7)), floorNote(...scored('kid', 0.1))]).toEqual(['2.5 × floor', 'teacher 0.75', 'floor up to 0.002']);
+  expect(floorNote({ value: null, floor: null }, metricTitle('psnr'))).toBeUndefined();
+  expect([unitNote('psnr'), unitNote('frechet'), unitNote('kid')]).toEqual([' (dB)', ' (units of x²)', '']);
+});
+
+test('a linear axis covers its data, and its ticks are round, rising, few and within', () => {
+  const value = fc.double({ min: -1e6, max: 1e6, noNaN: true });
+  fc.assert(fc.property(fc.array(value, { minLength: 1, maxLength: 20 }), (values) => {
+    const scale = linearScale(linearDomain(values), [0, 200]);
+    for (const v of values) expect(Math.abs(scale.at(v) - 100)).toBeLessThanOrEqual(100);
+    const ticks = scale.ticks(7);
+    expect(ticks.length).toBeGreaterThanOrEqual(2);
+    expect(ticks.length).toBeLessThanOrEqual(7);
+    ticks.forEach((tick, i) => {
+      expect(tick).toBeGreaterThan(i === 0 ? scale.domain[0] - 1e-9 * Math.abs(tick) - 1e-300 : ticks[i - 1]!);
+      expect(tick).toBeLessThanOrEqual(scale.domain[1] + 1e-9 * Math.abs(tick));
+    });
+  }));
+  expect(linearScale([0.43, 1.02], [0, 1]).ticks(7)).toEqual([0.5, 0.6, 0.7, 0.8, 0.9, 1]);
 });
 
 test('a logarithmic axis covers its data, and its ticks are round, rising, few and within', () => {
