@@ -6,9 +6,10 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { messageOf, SigdegError } from '../core/errors';
+import { sizeOf } from '../core/shape';
 import { decodeIdx, type IdxArray } from '../formats/idx';
 import type { DatasetConfig } from './config';
-import { checkIndex, type Dataset, itemSize, type Normalisation } from './dataset';
+import { checkIndex, type Dataset, type Normalisation } from './dataset';
 
 /** Bytes 0..255 to −1..1. */
 export const BYTE_NORMALISATION: Normalisation = { offset: 127.5, scale: 127.5 };
@@ -61,7 +62,7 @@ export function loadIdxImages(name: string, config: DatasetConfig, imageFile: st
   const available = shape[0]!;
   const count = takeCount(config, available, imageFile);
   const itemShape = shape.length === 3 ? [shape[1]!, shape[2]!, 1] : shape.slice(1);
-  const size = itemSize(itemShape);
+  const size = sizeOf(itemShape);
   const dataset: Dataset = {
     name,
     itemShape,

@@ -3,7 +3,7 @@ import { fillNormalRows } from '../core/random/normal';
 import { STREAM } from '../core/random/streams';
 import type { NoiseSchedule } from '../core/schedule';
 import { signatureBasis } from '../core/signature';
-import { sizeOf } from '../nets/parameters';
+import { sizeOf } from '../core/shape';
 import * as tf from '../runtime/tf';
 import { FineNoise, interleave, SharedPath, type PathItems } from './brownian';
 import type { Denoiser } from './denoiser';

@@ -4,10 +4,10 @@ import { ParameterLayout } from '../nets/parameters';
 import { fillNormalRows, fillUniforms, uniformInteger } from '../core/random/normal';
 import { STREAM } from '../core/random/streams';
 import type { NoiseSchedule } from '../core/schedule';
+import { sizeOf } from '../core/shape';
 import type { Dataset } from '../data/dataset';
 import { embedRows } from '../nets/embedding';
 import type { Objective } from '../nets/trainer';
-import { sizeOf } from '../nets/parameters';
 import * as tf from '../runtime/tf';
 import { targetOf, type Prediction } from './denoiser';
 

@@ -1,7 +1,7 @@
 /** Collects what a report shows from the runs of an evaluation: losses, samples and facts. The drawing is `src/report`'s. */
 import * as path from 'node:path';
+import { sizeOf } from '../core/shape';
 import { SAMPLERS, type SamplerName } from '../diffusion/samplers/names';
-import { sizeOf } from '../nets/parameters';
 import { comparisonLines, isStudent, type ComparisonLine } from '../report/comparison';
 import type { LossSeries, ReportInput, SampleSet } from '../report/input';
 import type { EvaluationRow } from '../store/evaluation-row';

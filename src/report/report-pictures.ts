@@ -1,4 +1,5 @@
 /** Which pictures a report has, by the data that there are. The same drawings make the page (in its own colours) and PNG files. */
+import { sizeOf } from '../core/shape';
 import { METRIC_INFO } from '../metrics/names';
 import { metricsOf, primaryMetric } from './comparison';
 import { depthHeatMap, depthTable, isTable } from './heat-map';
@@ -38,7 +39,7 @@ export function reportPictures({ rows, samples, losses }: ReportInput): ReportPi
   const pictures = [...quality, ...depth];
   if (samples !== undefined && samples.sets.length > 0) {
     const { itemShape, sets } = samples;
-    const dimension = itemShape.reduce((a, b) => a * b, 1);
+    const dimension = sizeOf(itemShape);
     pictures.push(pictureShape(itemShape) !== undefined ? {
       name: 'samples',
       section: 'Samples',

@@ -3,12 +3,12 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SigdegError } from '../../src/core/errors';
+import { sizeOf } from '../../src/core/shape';
 import { encodeNpy } from '../../src/formats/npy';
 import { readDiffusersFolder } from '../../src/jobs/diffusers-folder';
 import { fileHash, loadWeights } from '../../src/jobs/diffusers-weights';
 import { planImport } from '../../src/jobs/import-plan';
 import { setupOf, type Common } from '../../src/jobs/setup';
-import { sizeOf } from '../../src/nets/parameters';
 
 const PIPELINE = 'test/golden/fixtures/ddpm-pipeline';
 const MODEL = 'test/golden/fixtures/unet2d';
