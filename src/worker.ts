@@ -1,6 +1,6 @@
 /**
  * The job process: `worker.js RUN_DIR --engine E --processes N` executes a run, `worker.js --tasks` does single tasks for such a process, and
- * `worker.js --probe ENGINE` tries an engine and `worker.js --onnx REQUEST` asks ONNX Runtime, so that one that crashes takes nobody with it.
+ * `worker.js --probe --engine E` tries an engine and `worker.js --onnx REQUEST` asks ONNX Runtime, so that one that crashes takes nobody with it.
  */
 import { parseArgs } from 'node:util';
 import { messageOf, SigdegError } from './core/errors';

@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { fillNormalRows, fillUniforms, uniformInteger } from '../../src/core/random/normal';
 import { STREAM } from '../../src/core/random/streams';
-import { itemSize, type Dataset } from '../../src/data/dataset';
+import { sizeOf } from '../../src/core/shape';
+import type { Dataset } from '../../src/data/dataset';
 import { loadDataset } from '../../src/data/registry';
 import { floatsToHalves, halvesToFloats } from '../../src/formats/half';
 import { encodeSafetensors, type TensorData } from '../../src/formats/safetensors';
@@ -20,7 +21,7 @@ const AT_ONCE = 500;
 /** Cross-entropy over random items, moved and made noisy at random. */
 function objective(dataset: Dataset, classifier: ReturnType<typeof createClassifier>, batch: number): Objective {
   const [height = 0, width = 0, channels = 0] = dataset.itemShape;
-  const size = itemSize(dataset.itemShape);
+  const size = sizeOf(dataset.itemShape);
   return {
     batch(step) {
       const x = new Float32Array(batch * size).fill(-1);
@@ -53,7 +54,7 @@ function objective(dataset: Dataset, classifier: ReturnType<typeof createClassif
 
 /** Share of the items that get their class, and of those that get any with at least 0.95 confidence. */
 function test(dataset: Dataset, classifier: ReturnType<typeof createClassifier>, flat: Float32Array): { accuracy: number; confident: number } {
-  const size = itemSize(dataset.itemShape);
+  const size = sizeOf(dataset.itemShape);
   let right = 0;
   let confident = 0;
   for (let first = 0; first < dataset.count; first += AT_ONCE) {

@@ -22,11 +22,6 @@ export interface Dataset {
   label?(index: number): number;
 }
 
-/** Numbers in one item: the product of its shape. */
-export function itemSize(shape: readonly number[]): number {
-  return shape.reduce((product, extent) => product * extent, 1);
-}
-
 /** data = model · scale + offset, as a new array. */
 export function toDataUnits(values: Float32Array, normalisation: Normalisation): Float32Array {
   const { offset, scale } = normalisation;

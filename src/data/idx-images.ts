@@ -6,9 +6,10 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import * as path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { messageOf, SigdegError } from '../core/errors';
+import { sizeOf } from '../core/shape';
 import { decodeIdx, type IdxArray } from '../formats/idx';
 import type { DatasetConfig } from './config';
-import { checkIndex, type Dataset, itemSize, type Normalisation } from './dataset';
+import { checkIndex, type Dataset, type Normalisation } from './dataset';
 
 /** Bytes 0..255 to −1..1. */
 export const BYTE_NORMALISATION: Normalisation = { offset: 127.5, scale: 127.5 };
@@ -82,7 +83,7 @@ export function byteImages({ name, itemShape, data, count, labels }: {
   count: number;
   labels: Uint8Array | undefined;
 }): Dataset {
-  const size = itemSize(itemShape);
+  const size = sizeOf(itemShape);
   const { offset, scale } = BYTE_NORMALISATION;
   const images: Dataset = {
     name,

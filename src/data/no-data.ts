@@ -1,5 +1,6 @@
 import { SigdegError } from '../core/errors';
-import { itemSize, type Dataset } from './dataset';
+import { sizeOf } from '../core/shape';
+import type { Dataset } from './dataset';
 
 /** The `dataset` of a model whose data are elsewhere: all that is known of them is their shape. Model units are what the model was trained in, usually −1 … 1. */
 export interface NoDataConfig {
@@ -15,7 +16,7 @@ export function noData({ shape }: NoDataConfig): Dataset {
     count: 0,
     normalisation: { offset: 0, scale: 1 },
     fill() {
-      throw new SigdegError('NO_DATA', `expected data [${shape.join(', ')}], ${itemSize(shape)} numbers an item, found none, since the teacher came without: give the experiment a "dataset", or use "paths": {"kind": "full"}, which need none`);
+      throw new SigdegError('NO_DATA', `expected data [${shape.join(', ')}], ${sizeOf(shape)} numbers an item, found none, since the teacher came without: give the experiment a "dataset", or use "paths": {"kind": "full"}, which need none`);
     },
   };
 }

@@ -5,9 +5,10 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { messageOf, SigdegError } from '../core/errors';
+import { sizeOf } from '../core/shape';
 import { decodeNpy, type NpyArray, type NpyData } from '../formats/npy';
 import type { DatasetConfig } from './config';
-import { checkIndex, type Dataset, itemSize, type Normalisation } from './dataset';
+import { checkIndex, type Dataset, type Normalisation } from './dataset';
 import { BYTE_NORMALISATION, takeCount } from './idx-images';
 
 /** Throws BAD_CONFIG, NO_DATA (no such file, no items) or BAD_FILE (format, shape, a value that is not finite). */
@@ -21,7 +22,7 @@ export function loadNpy(config: DatasetConfig, baseDir: string): Dataset {
   if (shape.length === 0) throw new SigdegError('BAD_FILE', `${file}: expected an array [n, ...item], found a single number`);
   const count = takeCount(config, shape[0]!, file);
   const itemShape = shapeOfItem(shape, file);
-  const size = itemSize(itemShape);
+  const size = sizeOf(itemShape);
   if (size === 0) throw new SigdegError('NO_DATA', `${file}: its items are empty, shape (${shape.join(', ')})`);
   const images = dtype === 'u1' && shape.length >= 3;
   const normalisation = images ? BYTE_NORMALISATION : standardisation(data, count * size, file);

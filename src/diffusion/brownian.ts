@@ -3,8 +3,8 @@ import type { TimeGrid } from '../core/grid';
 import { fillNormalRows } from '../core/random/normal';
 import { INITIAL_STEP, STREAM } from '../core/random/streams';
 import { areaBasis, signatureBasis, timeBasis } from '../core/signature';
+import { sizeOf } from '../core/shape';
 import * as tf from '../runtime/tf';
-import { sizeOf } from '../nets/parameters';
 
 /**
  * The noise of a batch of items on a coarse grid. Every array is a function of (seed, item, fine step, index) alone, never of the batch.

@@ -1,8 +1,8 @@
 import type { TimeGrid } from '../core/grid';
 import { fillNormalRows } from '../core/random/normal';
 import { STREAM } from '../core/random/streams';
+import { sizeOf } from '../core/shape';
 import { embedRows } from '../nets/embedding';
-import { sizeOf } from '../nets/parameters';
 import * as tf from '../runtime/tf';
 import type { Denoiser } from './denoiser';
 

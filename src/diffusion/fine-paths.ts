@@ -2,8 +2,8 @@ import { coarseIndices, coarsen, type GridKind, type TimeGrid } from '../core/gr
 import { fillNormalRows } from '../core/random/normal';
 import { STREAM } from '../core/random/streams';
 import type { NoiseSchedule } from '../core/schedule';
+import { sizeOf } from '../core/shape';
 import { conditionalSignature, signatureBasis } from '../core/signature';
-import { sizeOf } from '../nets/parameters';
 import * as tf from '../runtime/tf';
 import { FineNoise, interleave, SharedPath, type PathItems } from './brownian';
 import type { Denoiser } from './denoiser';

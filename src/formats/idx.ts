@@ -3,6 +3,7 @@
  * dimensions, one big-endian 32-bit extent for each, then the values in C order. Only unsigned bytes are read: the image sets hold nothing else.
  */
 import { SigdegError } from '../core/errors';
+import { sizeOf } from '../core/shape';
 
 const UNSIGNED_BYTE = 0x08;
 const MAX_DIMENSIONS = 4;
@@ -20,7 +21,7 @@ export function decodeIdx(bytes: Uint8Array, where: string): IdxArray {
   const bad = complaint(where);
   const shape = idxShape(bytes, where);
   const start = 4 + 4 * shape.length;
-  const size = shape.reduce((product, extent) => product * extent, 1);
+  const size = sizeOf(shape);
   if (size !== bytes.length - start) {
     throw bad(`the shape [${shape.join(', ')}] asks for ${size} bytes of data, found ${bytes.length - start}`);
   }

@@ -5,6 +5,7 @@
  */
 import { SigdegError } from '../core/errors';
 import { printable } from '../core/printable';
+import { sizeOf } from '../core/shape';
 
 export type NpyData = Float32Array | Float64Array | Uint8Array | Int8Array | Int16Array | Int32Array;
 export type NpyDtype = 'f4' | 'f8' | 'u1' | 'i1' | 'i2' | 'i4' | 'i8';
@@ -38,7 +39,7 @@ export const npyShape = (head: Uint8Array, where: string): readonly number[] => 
 export function decodeNpy(bytes: Uint8Array, where: string): NpyArray {
   const bad = complaint(where);
   const { dtype, little, shape, dataStart } = readHeader(bytes, bad);
-  const count = shape.reduce((product, extent) => product * extent, 1);
+  const count = sizeOf(shape);
   const expected = count * ITEM_BYTES[dtype];
   const found = bytes.length - dataStart;
   if (expected !== found) {
@@ -87,7 +88,7 @@ function typedValues(buffer: ArrayBuffer, dtype: NpyDtype, bad: (what: string) =
 /** Version 1.0, little-endian, C order; the data begin at a multiple of 64 bytes, as NumPy writes it. */
 export function encodeNpy(array: { readonly shape: readonly number[]; readonly data: NpyData }): Uint8Array {
   const { shape, data } = array;
-  if (shape.reduce((product, extent) => product * extent, 1) !== data.length) {
+  if (sizeOf(shape) !== data.length) {
     throw new RangeError(`npy: shape [${shape.join(', ')}] does not fit ${data.length} values`);
   }
   const dtype = dtypeOf(data);

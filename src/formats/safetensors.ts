@@ -1,5 +1,6 @@
 import { messageOf, SigdegError } from '../core/errors';
 import { printable } from '../core/printable';
+import { sizeOf } from '../core/shape';
 import { halvesToFloats, upperHalvesToFloats } from './half';
 
 /**
@@ -26,7 +27,7 @@ export function encodeSafetensors(tensors: ReadonlyMap<string, TensorData>, meta
   // Larger items first keeps every array aligned.
   const ordered = [...tensors].sort(([, a], [, b]) => DTYPES[b.dtype] - DTYPES[a.dtype]);
   for (const [name, { dtype, shape, data }] of ordered) {
-    const expected = shape.reduce((a, b) => a * b, 1) * DTYPES[dtype];
+    const expected = sizeOf(shape) * DTYPES[dtype];
     if (data.byteLength !== expected || name === '__metadata__') {
       throw new SigdegError('INTERNAL', `safetensors: «${name}» ${dtype} [${shape.join(', ')}] does not fit ${data.byteLength} bytes`);
     }
@@ -120,7 +121,7 @@ function entryOf(name: string, value: unknown, bad: (what: string) => SigdegErro
   if (!Array.isArray(shape) || !shape.every(natural)) throw bad(`${what} has no valid shape`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(natural)) throw bad(`${what} has no valid data_offsets`);
   const [begin, end] = offsets as [number, number];
-  const expected = shape.reduce((a, b) => a * b, 1) * DTYPES[dtype as Dtype];
+  const expected = sizeOf(shape) * DTYPES[dtype as Dtype];
   if (!Number.isSafeInteger(expected) || end - begin !== expected) throw bad(`${what} ${dtype} [${printable(shape.join(', '))}] takes ${expected} bytes, its range has ${end - begin}`);
   return { name, dtype: dtype as Dtype, shape, begin, end };
 }

@@ -1,7 +1,8 @@
 import { SigdegError } from '../core/errors';
 import { uniformInteger } from '../core/random/normal';
 import { STREAM } from '../core/random/streams';
-import { itemSize, type Dataset } from '../data/dataset';
+import { sizeOf } from '../core/shape';
+import type { Dataset } from '../data/dataset';
 
 /**
  * Sets of `n` items of a dataset that have no item in common, [n, …item] flat: consecutive stretches of one random order of all items (Fisher and Yates).
@@ -11,7 +12,7 @@ export function dataSets(dataset: Dataset, sets: number, n: number, seed: number
   const { count, name, itemShape } = dataset;
   if (sets * n > count) throw new SigdegError('BAD_CONFIG', `evaluation.toData: expected at most ${Math.floor(count / sets)} samples a set (${sets} sets that share no item of ${name}, which has ${count}), found ${n}: lower evaluation.count`);
   const order = Int32Array.from({ length: count }, (_, i) => i);
-  const size = itemSize(itemShape);
+  const size = sizeOf(itemShape);
   return Array.from({ length: sets }, (_, k) => {
     const samples = new Float32Array(n * size);
     for (let i = 0; i < n; i++) {

@@ -7,7 +7,8 @@ import * as path from 'node:path';
 import { messageOf, SigdegError } from '../core/errors';
 import { fillNormalRows } from '../core/random/normal';
 import { STREAM } from '../core/random/streams';
-import { itemSize, type Dataset } from '../data/dataset';
+import { sizeOf } from '../core/shape';
+import type { Dataset } from '../data/dataset';
 import { decodeSafetensors } from '../formats/safetensors';
 import { CLASSIFIER_FEATURES, createClassifier } from '../nets/classifier';
 import { recorded } from '../runtime/recorded';
@@ -35,7 +36,7 @@ const SHIPPED = ['mnist', 'fashion-mnist'];
  */
 export function openExtractor(choice: string, { name, itemShape }: Pick<Dataset, 'name' | 'itemShape'>, baseDir: string): Extractor {
   const wanted = choice === 'auto' ? (SHIPPED.includes(name) ? name : 'pixels') : choice;
-  if (wanted === 'pixels') return { name: 'pixels', dimension: itemSize(itemShape), features: (samples) => samples };
+  if (wanted === 'pixels') return { name: 'pixels', dimension: sizeOf(itemShape), features: (samples) => samples };
   if (wanted === 'projections') return projections(itemShape);
   const file = SHIPPED.includes(wanted) ? mediaPath('models', wanted, 'classifier.safetensors') : path.resolve(baseDir, wanted);
   return classifierOf(file, SHIPPED.includes(wanted) ? wanted : path.basename(file), itemShape);
@@ -45,7 +46,7 @@ const PROJECTIONS = 64;
 
 /** Products with random directions of unit variance: keeps distances in expectation (Johnson and Lindenstrauss 1984) at a size that a covariance of few samples bears. */
 function projections(itemShape: readonly number[]): Extractor {
-  const size = itemSize(itemShape);
+  const size = sizeOf(itemShape);
   const directions = new Float32Array(size * PROJECTIONS);
   fillNormalRows(directions, 0, PROJECTIONS, size, 'items', 0, STREAM.projection, 0, 0);
   for (let i = 0; i < directions.length; i++) directions[i]! /= Math.sqrt(PROJECTIONS);
@@ -83,7 +84,7 @@ function classifierOf(file: string, title: string, itemShape: readonly number[])
     return [features, tf.max(tf.softmax(classifier.logits(weights, features)), 1)];
   });
   const run = (samples: Float32Array, which: 0 | 1, width: number): Float32Array => {
-    const size = itemSize(itemShape);
+    const size = sizeOf(itemShape);
     const count = samples.length / size;
     const out = new Float32Array(count * width);
     for (let first = 0; first < count; first += AT_ONCE) {

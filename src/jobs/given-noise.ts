@@ -1,9 +1,9 @@
 /** Initial noise that the user brings, so that samples can be compared with another program's. */
 import * as fs from 'node:fs';
 import { messageOf, SigdegError } from '../core/errors';
+import { sizeOf } from '../core/shape';
 import type { BrownianPath } from '../diffusion/brownian';
 import { decodeNpy } from '../formats/npy';
-import { sizeOf } from '../nets/parameters';
 import * as tf from '../runtime/tf';
 import { hashBytes } from '../store/hash';
 

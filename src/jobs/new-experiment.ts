@@ -1,5 +1,6 @@
 /** Writes experiment files: for data, for a teacher that is there, and with other step counts. Values are plain JSON, as they stand in the file. */
 import * as path from 'node:path';
+import { sizeOf } from '../core/shape';
 import { describeData } from '../data/describe';
 
 export type Json = Record<string, unknown>;
@@ -19,7 +20,7 @@ export function experimentForData(data: string, folder: string): Json {
   const { dataset, count, itemShape } = describeData(data);
   const [height = 1, width = 1] = itemShape;
   const image = itemShape.length === 3;
-  const size = itemShape.reduce((a, b) => a * b, 1);
+  const size = sizeOf(itemShape);
   const net = image ? unetFor(height, width) : { kind: 'mlp', width: size <= POINT ? 128 : 512, blocks: size <= POINT ? 3 : 4 };
   const convolves = net.kind === 'unet';
   const batch = convolves ? 64 : 512;

@@ -3,7 +3,7 @@ import { simulateFinePaths, TRAINING_STREAM, coarseGrid, type CoarseView } from 
 import { simulateLocalPairs } from '../diffusion/local-pairs';
 import { encodeSafetensors, type TensorData } from '../formats/safetensors';
 import { SigdegError } from '../core/errors';
-import { sizeOf } from '../nets/parameters';
+import { sizeOf } from '../core/shape';
 import type { PathSet, PathShard } from '../sigdeg/path-set';
 import { ShardCache } from '../store/cache';
 import type { JsonValue } from '../store/hash';

@@ -1,9 +1,9 @@
 /** Collects what a report shows from the runs of an evaluation: losses, samples and facts. The drawing is `src/report`'s. */
 import * as path from 'node:path';
 import { SigdegError } from '../core/errors';
+import { sizeOf } from '../core/shape';
 import type { Dataset } from '../data/dataset';
 import { SAMPLERS, type SamplerName } from '../diffusion/samplers/names';
-import { sizeOf } from '../nets/parameters';
 import { comparisonLines, isStudent, metricTitle, primaryMetric, type ComparisonLine } from '../report/comparison';
 import type { LossSeries, ReportInput, SampleSet } from '../report/input';
 import { bestOf } from '../report/score';

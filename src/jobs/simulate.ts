@@ -7,7 +7,7 @@ import { SAMPLERS, STUDENT_SAMPLER, type SamplerName } from '../diffusion/sample
 import type { OnStep, SamplerSettings, StepInput } from '../diffusion/samplers/sampler';
 import { SOLVERS } from '../diffusion/samplers/table';
 import { SigdegError } from '../core/errors';
-import { sizeOf } from '../nets/parameters';
+import { sizeOf } from '../core/shape';
 import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors';
 import type { Tensor } from '../runtime/tf';
 import type { ShardCache } from '../store/cache';

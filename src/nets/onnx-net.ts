@@ -6,7 +6,7 @@ import * as tf from '../runtime/tf';
 import { LAMBDA_SCALE, lambdaFeatures } from './embedding';
 import type { OnnxNetConfig, OnnxTime } from './onnx-names';
 import type { Net } from './net';
-import { sizeOf, type Weights } from './parameters';
+import { sizeOf } from '../core/shape';
 
 /** A step's index within this of a whole number is meant to be one: lambda reaches us in float32. */
 const WHOLE = 1e-3;

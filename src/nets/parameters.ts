@@ -1,6 +1,7 @@
 import { fillNormals } from '../core/random/normal';
 import { STREAM } from '../core/random/streams';
 import { SigdegError } from '../core/errors';
+import { sizeOf } from '../core/shape';
 import type { TensorData } from '../formats/safetensors';
 import * as tf from '../runtime/tf';
 
@@ -15,8 +16,6 @@ export interface ParameterSpec {
 
 /** Finds a parameter's tensor by its name. */
 export type Weights = (name: string) => tf.Tensor;
-
-export const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 
 /**
  * The named parameters of a network laid end to end in ONE flat vector. An optimiser then works on a single tensor (a dozen operations a step,

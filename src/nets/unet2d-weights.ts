@@ -2,6 +2,7 @@
  * Weights between PyTorch's layout (dense [out, in], convolution [out, in, height, width]) and ours (dense [in, out], convolution [height, width, in, out]).
  * Names are the same, but for attention layers of diffusers before 0.17. Loads no tfjs.
  */
+import { sizeOf } from '../core/shape';
 import type { TensorData } from '../formats/safetensors';
 
 const OLD_NAMES: readonly (readonly [RegExp, string])[] = [
@@ -41,7 +42,7 @@ export function toDiffusers(name: string, tensor: TensorData): TensorData {
 /** The array with its axes in another order. */
 function permuted({ shape, data }: TensorData, axes: readonly number[]): TensorData {
   const target = axes.map((axis) => shape[axis]!);
-  const strides = axes.map((axis) => shape.slice(axis + 1).reduce((a, b) => a * b, 1));
+  const strides = axes.map((axis) => sizeOf(shape.slice(axis + 1)));
   const out = new Float32Array(data.length);
   const index = new Array<number>(axes.length).fill(0);
   let from = 0;

@@ -1,4 +1,5 @@
 /** Samples as one small picture without words: for the tree, the hover and the folder of a run. */
+import { sizeOf } from '../core/shape';
 import { imageGrid } from '../formats/image-grid';
 import { encodePng } from '../formats/png';
 import { densityRaster, histogramTop, type Limits } from './density';
@@ -13,7 +14,7 @@ const SPAN = [-2, 2] as const;
 /** A PNG of samples [n, …itemShape] in model units: the first images as a grid, a scatter of the first two coordinates, or a histogram where there is one. */
 export function samplePicture(samples: Float32Array, itemShape: readonly number[]): Uint8Array {
   const shape = pictureShape(itemShape);
-  if (shape === undefined) return planePicture(samples, itemShape.reduce((a, b) => a * b, 1));
+  if (shape === undefined) return planePicture(samples, sizeOf(itemShape));
   const size = shape[0] * shape[1] * shape[2];
   const images = shownChannels(samples, itemShape);
   const count = Math.min(MOST_IMAGES, Math.floor(images.length / size));

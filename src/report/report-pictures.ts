@@ -1,4 +1,5 @@
 /** Which pictures a report has, by the data that there are. The same drawings make the page (in its own colours) and PNG files. */
+import { sizeOf } from '../core/shape';
 import { metricsOf, metricTitle, primaryMetric } from './comparison';
 import { depthHeatMap, depthTable, isTable } from './heat-map';
 import { pictureShape } from './image-channels';
@@ -37,7 +38,7 @@ export function reportPictures({ rows, samples, losses }: ReportInput): ReportPi
   const pictures = [...quality, ...depth];
   if (samples !== undefined && samples.sets.length > 0) {
     const { itemShape, sets } = samples;
-    const dimension = itemShape.reduce((a, b) => a * b, 1);
+    const dimension = sizeOf(itemShape);
     pictures.push(pictureShape(itemShape) !== undefined ? {
       name: 'samples',
       section: 'Samples',

@@ -1,4 +1,5 @@
 import type { KernelFunc, TensorInfo } from '@tensorflow/tfjs-core';
+import { sizeOf } from '../core/shape';
 import { replaceKernel } from './replace-kernel';
 import * as tf from './tf';
 
@@ -39,7 +40,7 @@ export function registerWebgpuKernels(): void {
     const [a, b] = [params.inputs['a']!, params.inputs['b']!];
     const { transposeA, transposeB } = params.attrs as unknown as { transposeA: boolean; transposeB: boolean };
     const inner = a.shape.at(transposeA ? -2 : -1)!;
-    const batch = a.shape.slice(0, -2).reduce((product, size) => product * size, 1);
+    const batch = sizeOf(a.shape.slice(0, -2));
     if (inner < LONG || batch !== 1) return original(params);
     const parts = transposeA && !transposeB ? partsOf(inner) : undefined;
     if (parts === undefined) return withSmallTiles(() => original(params));
@@ -57,7 +58,7 @@ export function registerWebgpuKernels(): void {
   // Of these only the filter decides how long a product is.
   for (const name of ['Conv2D', 'FusedConv2D']) {
     replaceKernel(name, 'webgpu', (original) => (params) => {
-      const inner = params.inputs['filter']!.shape.slice(0, -1).reduce((product, size) => product * size, 1);
+      const inner = sizeOf(params.inputs['filter']!.shape.slice(0, -1));
       return inner < LONG ? original(params) : withSmallTiles(() => original(params));
     });
   }

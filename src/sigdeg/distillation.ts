@@ -1,9 +1,9 @@
 import { levelAt, type TimeGrid } from '../core/grid';
 import { uniformInteger } from '../core/random/normal';
 import { STREAM } from '../core/random/streams';
+import { sizeOf } from '../core/shape';
 import { exponentialStep } from '../diffusion/samplers/exponential';
 import { embedRows, type TimeFeatures } from '../nets/embedding';
-import { sizeOf } from '../nets/parameters';
 import type { HostArray, Objective } from '../nets/trainer';
 import * as tf from '../runtime/tf';
 import { copyPair, copyPath, pairCount, type PathSet, type Terms } from './path-set';

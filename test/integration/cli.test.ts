@@ -118,6 +118,11 @@ test('errors are one line with a code, without a stack', async () => {
   expect(typo.stderr).toMatch(/datset.*dataset/);
   expect(typo.stderr.trim().split('\n')).toHaveLength(1);
   expect((await failure('sample', first.student, '--sampler', 'dpm')).code).toBe(2);
+  const { run: samples } = JSON.parse((await sigdeg('a', 'sample', first.student, '--steps', '2', '--n', '1')).stdout) as { run: string };
+  const before = fs.readdirSync(path.join(folder, 'a', 'runs'));
+  const drawn = await failure('sample', samples);
+  expect([drawn.code, drawn.stderr]).toEqual([2, expect.stringMatching(/is a run of kind samples: name a teacher or a student/)]);
+  expect(fs.readdirSync(path.join(folder, 'a', 'runs'))).toEqual(before);
   expect((JSON.parse((await failure('show', 'nothing')).stdout) as { error: { code: string } }).error.code).toBe('NOT_FOUND');
 });
 

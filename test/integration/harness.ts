@@ -3,7 +3,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { expect } from 'vitest';
+import { afterAll, expect } from 'vitest';
 
 export const cli = path.resolve('dist/cli.js');
 export const engine = process.env['SIGDEG_TEST_ENGINE'] ?? 'wasm';
@@ -17,6 +17,10 @@ export const experiment = {
   students: [{ steps: 2, depth: 2, training }],
   evaluation: { count: 64, seeds: 3, steps: [2], samplers: ['ddpm', 'sig-deg'], grids: ['quad'] },
 };
+
+/** Steps of a teacher that trains long enough to be disturbed. */
+export const LONG = 800;
+export const long = { ...experiment, teacher: { ...experiment.teacher, training: { ...training, steps: LONG, checkpointEvery: 100 } } };
 
 export interface Ended {
   readonly code: number | null;
@@ -71,6 +75,17 @@ export class Scratch {
   remove(): void {
     fs.rmSync(this.dir, { recursive: true, force: true });
   }
+}
+
+/** Makes scratch folders that go when the tests of the file are over. @param usual what they hold unless something else is given */
+export function scratchFolders(usual: object): (content?: object) => Scratch {
+  const all: Scratch[] = [];
+  afterAll(() => { for (const each of all) each.remove(); });
+  return (content = usual) => {
+    const made = new Scratch(content);
+    all.push(made);
+    return made;
+  };
 }
 
 export function ended(file: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = process.env, timeout = 60_000): Promise<Ended> {

@@ -1,16 +1,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { checkpoints, experiment, failure, matching, Scratch, until, weights } from './harness';
+import { expect, test } from 'vitest';
+import { checkpoints, experiment, failure, LONG, long, matching, scratchFolders, until, weights, type Scratch } from './harness';
 
-const LONG = 800;
-const long = { ...experiment, teacher: { ...experiment.teacher, training: { ...experiment.teacher.training, steps: LONG, checkpointEvery: 100 } } };
-const scratches: Scratch[] = [];
-const scratch = (): Scratch => {
-  scratches.push(new Scratch(long));
-  return scratches.at(-1)!;
-};
-afterAll(() => { for (const each of scratches) each.remove(); });
+const scratch = scratchFolders(long);
 
 const states = (run: string): string[] => [...fs.readFileSync(path.join(run, 'events.jsonl'), 'utf8').matchAll(/"state":"(\w+)"/g)].map(([, state]) => state!);
 const stateSeen = (run: string, state: string) => until(() => (states(run).at(-1) === state ? true : undefined), state);
@@ -68,8 +61,7 @@ test('a paused job can be stopped, and is resumed later', async () => {
 });
 
 test('paths of several processes pause together', async () => {
-  const s = new Scratch({ ...long, teacher: { ...experiment.teacher }, schedule: { fineSteps: 400 }, paths: { count: 200000 } });
-  scratches.push(s);
+  const s = scratch({ ...experiment, schedule: { fineSteps: 400 }, paths: { count: 200000 } });
   const { done } = s.start('--json', '--processes', '2', 'distill', s.file);
   const run = await until(() => s.runs('paths')[0], 'paths');
   await stateSeen(run, 'running');

@@ -2,17 +2,10 @@ import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { afterAll, expect, test } from 'vitest';
-import { checkpoints, cli, collected, ended, engine, experiment, failure, matching, Scratch, until, weights } from './harness';
+import { expect, test } from 'vitest';
+import { checkpoints, cli, collected, ended, engine, experiment, failure, LONG, long, matching, scratchFolders, until, weights, type Scratch } from './harness';
 
-const LONG = 800;
-const long = { ...experiment, teacher: { ...experiment.teacher, training: { ...experiment.teacher.training, steps: LONG, checkpointEvery: 100 } } };
-const scratches: Scratch[] = [];
-const scratch = (): Scratch => {
-  scratches.push(new Scratch(long));
-  return scratches.at(-1)!;
-};
-afterAll(() => { for (const each of scratches) each.remove(); });
+const scratch = scratchFolders(long);
 
 let reference: Promise<string> | undefined;
 /** The teacher's weights of a distillation that nobody disturbs. */
@@ -142,8 +135,7 @@ test('a reader that closes the pipe early does no harm', async () => {
 });
 
 test('of commands that start at once on an empty folder one makes each run, and all end with the same', async () => {
-  const s = new Scratch();
-  scratches.push(s);
+  const s = scratch(experiment);
   const all = await Promise.all([s.distil(), s.distil(), s.distil()]);
   for (const { runs } of all) expect(runs.map(({ id, state }) => [id, state])).toEqual(all[0].runs.map(({ id }) => [id, 'done']));
   expect(['teacher', 'paths', 'student', 'evaluation'].map((kind) => s.runs(kind).length)).toEqual([1, 1, 1, 1]);

@@ -3,9 +3,12 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SigdegError } from '../../src/core/errors';
+import { sizeOf } from '../../src/core/shape';
+import { encodeNpy } from '../../src/formats/npy';
 import { readDiffusersFolder } from '../../src/jobs/diffusers-folder';
 import { fileHash, loadWeights } from '../../src/jobs/diffusers-weights';
 import { planImport } from '../../src/jobs/import-plan';
+import { setupOf, type Common } from '../../src/jobs/setup';
 
 const PIPELINE = 'test/golden/fixtures/ddpm-pipeline';
 const MODEL = 'test/golden/fixtures/unet2d';
@@ -112,6 +115,15 @@ test('weights that changed after they were checked, or are no numbers, are not t
   fs.writeFileSync(file, bytes);
   expect(refusal(() => loadWeights([{ file, sha256 }]))).toMatch(/^BAD_FILE .*changed/);
   expect(refusal(() => loadWeights([{ file, sha256: fileHash(file) }]))).toMatch(/^BAD_FILE .*finite numbers, found NaN/);
+});
+
+test('data in other units than those of the model are refused, each time that they are opened', () => {
+  const { architecture } = readDiffusersFolder(PIPELINE, {});
+  const shape = [4, ...architecture.sample_size, architecture.in_channels];
+  fs.mkdirSync(dir);
+  fs.writeFileSync(at('x.npy'), encodeNpy({ shape, data: Float32Array.from({ length: sizeOf(shape) }, (_, i) => Math.sin(i)) }));
+  const { planned } = planImport(PIPELINE, { name: 'a', seed: 0, data: at('x.npy') });
+  for (let k = 0; k < 2; k++) expect(refusal(() => setupOf(planned.config as unknown as Common))).toMatch(/^UNSUPPORTED .*expects bytes of images.*save the array as uint8/);
 });
 
 test('of several shards none may be missing, elsewhere or outside the folder', () => {

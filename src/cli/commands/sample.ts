@@ -35,6 +35,7 @@ export function addSample(program: Command): void {
     .action(async (ref: string, options: Options) => {
       const globals = globalsOf(program);
       const run = await findModel(globals.runsDir, ref);
+      if (run.kind !== 'teacher' && run.kind !== 'student') throw new SigdegError('BAD_USAGE', `${run.id} is a run of kind ${run.kind}: name a teacher or a student`);
       const own = run.kind === 'student' ? (run.config as { student?: { steps?: number | number[] } }).student?.steps : undefined;
       const sampler = samplerName(options.sampler ?? (run.kind === 'student' ? 'sig-deg' : 'ddpm'));
       const steps = whole('--steps', options.steps ?? String([own ?? fineSteps(run.config)].flat().at(-1)));

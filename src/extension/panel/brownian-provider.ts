@@ -4,6 +4,7 @@ import { coarseIndices, type TimeGrid } from '../../core/grid';
 import { fillNormals } from '../../core/random/normal';
 import { INITIAL_STEP, STREAM } from '../../core/random/streams';
 import { expectedNoise, standardisedPath } from '../../core/signature';
+import { sizeOf } from '../../core/shape';
 import { DiscreteScheduleSchema, ExperimentFile, parseConfig } from '../../jobs/config';
 import { evaluationSeed } from '../../jobs/evaluation-seed';
 import { fineGridOf, fineStepsOf, type Common } from '../../jobs/setup';
@@ -42,7 +43,7 @@ export async function brownianChoices(runs: Runs, files: PictureFiles, chosen: r
 async function coordinatesOf(files: PictureFiles, run: RunSummary): Promise<number> {
   const step = pictureSteps(run.dir).at(-1);
   const itemShape = step === undefined ? [2] : await files.read(run.dir, stepFolder(step)).then((pictures) => pictures.itemShape, () => [2]);
-  return itemShape.reduce((a, b) => a * b, 1);
+  return sizeOf(itemShape);
 }
 
 /** @throws SigdegError NOT_FOUND, BAD_CONFIG, UNSUPPORTED */

@@ -1,5 +1,6 @@
 /** tfjs' matrix product and SiLU's two directions on the functions of `code.ts`. */
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { sizeOf } from '../../core/shape';
 import { replaceKernel } from '../replace-kernel';
 import * as tf from '../tf';
 import { BYTES, type Heap } from './heap';
@@ -19,7 +20,7 @@ export function registerMatrixKernels(heap: Heap): void {
       kernelFunc: ({ inputs }) => {
         const { shape } = inputs['x']!;
         const out = heap.output(shape);
-        run(heap.at(out), inputs as Record<string, TensorInfo>, shape.reduce((p, q) => p * q, 1));
+        run(heap.at(out), inputs as Record<string, TensorInfo>, sizeOf(shape));
         return out;
       },
     });
@@ -33,7 +34,7 @@ function batchProduct(heap: Heap, a: TensorInfo, b: TensorInfo, batches: readonl
   const [rows, inner] = transposeA ? [aColumns, aRows] : [aRows, aColumns];
   const columns = b.shape.at(transposeB ? -2 : -1)!;
   const out = heap.output([...batches, rows, columns]);
-  const count = batches.reduce((p, q) => p * q, 1);
+  const count = sizeOf(batches);
   for (let i = 0; i < count; i++) {
     heap.product(
       heap.at(out) + BYTES * i * rows * columns,

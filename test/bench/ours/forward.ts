@@ -1,5 +1,5 @@
 /** One evaluation of a denoiser at one noise level, as every sampler asks for it. */
-import { sizeOf } from '../../../src/nets/parameters';
+import { sizeOf } from '../../../src/core/shape';
 import * as tf from '../../../src/runtime/tf';
 import { benchNet, denoiserOf, forwardCost, normals, writeReference, x0At, type NetName } from './nets';
 import { timed, type OpenWork } from './work';

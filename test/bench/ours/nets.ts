@@ -3,13 +3,14 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { fillNormals } from '../../../src/core/random/normal';
 import { STREAM } from '../../../src/core/random/streams';
+import { sizeOf } from '../../../src/core/shape';
 import { netDenoiser, type Denoiser } from '../../../src/diffusion/denoiser';
 import { createTeacher } from '../../../src/diffusion/teacher';
 import { encodeSafetensors, type TensorData } from '../../../src/formats/safetensors';
 import { setupOf, type TrainedConfig } from '../../../src/jobs/setup';
 import { embedRows } from '../../../src/nets/embedding';
 import type { Net } from '../../../src/nets/net';
-import { sizeOf, type ParameterLayout } from '../../../src/nets/parameters';
+import type { ParameterLayout } from '../../../src/nets/parameters';
 import * as tf from '../../../src/runtime/tf';
 
 export const NET_NAMES = ['mlp', 'unet'] as const;

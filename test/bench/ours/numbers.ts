@@ -3,8 +3,8 @@ import { coarseIndices, fineGrid } from '../../../src/core/grid';
 import { fillNormals } from '../../../src/core/random/normal';
 import { STREAM } from '../../../src/core/random/streams';
 import { createSchedule } from '../../../src/core/schedule';
+import { sizeOf } from '../../../src/core/shape';
 import { FineNoise } from '../../../src/diffusion/brownian';
-import { sizeOf } from '../../../src/nets/parameters';
 import { timed, type OpenWork } from './work';
 
 const NORMALS = 1 << 20;
