@@ -15,9 +15,10 @@ import type { JobContext, JobResult } from './context';
 import { loadWeights } from './diffusers-weights';
 import { evaluationSeed } from './evaluation-seed';
 import { TEST_EVENTS } from './import-test-events';
-import { loadModel, ONNX_FILE } from './model';
+import { loadModel } from './model';
 import { readOnnxFile } from './onnx-file';
 import { keepReference } from './reference-pictures';
+import { ONNX_FILE } from './trained-checkpoint';
 import { isOnnxTeacher, setupOf, type Common, type DiffusersTeacher, type ImportedTeacher, type OnnxTeacher } from './setup';
 
 /** Items of the test. */

@@ -12,10 +12,7 @@ import { Student, teacherX0, type TeacherX0 } from '../sigdeg/student';
 import type { Checkpoint } from '../store/checkpoints';
 import { readManifest, runFolder, type RunManifest } from '../store/run';
 import { isImported, isOnnxTeacher, setupOf, type Common, type StudentConfig } from './setup';
-import { trainedCheckpoint, weightsFile, type WeightsKind } from './trained-checkpoint';
-
-/** The copy of an imported ONNX file in its run's checkpoint. */
-export const ONNX_FILE = 'model.onnx';
+import { ONNX_FILE, trainedCheckpoint, weightsFile, type WeightsKind } from './trained-checkpoint';
 
 /** A trained model in memory. */
 export interface LoadedModel {

@@ -67,7 +67,7 @@ export function readOnnxTeacher(file: string, wishes: OnnxWishes): OnnxFacts {
     if (prediction === undefined) throw new SigdegError('BAD_USAGE', `${file}: expected --prediction epsilon, v or x0: what the output «${ports.output}» is`);
     if (prediction === 'epsilon' && told.schedule.name === 'discrete' && told.schedule.zeroTerminalSnr) throw new SigdegError('UNSUPPORTED', `${file}: expected the prediction v or x0, since zeroTerminalSnr leaves a step of noise alone, where epsilon says nothing of the item; found epsilon`);
     // Whole numbers count something.
-    const time = wishes.time ?? own?.time ?? (/^int/.test(timeInput.type) ? 'index' : undefined);
+    const time = wishes.time ?? own?.time ?? (timeInput.type.startsWith('int') ? 'index' : undefined);
     if (time === undefined) throw new SigdegError('BAD_USAGE', `${file}: expected --time index, t, sigma or log-snr: what the input «${timeInput.name}» is told`);
     const net: OnnxNetConfig = { kind: 'onnx', ...ports, time };
     tryOnce(net, shape, told.schedule, () => openOnnx(bytes, file), file);

@@ -1,6 +1,6 @@
 /** A noise schedule in words of the command line: its name, and what is not as usual. */
 import { z } from 'zod';
-import { BETA_SCHEDULES } from '../core/discrete-schedule';
+import { BETA_SCHEDULES, type BetaSchedule } from '../core/discrete-schedule';
 import { SigdegError } from '../core/errors';
 import { nearest } from '../core/nearest';
 import { DiscreteScheduleSchema, ExperimentFile } from './config';
@@ -13,6 +13,7 @@ export const SCHEDULE_NAMES = [...CONTINUOUS, ...BETA_SCHEDULES] as const;
 /** DDPM's (Ho et al., arXiv 2006.11239), as in diffusers. */
 const DISCRETE_DEFAULTS = { betaStart: 1e-4, betaEnd: 0.02, trainSteps: 1000, zeroTerminalSnr: false };
 
+const Settings = DiscreteScheduleSchema.omit({ name: true, betas: true });
 export const ScheduleSchema = z.union([DiscreteScheduleSchema, ExperimentFile.shape.schedule]);
 
 /** `vp-linear,betaMax=18`, `linear,trainSteps=400`: a name of the experiment file's schedules, or of betas of training steps. @throws SigdegError BAD_USAGE */
@@ -28,9 +29,11 @@ export function parseSchedule(text: string): Common['schedule'] {
     return [key, value === 'true' ? true : value === 'false' ? false : Number(value)];
   }));
   const continuous = CONTINUOUS.some((known) => known === name);
-  const schema = continuous ? ExperimentFile.shape.schedule : DiscreteScheduleSchema;
-  const value = continuous ? { name, ...given } : { ...DISCRETE_DEFAULTS, ...given, name: 'discrete', betas: name };
+  return continuous ? checked(ExperimentFile.shape.schedule, { ...given, name }) : { ...checked(Settings, { ...DISCRETE_DEFAULTS, ...given }), name: 'discrete', betas: name as BetaSchedule };
+}
+
+function checked<S extends z.ZodType>(schema: S, value: object): z.infer<S> {
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new SigdegError('BAD_USAGE', configError('--schedule', problemsOf(parsed.error.issues, value, schema)).message);
-  return parsed.data;
+  if (parsed.success) return parsed.data;
+  throw new SigdegError('BAD_USAGE', configError('--schedule', problemsOf(parsed.error.issues, value, schema)).message);
 }

@@ -6,6 +6,9 @@ import { readManifest } from '../store/run';
 
 export type WeightsKind = 'ema' | 'raw';
 
+/** The copy of an imported ONNX file in its run's checkpoint. */
+export const ONNX_FILE = 'model.onnx';
+
 /** The file of a checkpoint with the weights as trained, or their moving average. */
 export const weightsFile = (kind: WeightsKind): 'ema.safetensors' | 'model.safetensors' => (kind === 'ema' ? 'ema.safetensors' : 'model.safetensors');
 

@@ -1,12 +1,13 @@
 /** A network that is an ONNX file: evaluated by ONNX Runtime, outside of the tfjs engine, on numbers that are read from it. It has no weights here, and no gradient. */
 import { SigdegError } from '../core/errors';
 import type { NoiseSchedule } from '../core/schedule';
+import { sizeOf } from '../core/shape';
 import type { OnnxArray, OnnxSession, OnnxType, OnnxValueInfo } from '../runtime/onnx-session';
 import * as tf from '../runtime/tf';
 import { LAMBDA_SCALE, lambdaFeatures } from './embedding';
 import type { OnnxNetConfig, OnnxTime } from './onnx-names';
 import type { Net } from './net';
-import { sizeOf } from '../core/shape';
+import type { Weights } from './parameters';
 
 /** A step's index within this of a whole number is meant to be one: lambda reaches us in float32. */
 const WHOLE = 1e-3;

@@ -97,7 +97,6 @@ export function openOnnx(bytes: Uint8Array, where: string, dir?: string): OnnxSe
   try {
     session.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, { executionProviders: ['cpu'], intraOpNumThreads: threads, interOpNumThreads: 1, logSeverityLevel: FATAL });
   } catch (error) {
-    session.dispose();
     throw new SigdegError('BAD_FILE', `${where}: ONNX Runtime ${ONNX_PACKAGE.version} does not load it: ${oneLine(error)}: export the model again, with an operator set that is not newer`, { cause: error });
   }
   return {

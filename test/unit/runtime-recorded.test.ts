@@ -9,9 +9,11 @@ import { runSampler } from '../../src/diffusion/run-sampler';
 import { SOLVERS } from '../../src/diffusion/samplers/table';
 import { createTeacher, teacherObjective } from '../../src/diffusion/teacher';
 import { freshState, train, type TrainingState } from '../../src/nets/trainer';
+import { leaveEngine } from '../../src/runtime/departures';
 import { startEngine } from '../../src/runtime/engine';
 import { record, recorded } from '../../src/runtime/recorded';
 import * as tf from '../../src/runtime/tf';
+import { trace } from '../../src/runtime/trace';
 import { frameTable } from '../../src/sigdeg/distillation';
 import { studentSampler } from '../../src/sigdeg/sample';
 import { Student } from '../../src/sigdeg/student';
@@ -67,6 +69,25 @@ test('variables change step by step as in eager execution, and sync brings them 
   recording!.sync();
   expect(Array.from(b.dataSync())).toEqual(Array.from(a.dataSync()));
   recording!.dispose();
+});
+
+test('what leaves the engine is neither recorded nor traced: its numbers would become constants', () => {
+  const square = (x: tf.Tensor): tf.Tensor => {
+    leaveEngine();
+    return tf.tensor(x.dataSync<'float32'>().map((value) => value * value), x.shape);
+  };
+  const fn = recorded(({ x }) => [tf.add(square(x!), 1)]);
+  const before = tf.memory().numTensors;
+  const call = (value: number): number => tf.tidy(() => fn({ x: tf.tensor1d([value]) })[0]!.dataSync()[0]!);
+  expect([call(2), call(3), call(2)]).toEqual([5, 10, 5]);
+  const v = tf.tidy(() => tf.variable(tf.tensor1d([1]), false));
+  const rate = tf.scalar(2);
+  expect(record((inputs) => { v.assign(tf.add(v, square(inputs['rate']!))); return [tf.sum(v)]; }, { rate }, [v])).toBeUndefined();
+  expect(Array.from(v.dataSync())).toEqual([1]);
+  expect(() => trace(({ x }) => [square(x!)], { x: rate })).toThrow(/imported ONNX file/);
+  tf.dispose([v, rate]);
+  expect(tf.memory().numTensors).toBe(before);
+  fn.dispose();
 });
 
 test('a training keeps no tensors behind and leaves the number of tensors as it was', async () => {

@@ -8,7 +8,8 @@ import { evaluationCsv, scalarCsv } from '../../report/csv';
 import { atomicWrite, makeFolder } from '../../store/atomic';
 import { readEvents, rowsOf } from '../../store/events';
 import { REPORT_FILE, type RunSummary } from '../../store/run';
-import { trainedCheckpoint, weightsFile, type WeightsKind } from '../trained-checkpoint';
+import { isOnnxTeacher, type Common } from '../setup';
+import { ONNX_FILE, trainedCheckpoint, weightsFile, type WeightsKind } from '../trained-checkpoint';
 import { EXPORTS, type ExportFormat } from './formats';
 
 export interface ExportRequest {
@@ -22,14 +23,21 @@ export interface ExportRequest {
   readonly scriptDir: string;
 }
 
+/** What is made of the network itself. */
+const MODEL_FORMATS: readonly ExportFormat[] = ['onnx', 'python', 'safetensors'];
+
 /**
  * @returns the files that were written. The formats of models compute: an engine must have been started.
- * @throws SigdegError BAD_USAGE for a run of another kind, NOT_FOUND when there is nothing to export yet
+ * @throws SigdegError BAD_USAGE for a run of another kind, UNSUPPORTED for a network that is not ours to write, NOT_FOUND when there is nothing to export yet
  */
 export async function exportRun(request: ExportRequest): Promise<string[]> {
   const { run, format, out } = request;
   if (!EXPORTS[format].kinds.includes(run.kind)) {
     throw new SigdegError('BAD_USAGE', `${run.id} is a run of kind ${run.kind}: ${format} is made of ${EXPORTS[format].kinds.join(', ')} runs`);
+  }
+  const teacher = (run.config as Partial<Common>).teacher;
+  if (run.kind === 'teacher' && MODEL_FORMATS.includes(format) && teacher !== undefined && isOnnxTeacher(teacher)) {
+    throw new SigdegError('UNSUPPORTED', `${run.id} is an ONNX file that was imported: it lies in ${path.join(run.dir, 'checkpoints', '00000000', ONNX_FILE)}`);
   }
   const files = await contents(request);
   const folder = EXPORTS[format].suffix === '' ? out : path.dirname(out);
