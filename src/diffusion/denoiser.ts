@@ -4,8 +4,11 @@ import type { Weights } from '../nets/parameters';
 import { Recordings } from '../runtime/recorded';
 import * as tf from '../runtime/tf';
 
-export const PREDICTIONS = ['v', 'epsilon', 'x0'] as const;
-/** What a denoiser's network predicts: v = alpha eps − sigma x0 (Salimans & Ho, arXiv 2202.00512), the noise eps, or the clean item x0. */
+export const PREDICTIONS = ['v', 'epsilon', 'x0', 'flow'] as const;
+/**
+ * What a denoiser's network predicts: v = alpha eps − sigma x0 (Salimans & Ho, arXiv 2202.00512; where variance is preserved), the noise eps, the clean item x0, or the
+ * velocity of straight lines u = eps − x0 (Lipman et al., arXiv 2210.02747), which on any schedule is (x − (alpha + sigma) x0) / sigma.
+ */
 export type Prediction = (typeof PREDICTIONS)[number];
 
 /**
@@ -38,6 +41,8 @@ export function toX0(prediction: Prediction, output: tf.Tensor, x: tf.Tensor, al
       return tf.div(tf.sub(x, tf.mul(output, sigma)), alpha);
     case 'x0':
       return output;
+    case 'flow':
+      return tf.div(tf.sub(x, tf.mul(output, sigma)), tf.add(alpha, sigma));
   }
 }
 
@@ -50,6 +55,8 @@ export function targetOf(prediction: Prediction, x0: tf.Tensor, epsilon: tf.Tens
       return epsilon;
     case 'x0':
       return x0;
+    case 'flow':
+      return tf.sub(epsilon, x0);
   }
 }
 

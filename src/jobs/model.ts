@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 import { SigdegError } from '../core/errors';
-import type { NoiseSchedule } from '../core/schedule';
+import { preservesVariance, type NoiseSchedule } from '../core/schedule';
 import { netDenoiser, type Denoiser } from '../diffusion/denoiser';
 import { createTeacher } from '../diffusion/teacher';
 import { decodeSafetensors } from '../formats/safetensors';
@@ -121,6 +121,6 @@ export function createStudent(config: StudentConfig, itemShape: readonly number[
   if (!fits) {
     throw new SigdegError('BAD_CONFIG', `students: expected a net of the teacher's kind (${teacher.net.kind}), found ${net.kind}`);
   }
-  const prediction = student.start === 'teacher' ? teacher.prediction : 'v';
+  const prediction = student.start === 'teacher' ? teacher.prediction : preservesVariance(config.schedule.name) ? 'v' : 'flow';
   return new Student({ net, itemShape, depth: student.depth, start: student.start, recurrence: student.recurrence, prediction, clip: clipOf(config), timestep });
 }
