@@ -1,13 +1,13 @@
 /**
- * Noise schedules of the forward process x_t = α(t) x_0 + σ(t) ε, variance preserving: α² + σ² = 1.
+ * Noise schedules of the forward process x_t = α(t) x_0 + σ(t) ε, most of them variance preserving: α² + σ² = 1.
  *
  *   λ = log(α/σ)              half the log signal-to-noise ratio
- *   drift f(t) = d log α/dt,  diffusionSquared g²(t) = dσ²/dt − 2 f σ² = −2 f     (Song et al. 2021, Kingma et al. 2021)
+ *   drift f(t) = d log α/dt,  diffusionSquared g²(t) = dσ²/dt − 2 f σ², where variance is preserved −2 f     (Song et al. 2021, Kingma et al. 2021)
  */
 
 import { alphaBars, type DiscreteScheduleConfig } from './discrete-schedule';
 
-export type ScheduleConfig = { name: 'vp-linear'; betaMin: number; betaMax: number } | { name: 'cosine' } | DiscreteScheduleConfig;
+export type ScheduleConfig = { name: 'vp-linear' | 'sub-vp'; betaMin: number; betaMax: number } | { name: 'cosine' | 'flow' } | DiscreteScheduleConfig;
 
 /** A moment of the forward process. */
 export interface Level {
@@ -33,7 +33,10 @@ export interface NoiseSchedule {
   readonly timestep?: (lambda: number) => number;
 }
 
-/** log α and d log α/dt; everything else follows. */
+/** Those with α² + σ² = 1. On others v, which is the noise and the item turned by a right angle, does not give the item back. */
+export const preservesVariance = (name: ScheduleConfig['name']): boolean => name !== 'sub-vp' && name !== 'flow';
+
+/** log α and d log α/dt; where variance is preserved everything else follows. */
 interface LogAlpha {
   name: ScheduleConfig['name'];
   tMax: number;
@@ -41,6 +44,8 @@ interface LogAlpha {
   drift: (t: number) => number;
   /** t of each training step, from the cleanest. */
   steps?: Float64Array;
+  /** What does not follow. */
+  other?: Pick<NoiseSchedule, 'sigma' | 'diffusionSquared' | 'levelOf'>;
 }
 
 /** β(t) = betaMin + t (betaMax − betaMin), log α = −½ ∫β (Song et al. 2021, VP SDE). */
@@ -66,6 +71,35 @@ function cosine(): LogAlpha {
   };
 }
 
+/** The sub-VP SDE (Song et al. 2021, eq. 29): the α of vp-linear, σ = 1 − α². */
+function subVp(betaMin: number, betaMax: number): LogAlpha {
+  const { logAlpha, drift } = vpLinear(betaMin, betaMax);
+  return {
+    name: 'sub-vp', tMax: 1, logAlpha, drift,
+    other: {
+      sigma: (t) => -Math.expm1(2 * logAlpha(t)),
+      diffusionSquared: (t) => 2 * drift(t) * Math.expm1(4 * logAlpha(t)),
+      levelOf(lambda) {
+        const ratio = Math.exp(-lambda); // σ/α, so that α² + ratio α = 1
+        const alpha = 2 / (ratio + Math.sqrt(ratio * ratio + 4));
+        return { alpha, sigma: alpha * ratio, lambda };
+      },
+    },
+  };
+}
+
+/** Flow matching along straight lines (Lipman et al., arXiv 2210.02747; rectified flow, Liu et al., arXiv 2209.03003): α = 1 − t, σ = t. At t = 1 λ would be infinite. */
+function flow(): LogAlpha {
+  return {
+    name: 'flow', tMax: 0.999, logAlpha: (t) => Math.log1p(-t), drift: (t) => -1 / (1 - t),
+    other: {
+      sigma: (t) => t,
+      diffusionSquared: (t) => (2 * t) / (1 - t),
+      levelOf: (lambda) => ({ alpha: 1 / (1 + Math.exp(-lambda)), sigma: 1 / (1 + Math.exp(lambda)), lambda }),
+    },
+  };
+}
+
 /** Training step i is at t = (i + 1)/T; between two of them log α is a straight line, as in DPM-Solver's schedule (Lu et al., arXiv 2206.00927, appendix D.4). */
 function discrete(config: DiscreteScheduleConfig): LogAlpha {
   const logAlphas = alphaBars(config).map((bar) => 0.5 * Math.log(bar));
@@ -86,8 +120,8 @@ function discrete(config: DiscreteScheduleConfig): LogAlpha {
 
 /** The schedule that a configuration names. */
 export function createSchedule(config: ScheduleConfig): NoiseSchedule {
-  const { name, tMax, logAlpha, drift, steps } = logAlphaOf(config);
-  const sigma = (t: number) => Math.sqrt(-Math.expm1(2 * logAlpha(t))); // expm1: σ near t = 0 without cancellation
+  const { name, tMax, logAlpha, drift, steps, other } = logAlphaOf(config);
+  const sigma = other?.sigma ?? ((t: number) => Math.sqrt(-Math.expm1(2 * logAlpha(t)))); // expm1: σ near t = 0 without cancellation
   const lambda = (t: number) => logAlpha(t) - Math.log(sigma(t));
   return {
     name,
@@ -98,6 +132,7 @@ export function createSchedule(config: ScheduleConfig): NoiseSchedule {
     drift,
     diffusionSquared: (t) => -2 * drift(t),
     levelOf: (lambda) => ({ alpha: 1 / Math.sqrt(1 + Math.exp(-2 * lambda)), sigma: 1 / Math.sqrt(1 + Math.exp(2 * lambda)), lambda }),
+    ...other,
     ...(steps ? { nodes: steps.slice().reverse(), timestep: timestepIn(steps.map(lambda)) } : {}),
   };
 }
@@ -106,6 +141,8 @@ function logAlphaOf(config: ScheduleConfig): LogAlpha {
   switch (config.name) {
     case 'vp-linear': return vpLinear(config.betaMin, config.betaMax);
     case 'cosine': return cosine();
+    case 'sub-vp': return subVp(config.betaMin, config.betaMax);
+    case 'flow': return flow();
     case 'discrete': return discrete(config);
   }
 }

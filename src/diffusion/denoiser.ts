@@ -35,6 +35,8 @@ export function toX0(prediction: Prediction, output: tf.Tensor, x: tf.Tensor, al
       return tf.div(tf.sub(x, tf.mul(output, sigma)), alpha);
     case 'x0':
       return output;
+    case 'flow':
+      return tf.div(tf.sub(x, tf.mul(output, sigma)), tf.add(alpha, sigma));
   }
 }
 
@@ -47,6 +49,8 @@ export function targetOf(prediction: Prediction, x0: tf.Tensor, epsilon: tf.Tens
       return epsilon;
     case 'x0':
       return x0;
+    case 'flow':
+      return tf.sub(epsilon, x0);
   }
 }
 

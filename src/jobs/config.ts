@@ -7,6 +7,7 @@ import { DATASET_NAMES } from '../data/registry';
 import { BETA_SCHEDULES } from '../core/discrete-schedule';
 import { DEFAULT_GRIDS, GRID_KINDS, WHOLE_GRIDS } from '../core/grid';
 import { PREDICTIONS } from '../diffusion/predictions';
+import { preservesVariance } from '../core/schedule';
 import { DEFAULT_SAMPLERS, SAMPLER_NAMES } from '../diffusion/samplers/names';
 import { METRIC_NAMES } from '../metrics/names';
 import { configError, problemsOf, ruleProblem, type ConfigProblem } from './config-errors';
@@ -26,9 +27,9 @@ const Dataset = z.strictObject({
 });
 
 const Schedule = z.strictObject({
-  name: z.enum(['vp-linear', 'cosine']).default('vp-linear').describe('Noise schedule.'),
-  betaMin: positive.default(0.1).describe('vp-linear: beta at t = 0.'),
-  betaMax: positive.default(20).describe('vp-linear: beta at t = 1.'),
+  name: z.enum(['vp-linear', 'cosine', 'sub-vp', 'flow']).default('vp-linear').describe('Noise schedule.'),
+  betaMin: positive.default(0.1).describe('vp-linear and sub-vp: beta at t = 0.'),
+  betaMax: positive.default(20).describe('vp-linear and sub-vp: beta at t = 1.'),
   tMin: positive.lt(1).default(1e-3).describe('Where sampling ends; t = 0 would be noise-free data.'),
   fineSteps: count().default(1000).describe('Steps of the fine grid, which is also the grid of the Brownian path.'),
 });
@@ -72,7 +73,7 @@ const TrainingSchema = z.strictObject({
 
 const TrainedTeacher = z.strictObject({
   net: NetSchema,
-  prediction: z.enum(PREDICTIONS).default('v').describe('What the network predicts.'),
+  prediction: z.enum(PREDICTIONS).default('v').describe('What the network predicts; flow: eps − x0, for the schedules flow and sub-vp.'),
   training: TrainingSchema,
 });
 
@@ -224,6 +225,7 @@ function ruleProblems(e: ExperimentInput, value: unknown): ConfigProblem[] {
   const { betaMin, betaMax } = e.schedule;
   const prediction = 'from' in e.teacher ? 'v' : e.teacher.prediction;
   expect(!given || !Object.hasOwn(value as object, 'schedule'), ['schedule'], 'no schedule beside teacher.from (the teacher has its own)', e.schedule);
+  expect(prediction !== 'v' || given || preservesVariance(e.schedule.name), ['teacher', 'prediction'], `'flow', 'x0' or 'epsilon' (on the schedule ${e.schedule.name} v does not determine the item)`, prediction);
   expect(betaMax > betaMin, ['schedule', 'betaMax'], `a number > schedule.betaMin (${betaMin})`, betaMax);
   e.students.forEach((s, i) => {
     const at = ['students', i];
@@ -234,7 +236,7 @@ function ruleProblems(e: ExperimentInput, value: unknown): ConfigProblem[] {
     expect(most <= fineSteps, [...at, s.sweep === undefined ? 'steps' : 'sweep'], `at most schedule.fineSteps (${fineSteps}) steps`, most);
     expect(s.net === undefined || s.start !== 'teacher', [...at, 'net'], "no net where start is 'teacher' (the student is a copy of it)", s.net);
     const through = s.recurrence !== 'shared' ? 'recurrence' : s.tuning !== undefined ? 'tuning' : undefined;
-    expect(s.start !== 'teacher' || prediction === 'v', ['teacher', 'prediction'], `'v' (students[${i}] starts from the teacher's weights: train the teacher in v, or set "start": "scratch" or "correction")`, prediction);
+    expect(s.start !== 'teacher' || prediction === 'v' || prediction === 'flow', ['teacher', 'prediction'], `'v' or 'flow' (students[${i}] starts from the teacher's weights: train the teacher in one of them, or set "start": "scratch" or "correction")`, prediction);
     expect(through === undefined || e.paths.kind === 'full', ['paths', 'kind'], `'full' (students[${i}].${String(through)} trains through whole paths)`, e.paths.kind);
   });
   expect(e.paths.steps === undefined || e.paths.kind === 'full', ['paths', 'steps'], "no steps where paths.kind is 'local' (there it is subSteps)", e.paths.steps);

@@ -1,5 +1,5 @@
 import { SigdegError } from '../core/errors';
-import type { NoiseSchedule } from '../core/schedule';
+import { preservesVariance, type NoiseSchedule } from '../core/schedule';
 import { netDenoiser, type Denoiser } from '../diffusion/denoiser';
 import { createTeacher } from '../diffusion/teacher';
 import { decodeSafetensors } from '../formats/safetensors';
@@ -119,6 +119,6 @@ export function createStudent(config: StudentConfig, itemShape: readonly number[
     throw new SigdegError('BAD_CONFIG', `students: expected a net of the teacher's kind (${teacher.net.kind}), found ${net.kind}`);
   }
   if (net.kind === 'onnx') throw new SigdegError('BAD_CONFIG', 'students: expected a net of their own beside a teacher that is an ONNX file, found none');
-  const prediction = student.start === 'teacher' ? teacher.prediction : 'v';
+  const prediction = student.start === 'teacher' ? teacher.prediction : preservesVariance(config.schedule.name) ? 'v' : 'flow';
   return new Student({ net, itemShape, depth: student.depth, counts: [student.steps].flat(), start: student.start, recurrence: student.recurrence, prediction, clip: clipOf(config), timestep });
 }

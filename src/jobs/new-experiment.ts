@@ -54,7 +54,7 @@ export function experimentForTeacher({ ref, config, ready }: { readonly ref: str
     // One that ships is not trained again.
     ...(ready ? { teacher: { from: ref } } : { dataset: movedData(dataset, baseDir, folder), schedule, teacher }),
     paths: convolves ? { kind: 'local', count: 16000, subSteps: 16 } : { count: 20000 },
-    students: [{ steps: 5, depth: 3, ...(teacher.prediction === 'v' || teacher.prediction === undefined ? {} : { start: 'scratch' }), training: { steps: convolves ? 2500 : 4000, batch, learningRate, ema: 0.998 } }],
+    students: [{ steps: 5, depth: 3, ...([undefined, 'v', 'flow'].includes(teacher.prediction) ? {} : { start: 'scratch' }), training: { steps: convolves ? 2500 : 4000, batch, learningRate, ema: 0.998 } }],
     evaluation: { count: convolves ? 256 : 8192, seeds: 3, steps: [5] },
   };
 }

@@ -26,7 +26,7 @@ export function resolveTeacher(experiment: Experiment, runs: () => readonly RunS
     const most = Math.max(...[student.steps].flat());
     if (most > fineSteps) throw wrong(`students[${i}].steps`, `at most ${fineSteps} steps, found ${most}`);
     if (isOnnxTeacher(config.teacher)) checkBesideOnnx(student, (key, text) => wrong(`students[${i}].${key}`, text));
-    if (student.start === 'teacher' && !isImported(config.teacher) && config.teacher.prediction !== 'v') throw wrong(`students[${i}].start`, `'scratch' or 'correction' beside a teacher that predicts ${config.teacher.prediction}`);
+    if (student.start === 'teacher' && !isImported(config.teacher) && !['v', 'flow'].includes(config.teacher.prediction)) throw wrong(`students[${i}].start`, `'scratch' or 'correction' beside a teacher that predicts ${config.teacher.prediction}`);
   }
   const most = Math.max(...rest.evaluation.steps);
   if (most > fineSteps) throw wrong('evaluation.steps', `at most ${fineSteps} steps, found ${most}`);

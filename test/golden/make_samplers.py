@@ -41,6 +41,29 @@ def cosine_values():
     return rows
 
 
+def flow_values():
+    """alpha = 1 - t, sigma = t, and g^2 = d sigma^2/dt - 2 f sigma^2 with f = d log alpha / dt, by differentiation."""
+    return process_values(lambda t: 1 - t, lambda t: t, (1e-3, 0.01, 0.1, 0.4, 0.9, 0.999))
+
+
+def sub_vp_values():
+    """The alpha of vp-linear, sigma = 1 - alpha^2 (Song et al. 2021)."""
+    def alpha(t):
+        return mpmath.exp(-t**2 * (mpmath.mpf(BETA_MAX) - mpmath.mpf(BETA_MIN)) / 4 - t * mpmath.mpf(BETA_MIN) / 2)
+
+    return process_values(alpha, lambda t: 1 - alpha(t) ** 2, (1e-3, 0.01, 0.1, 0.5, 0.9, 1.0))
+
+
+def process_values(alpha, sigma, times):
+    rows = []
+    with mpmath.workdps(40):
+        for t in map(mpmath.mpf, times):
+            drift = mpmath.diff(lambda u: mpmath.log(alpha(u)), t)
+            g2 = mpmath.diff(lambda u: sigma(u) ** 2, t) - 2 * drift * sigma(t) ** 2
+            rows.append({"t": float(t), "alpha": float(alpha(t)), "sigma": float(sigma(t)), "lambda": float(mpmath.log(alpha(t) / sigma(t))), "drift": float(drift), "diffusionSquared": float(g2)})
+    return rows
+
+
 # The fine grid of 1000 quadratic steps; the coarse one takes every hundredth node.
 t = T_MIN + (1 - T_MIN) * (1 - np.arange(0, FINE + 1, FINE // STEPS) / FINE) ** 2
 alpha = np.exp(log_alpha(t))
@@ -132,7 +155,7 @@ def fine_ancestral():
 
 write_json("samplers.json", ["numpy", "mpmath", "torch", "diffusers"], {
     "mixture": {"means": MEANS.tolist(), "weights": WEIGHTS.tolist(), "spread": SPREAD},
-    "schedule": schedule_values(), "cosine": cosine_values(),
+    "schedule": schedule_values(), "cosine": cosine_values(), "flow": flow_values(), "subVp": sub_vp_values(),
     "grid": {"t": t.tolist(), "alpha": alpha.tolist(), "sigma": sigma.tolist()},
     "initial": initial.tolist(), "noise": noise.tolist(),
     "fineAncestral": fine_ancestral(),

@@ -16,6 +16,8 @@ interface Fixture {
   mixture: Mixture;
   schedule: Levels[];
   cosine: Levels[];
+  flow: Levels[];
+  subVp: Levels[];
   grid: { t: number[]; alpha: number[]; sigma: number[] };
   initial: number[][];
   noise: number[][][];
@@ -39,9 +41,13 @@ test.each([
   ['vp-linear', schedule, golden.schedule, 1e-14],
   // log cos(t + s) − log cos(s) cancels near t = 0.
   ['cosine', createSchedule({ name: 'cosine' }), golden.cosine, 1e-10],
+  ['flow', createSchedule({ name: 'flow' }), golden.flow, 1e-12],
+  ['sub-vp', createSchedule({ name: 'sub-vp', betaMin: 0.1, betaMax: 20 }), golden.subVp, 1e-12],
 ] as const)('the %s schedule equals its definition computed with 40 digits', (_, ours, levels, tolerance) => {
   for (const { t, ...expected } of levels) {
     for (const name of ['alpha', 'sigma', 'lambda', 'drift', 'diffusionSquared'] as const) expect(relative(ours[name](t), expected[name])).toBeLessThan(tolerance);
+    const level = ours.levelOf(expected.lambda);
+    for (const name of ['alpha', 'sigma'] as const) expect(relative(level[name], expected[name])).toBeLessThan(1e-12);
   }
 });
 

@@ -11,6 +11,7 @@ import { fixture } from './fixture';
 import { mixtureDenoiser, type Mixture } from './mixture';
 
 interface Ends {
+  flowEuler: { steps: number; x: number[][] }[];
   spacings: { spacing: 'trailing' | 'leading' | 'linspace'; steps: number; timesteps: number[] }[];
   seed: number;
   items: number;
@@ -36,6 +37,15 @@ test.each(golden.ends)('$sampler ends in $steps steps where $from does on our Br
   const expected = x.flat();
   const size = Math.max(...expected.map(Math.abs));
   expect(Math.max(...expected.map((value, i) => Math.abs(found[i]! - value))) / size).toBeLessThan(1e-5);
+});
+
+test.each(golden.flowEuler)("on the schedule flow DDIM of $steps steps is diffusers' flow-matching Euler", ({ steps, x }) => {
+  const straight = createSchedule({ name: 'flow' });
+  const grid = gridAt(straight, Float64Array.from({ length: steps + 1 }, (_, i) => 0.999 - (0.998 * i) / steps));
+  const end = runSampler(SOLVERS.euler, { denoiser, schedule: straight, grid, path: new SharedPath(noise, []), settings: { lowerOrderFinal: false } });
+  const found = end.dataSync();
+  end.dispose();
+  x.flat().forEach((value, i) => { expect(Math.abs(found[i]! - value)).toBeLessThan(1e-5); });
 });
 
 test.each(golden.spacings)("$steps training steps of 1000 in $spacing spacing are diffusers'", ({ spacing, steps, timesteps }) => {

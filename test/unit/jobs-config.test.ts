@@ -77,6 +77,8 @@ test.each([
   [['students.0.net={"kind":"mlp"}'], /^students\[0\]\.net: expected no net where start is 'teacher'/],
   [['paths.kind=local', 'students.0.recurrence=gru'], "paths.kind: expected 'full' (students[0].recurrence trains through whole paths), found \"local\""],
   [['students.1={"steps":5,"training":{"steps":1,"batch":1,"learningRate":1}}'], /^students: expected students that differ in name/],
+  [['schedule.name=flow'], /^teacher\.prediction: expected 'flow', 'x0' or 'epsilon' \(on the schedule flow /],
+  [['schedule.name=sub-vp', 'teacher.prediction=epsilon'], /^teacher\.prediction: expected 'v' or 'flow' \(students\[0\] starts from/],
   [['schedule.betaMax=0.05'], 'schedule.betaMax: expected a number > schedule.betaMin (0.1), found 0.05'],
 ])('rules that span keys are told at a path, too: %s', (sets, message) => {
   const found = messages(changed(...sets));

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { fineGrid } from '../../src/core/grid';
 import { createSchedule } from '../../src/core/schedule';
 import { FineNoise, SharedPath } from '../../src/diffusion/brownian';
-import { netDenoiser } from '../../src/diffusion/denoiser';
+import { netDenoiser, targetOf, toX0 } from '../../src/diffusion/denoiser';
 import { coarseGrid } from '../../src/diffusion/fine-paths';
 import { runSampler } from '../../src/diffusion/run-sampler';
 import { ddpm } from '../../src/diffusion/samplers/ddpm';
@@ -17,20 +17,35 @@ beforeAll(async () => {
   await startEngine((process.env['SIGDEG_TEST_ENGINE'] ?? 'wasm') as 'wasm');
 });
 
-test('a student that starts from a v teacher is the ancestral sampler before training', () => {
-  const schedule = createSchedule({ name: 'vp-linear', betaMin: 0.1, betaMax: 20 });
+const vp = createSchedule({ name: 'vp-linear', betaMin: 0.1, betaMax: 20 });
+const flow = createSchedule({ name: 'flow' });
+const subVp = createSchedule({ name: 'sub-vp', betaMin: 0.1, betaMax: 20 });
+
+test.each([
+  [vp, 'v'], [vp, 'epsilon'], [vp, 'x0'], [vp, 'flow'], [flow, 'flow'], [flow, 'epsilon'], [subVp, 'flow'],
+] as const)('on the schedule $name what a network learns to predict as %1$s gives the item back', (schedule, prediction) => {
+  const levels = [0.1, 0.5, 0.9].map((t) => [schedule.alpha(t), schedule.sigma(t)] as const);
+  for (const [alpha, sigma] of levels) {
+    const [item, noise] = [tf.tensor1d([1.5, -0.3]), tf.tensor1d([-0.7, 2])];
+    const x = tf.add(tf.mul(item, alpha), tf.mul(noise, sigma));
+    const found = toX0(prediction, targetOf(prediction, item, noise, tf.scalar(alpha), tf.scalar(sigma)), x, alpha, sigma).dataSync();
+    [1.5, -0.3].forEach((value, i) => { expect(found[i]).toBeCloseTo(value, 3); });
+  }
+});
+
+test.each([[vp, 'v'], [flow, 'flow'], [subVp, 'flow']] as const)('a student that starts from a teacher is the ancestral sampler before training: $name', (schedule, prediction) => {
   const fine = fineGrid(schedule, { steps: 1000, tMin: 1e-3 });
   const indices = coarseIndices(fine, 5, 'quad');
   const grid = coarseGrid(fine, 5, 'quad');
   const config = { kind: 'mlp', width: 32, blocks: 2 } as const;
   const { net, layout } = createTeacher(config, [2]);
   const flat = layout.initial(1).map((v, i) => v + 0.01 * Math.sin(i));
-  const student = new Student({ net: config, itemShape: [2], depth: 3, start: 'teacher', recurrence: 'shared' });
+  const student = new Student({ net: config, itemShape: [2], depth: 3, start: 'teacher', recurrence: 'shared', prediction });
   const grown = student.layout.grownFrom(layout, flat, 2);
   const before = tf.memory().numTensors;
   const difference = tf.tidy(() => {
     const path = new SharedPath(new FineNoise(fine, { seed: 3, stream: 6, first: 0, count: 16, itemShape: [2] }), indices);
-    const denoiser = netDenoiser(net, layout.weights(layout.split(tf.tensor1d(flat))), 'v');
+    const denoiser = netDenoiser(net, layout.weights(layout.split(tf.tensor1d(flat))), prediction);
     const a = runSampler(ddpm, { denoiser, schedule, grid, path, settings: { lowerOrderFinal: true } });
     const b = studentSampler(student, student.layout.weights(student.layout.split(tf.tensor1d(grown)))).sample(grid, path);
     return tf.max(tf.abs(tf.sub(a, b))).dataSync()[0]!;

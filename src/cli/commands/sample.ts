@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { SigdegError } from '../../core/errors';
 import { GRID_KINDS } from '../../core/grid';
-import { SAMPLERS, samplerName } from '../../diffusion/samplers/names';
+import { SAMPLER_NAMES, SAMPLERS, samplerName } from '../../diffusion/samplers/names';
 import { decodeNpy, encodeNpy } from '../../formats/npy';
 import { decodeSafetensors } from '../../formats/safetensors';
 import { findModel } from '../../jobs/ready-models';
@@ -28,7 +28,7 @@ interface Options {
 
 export function addSample(program: Command): void {
   program.command('sample <run>').description('draw samples from a teacher or a student')
-    .option('--sampler <name>').option('--steps <n>').option('--grid <kind>').option('--n <n>', 'how many (default 64, or as many as --noise holds)').option('--seed <n>', 'noise', '0')
+    .option('--sampler <name>', SAMPLER_NAMES.join(', ')).option('--steps <n>').option('--grid <kind>', GRID_KINDS.join(', ')).option('--n <n>', 'how many (default 64, or as many as --noise holds)').option('--seed <n>', 'noise', '0')
     .option('--brownian <kind>', 'shared (the same path as every other sampler) or simulated (student only, faster)', 'shared')
     .option('--noise <file>', 'x_T to begin with, x_T.npy [n, height, width, channels] or [n, channels, height, width], for a comparison with another program')
     .option('--out <file>', 'grid.png, x.npy or x.safetensors')

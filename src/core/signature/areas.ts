@@ -1,10 +1,11 @@
 /**
- * The increment and the space-time Lévy area of a coarse interval in the clock θ = exp(2λ), from the noise of its fine steps, as SRK methods for additive noise read them.
+ * The increment and the space-time Lévy area of a coarse interval in the clock θ = exp(2λ), from the noise of its fine steps, as SRK methods for additive noise
+ * read them.
  *
  *   W, H    as in `toWHK`, over [θ_from, θ_to] of length Δ; here divided by sqrt(Δ), so that their variances are 1 and 1/12
  *
- * Within a fine step the path is taken for a straight line, which is its expectation given the increments: with v_j the fine steps' shares of Δ the variance of H lacks
- * Σ v_j³ / 12, of M even steps one part in M².
+ * Within a fine step the path is taken for a straight line, which is its expectation given the increments: with v_j the fine steps' shares of Δ the variance of H
+ * lacks Σ v_j³ / 12, of M even steps one part in M².
  */
 import type { TimeGrid } from '../grid';
 import { wienerBasis } from './basis';

@@ -4,8 +4,8 @@ import { sum } from './form';
 import type { Solver } from './sampler';
 
 /**
- * DDIM (Song et al., arXiv 2010.02502) with eta = 0: x_{n+1} = alpha_{n+1} D + sigma_{n+1} eps, eps = (x_n − alpha_n D) / sigma_n. Deterministic, order 1. It is DPM-Solver-1
- * and DPM-Solver++ of order 1, and Euler's method for x/alpha in the variable sigma/alpha (Karras et al., arXiv 2206.00364; "Euler" in other programs).
+ * DDIM (Song et al., arXiv 2010.02502) with eta = 0: x_{n+1} = alpha_{n+1} D + sigma_{n+1} eps, eps = (x_n − alpha_n D) / sigma_n. Deterministic, order 1. It is
+ * DPM-Solver-1 and DPM-Solver++ of order 1, and Euler's method for x/alpha in the variable sigma/alpha (Karras et al., arXiv 2206.00364; "Euler" in other programs).
  */
 export const ddim: Solver = (step, { grid }, n) => {
   const at = levelAt(grid, n);

@@ -6,8 +6,8 @@ import { orderAt } from './order';
 import type { Solver } from './sampler';
 
 /**
- * DEIS (Zhang and Chen, arXiv 2204.13902), the multistep tAB-DEIS in log rho, rho = sigma/alpha: the probability-flow ODE x/alpha = x_n/alpha_n + ∫ eps d rho with the polynomial in
- * log rho through the last eps. Order as many as are used.
+ * DEIS (Zhang and Chen, arXiv 2204.13902), the multistep tAB-DEIS in log rho, rho = sigma/alpha: the probability-flow ODE x/alpha = x_n/alpha_n + ∫ eps d rho with the
+ * polynomial in log rho through the last eps. Order as many as are used.
  */
 export const deis = (order: number): Solver => (step, input, n) => {
   const { lambda } = input.grid;

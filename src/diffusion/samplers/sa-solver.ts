@@ -1,4 +1,5 @@
 import { levelAt, type TimeGrid } from '../../core/grid';
+import type { Level } from '../../core/schedule';
 import { exponentialAdams } from './adams';
 import { exponentialStep } from './exponential';
 import { sum, type Form } from './form';
@@ -21,18 +22,17 @@ export const saSolver: Solver = (step, input, n) => {
 /** 1 + tau²: the kernel of the drift is e^{c u}. */
 const C = 2;
 
-/** (h c − 1 + e^{−c h}) / c² = ∫_0^h e^{c (u − h)} u du: what the paper's code replaces by its limit where two answers are used (its appendix: for few steps). */
+/** ∫_0^h e^{c (u − h)} u du, in whose place the authors' code has its limit h²/2 where two answers are used: of the same order, and better with few steps. */
 const firstMoment = (h: number): number => (h * C + Math.expm1(-C * h)) / (C * C);
 
-function predicted({ alpha, sigma, lambda }: TimeGrid, n: number, x: Form, z: Form, answers: readonly Form[]): Form {
-  const [at, to] = [levelAt({ alpha, sigma, lambda }, n), levelAt({ alpha, sigma, lambda }, n + 1)];
+function predicted(grid: TimeGrid, n: number, x: Form, z: Form, [D, before]: readonly Form[]): Form {
+  const [at, to] = [levelAt(grid, n), levelAt(grid, n + 1)];
   const h = to.lambda - at.lambda;
-  const weights = exponentialAdams(C, h, answers.map((_, k) => lambda[n - k]! - at.lambda));
-  if (answers.length === 2) {
-    const shift = (h * h / 2 - firstMoment(h)) / (at.lambda - lambda[n - 1]!);
-    return moved(at, to, x, z, [[weights[0]! + shift, answers[0]!], [weights[1]! - shift, answers[1]!]]);
-  }
-  return moved(at, to, x, z, [[weights[0]!, answers[0]!]]);
+  if (before === undefined) return moved(at, to, x, z, [[exponentialAdams(C, h, [0])[0]!, D!]]);
+  const back = grid.lambda[n - 1]! - at.lambda;
+  const [now, then] = exponentialAdams(C, h, [0, back]) as [number, number];
+  const shift = (firstMoment(h) - (h * h) / 2) / back;
+  return moved(at, to, x, z, [[now + shift, D!], [then - shift, before]]);
 }
 
 function corrected(grid: TimeGrid, n: number, x: Form, z: Form, D: Form, before: Form): Form {
@@ -43,7 +43,7 @@ function corrected(grid: TimeGrid, n: number, x: Form, z: Form, D: Form, before:
   return moved(at, to, x, z, [[now + shift, D], [then - shift, before]]);
 }
 
-function moved(at: ReturnType<typeof levelAt>, to: ReturnType<typeof levelAt>, x: Form, z: Form, drift: readonly (readonly [number, Form])[]): Form {
+function moved(at: Level, to: Level, x: Form, z: Form, drift: readonly (readonly [weight: number, D: Form])[]): Form {
   const { keep, noise } = exponentialStep(at, to);
   return sum([keep, x], ...drift.map(([weight, D]) => [C * to.alpha * weight, D] as const), [noise, z]);
 }

@@ -1,12 +1,13 @@
 import { levelAt } from '../../core/grid';
+import type { Level } from '../../core/schedule';
 import { ddpm } from './ddpm';
 import { exponentialStep } from './exponential';
 import { sum } from './form';
 import type { Solver, StepInput } from './sampler';
 
 /**
- * SEEDS (Gonzalez et al., arXiv 2305.14267) in data prediction: exponential Runge–Kutta for the backward SDE, each stage under the noise up to where it stands. So that this noise is
- * that of the path, stages stand at the fine nodes nearest to lambda_n + r h; a step without any such node is the exponential step. Strong order 1; of higher order in the drift.
+ * SEEDS (Gonzalez et al., arXiv 2305.14267) in data prediction: exponential Runge–Kutta for the backward SDE, each stage under the noise up to where it stands. So that
+ * this noise is the path's, stages stand at the fine nodes nearest to lambda_n + r h; a step without such nodes is the exponential step. Strong order 1.
  */
 
 /** SEEDS-2, r = 1/2, two evaluations a step. */
@@ -45,7 +46,7 @@ export const seeds3: Solver = (step, input, n) => {
 const bend = (h: number): number => 1 + Math.expm1(-2 * h) / (2 * h);
 
 /** For each r the fine node nearest to lambda_n + r h, strictly inside the step and one after the other; none where there are too few. */
-function nodesAt({ grid, within }: StepInput, n: number, parts: readonly number[]): { from: number; node: number; level: ReturnType<typeof levelAt> }[] {
+function nodesAt({ grid, within }: StepInput, n: number, parts: readonly number[]): { from: number; node: number; level: Level }[] {
   if (within === undefined) return [];
   const { fine, indices } = within;
   const [from, to] = [indices[n]!, indices[n + 1]!];

@@ -3,8 +3,8 @@ import { sum } from './form';
 import type { Solver } from './sampler';
 
 /**
- * Stochastic Runge–Kutta for additive noise on the backward SDE in its own clock theta = exp(2 lambda), in which it is dV = D d theta + dB with V = theta x / alpha. A step of length
- * delta reads the increment W of B and its space-time Lévy area H:
+ * Stochastic Runge–Kutta for additive noise on the backward SDE in its own clock theta = exp(2 lambda), in which it is dV = D d theta + dB with V = theta x / alpha.
+ * A step of length delta reads the increment W of B and its space-time Lévy area H:
  *   V_1 = V + a_1 H,   V_2 = V + c delta D_1 + c W + a_2 H at theta + c delta,   V' = V + delta (b_1 D_1 + b_2 D_2) + W.
  * Two evaluations a step, strong order 1.5.
  */
