@@ -12,7 +12,7 @@ import { eachRowBelowDiagonal, eachRowOfProducts, type Items } from './pair-prod
 import { itemsAt, randomIndices } from './subset';
 
 export interface KidOptions {
-  /** Subsets whose values are averaged. Default 100; a set that is no larger than one subset is its only one. */
+  /** Subsets whose values are averaged. Default 100, of a smaller set as many as hold each item ten times; a set no larger than one subset is its only one. */
   readonly subsets?: number;
   /** Items of a subset. Default 1000. */
   readonly subsetSize?: number;
@@ -20,14 +20,18 @@ export interface KidOptions {
   readonly seed?: number;
 }
 
+/** More subsets, or more of them with the same item, cost time and tell nothing new. */
+const [MOST_SUBSETS, MOST_REPEATS] = [100, 10];
+
 /** A set with its subsets: which items, and the mean of the kernel over pairs of different ones. */
 export interface KidSummary extends Items {
   readonly subsets: readonly { readonly indices: Int32Array; readonly within: number }[];
 }
 
 /** set: [n, dimension] flat. Throws NOT_COMPARABLE when there are fewer than two items. */
-export function kidSummary(set: Float32Array, dimension: number, { subsets = 100, subsetSize = 1000, seed = 0 }: KidOptions = {}): KidSummary {
+export function kidSummary(set: Float32Array, dimension: number, { subsetSize = 1000, seed = 0, ...options }: KidOptions = {}): KidSummary {
   const n = atLeast(2, set, dimension, 'KID');
+  const subsets = options.subsets ?? Math.min(MOST_SUBSETS, Math.ceil((MOST_REPEATS * n) / subsetSize));
   if (n <= subsetSize) return kidOnSubsets(set, dimension, [Int32Array.from({ length: n }, (_, i) => i)]);
   return kidOnSubsets(set, dimension, Array.from({ length: subsets }, (_, draw) => randomIndices(n, subsetSize, seed, draw)));
 }

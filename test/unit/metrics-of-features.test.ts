@@ -136,6 +136,7 @@ test('sets of different sizes have KID: the larger one in subsets, the smaller o
   const options = { subsets: 10, subsetSize: 200 };
   const [a, b] = [kidSummary(few, 3, options), kidSummary(many, 3, options)];
   expect([a.subsets.length, b.subsets.length]).toEqual([1, 10]);
+  expect([1000, 1500, 12_000].map((n) => kidSummary(new Float32Array(n), 1).subsets.length)).toEqual([1, 15, 100]);
   expect(kidBetween(a, b)).toBe(kidBetween(b, a));
   expect(kidBetween(a, b)).toBeGreaterThan(0);
 });
