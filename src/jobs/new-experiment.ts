@@ -113,8 +113,8 @@ function movedData(dataset: Json & { path?: unknown }, from: string, to: string)
   return typeof dataset.path === 'string' ? { ...dataset, path: relativePath(to, path.resolve(from, dataset.path)) } : dataset;
 }
 
-/** With slashes; absolute where the data lie elsewhere. */
-function relativePath(folder: string, target: string): string {
-  const relative = path.relative(folder, target);
+/** A path as an experiment in a folder has it: with slashes, and absolute where it leads elsewhere. */
+export function relativePath(folder: string, target: string): string {
+  const relative = path.relative(folder, target) || '.';
   return relative.startsWith('..') || path.isAbsolute(relative) ? target : relative.replaceAll('\\', '/');
 }

@@ -14,8 +14,6 @@ import { bindingFile, keptBinding, nativePackageDir, writeRecord } from './nativ
 import type { ProbeResult } from './probe';
 import { tensorflowFolder, tensorflowVersion, type TensorflowChoice } from './tensorflow-folder';
 
-export { CPU_WHEEL, CUDA_WHEEL } from './tensorflow-folder';
-
 const run = promisify(execFile);
 
 export interface NativeInstallOptions extends TensorflowChoice {
@@ -38,7 +36,7 @@ export async function installNative(options: NativeInstallOptions): Promise<Nati
   const { onLog, verify } = options;
   if (process.platform !== 'linux') throw new SigdegError('NATIVE_INSTALL', `building the native engine is supported on Linux, this is ${process.platform}: the wasm engine works everywhere`);
   const packageDir = nativePackageDir();
-  // A tool that is missing should show before 270 MB have been downloaded; a binding that was kept needs none.
+  // A tool that is missing should show before hundreds of megabytes have been downloaded; a binding that was kept needs none.
   const [tools] = await Promise.allSettled([checkBuildTools()]);
   const anyKept = fs.existsSync(path.dirname(keptBinding(packageDir, '')));
   if (tools.status === 'rejected' && !anyKept) throw tools.reason;

@@ -36,6 +36,7 @@ test("a folder like MNIST's is described from the first bytes of its packed imag
   [0x0803, 1000, 28, 28].forEach((n, i) => header.writeUInt32BE(n, 4 * i));
   fs.writeFileSync(path.join(folder, 'train-images-idx3-ubyte.gz'), gzipSync(Buffer.concat([header, Buffer.alloc(784_000, 7)])));
   expect(parsed(experimentForData(folder, dir)).dataset).toEqual({ name: 'idx', path: 'digits' });
+  expect(parsed(experimentForData(folder, folder)).dataset).toEqual({ name: 'idx', path: '.' });
   expect(() => experimentForData(path.join(dir, 'none'), dir)).toThrow(/does not exist/);
   expect(() => experimentForData(dir, dir)).toThrow(/expected one of train-images/);
 });

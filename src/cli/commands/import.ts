@@ -102,11 +102,13 @@ interface TestedLevel {
   readonly linear: number;
 }
 
+const NAMES = new Set<string>(Object.values(TEST_EVENTS));
+
 /** What the newest test found, noisiest level first. */
 function testOf(dir: string): TestedLevel[] {
   const levels = new Map<number, Record<string, number>>();
   for (const event of readEvents(dir)) {
-    if (event.type === 'scalar' && event.name.startsWith('import-test.')) levels.set(event.step, { ...levels.get(event.step), [event.name]: event.value });
+    if (event.type === 'scalar' && NAMES.has(event.name)) levels.set(event.step, { ...levels.get(event.step), [event.name]: event.value });
   }
   return [...levels].map(([step, values]) => ({ step, logSnr: values[TEST_EVENTS.logSnr]!, error: values[TEST_EVENTS.error]!, linear: values[TEST_EVENTS.linear]! })).sort((a, b) => b.step - a.step);
 }

@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import { SigdegError } from '../../core/errors';
 import { checkData, readExperiment } from '../../jobs/experiment-drafts';
 import { stemOf } from '../../jobs/experiment-file';
+import { relativePath } from '../../jobs/new-experiment';
 import { orCancelled } from '../failure';
 import type { Services } from '../services';
 import { workFolder } from '../settings';
@@ -61,11 +62,9 @@ async function chooseFolder(): Promise<string> {
 
 /** Writes it into the experiment, as an edit of the file that leaves the rest as it stands. */
 async function keepPath(file: string, data: string): Promise<void> {
-  const relative = path.relative(path.dirname(file), data);
-  const value = relative.startsWith('..') || path.isAbsolute(relative) ? data : `./${relative.replaceAll('\\', '/')}`;
   const document = await vscode.workspace.openTextDocument(file);
   const edit = new vscode.WorkspaceEdit();
-  for (const { offset, length, content } of modify(document.getText(), ['dataset', 'path'], value, { formattingOptions: { insertSpaces: true, tabSize: 2 } })) {
+  for (const { offset, length, content } of modify(document.getText(), ['dataset', 'path'], relativePath(path.dirname(file), data), { formattingOptions: { insertSpaces: true, tabSize: 2 } })) {
     edit.replace(document.uri, new vscode.Range(document.positionAt(offset), document.positionAt(offset + length)), content);
   }
   if (!(await vscode.workspace.applyEdit(edit)) || !(await document.save())) throw new SigdegError('NO_ACCESS', `${file}: dataset.path could not be written: set it to ${data} by hand`);
