@@ -55,7 +55,7 @@ export function simulateFinePaths(denoiser: Denoiser, schedule: NoiseSchedule, f
 }
 
 /** The fine nodes at which a solver of about so many steps stops: every coarse node is one of them. */
-function solverNodes(fine: TimeGrid, views: readonly CoarseView[], steps: number): Int32Array {
+export function solverNodes(fine: TimeGrid, views: readonly CoarseView[], steps: number): Int32Array {
   const nodes = new Set(spread(0, fine.steps, steps));
   for (const view of views) for (const node of coarseIndices(fine, view.steps, view.grid)) nodes.add(node);
   return Int32Array.from(nodes).sort();

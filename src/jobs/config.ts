@@ -10,6 +10,8 @@ import { PREDICTIONS } from '../diffusion/predictions';
 import { preservesVariance } from '../core/schedule';
 import { DEFAULT_SAMPLERS, SAMPLER_NAMES } from '../diffusion/samplers/names';
 import { METRIC_NAMES } from '../metrics/names';
+import { RESIZE_RULES } from '../core/resize';
+import { ONNX_LAYOUTS } from '../nets/onnx-names';
 import { configError, problemsOf, ruleProblem, type ConfigProblem } from './config-errors';
 
 const count = (least = 1): z.ZodInt => z.int().min(least);
@@ -127,6 +129,16 @@ const STUDENT_SNIPPETS = [
 
 const metric = z.enum(METRIC_NAMES);
 
+const OnnxExtractor = z.strictObject({
+  onnx: z.string().min(1).describe('The file, relative to this one.'),
+  input: z.string().min(1).optional().describe('Which input takes the image, where the file has several.'),
+  output: z.string().min(1).optional().describe('Which output has the features, where the file has several.'),
+  layout: z.enum(ONNX_LAYOUTS).default('nchw').describe('Where the network has its channels.'),
+  inputRange: z.tuple([z.number(), z.number()]).default([-1, 1]).describe('What black and white are at its input.'),
+  quantise: z.boolean().default(true).describe('Whether pixels are rounded to bytes first.'),
+  resize: z.strictObject({ height: count(), width: count(), rule: z.enum(RESIZE_RULES) }).nullable().default(null).describe("The network's size, and the rule that leads there."),
+});
+
 export const EvaluationSection = z.strictObject({
   count: count(2).default(10000).describe('Samples a set.'),
   seeds: count(3).default(3).describe('Seeds; every number is a median with its range.'),
@@ -134,7 +146,7 @@ export const EvaluationSection = z.strictObject({
   steps: z.array(count()).min(1).default([5, 10]).describe('Step counts.'),
   grids: z.array(gridKind).min(1).default([...DEFAULT_GRIDS]).describe('Grids that are searched for each solver and step count.'),
   metrics: z.array(metric).min(1).default(['swd', 'pathwise-rmse']).describe('What is measured; psnr and ssim of pictures only. Tables and headlines are about the first that is not measured pair by pair.'),
-  extractor: z.string().min(1).default('auto').describe("What feature metrics compare: 'auto' (the classifier that ships for mnist and fashion-mnist, else pixels), pixels, projections, mnist, fashion-mnist, or the path of a classifier."),
+  extractor: z.union([z.string().min(1), OnnxExtractor], { error: 'a name or a path, or {"onnx": a file, …}' }).default('auto').describe("What feature metrics compare: 'auto' (the classifier that ships for mnist and fashion-mnist, else pixels), pixels, projections, mnist, fashion-mnist, the path of a classifier, or {\"onnx\": FILE}."),
   toData: z.boolean().default(false).describe('Whether every metric is also measured against the data.'),
   searchCount: count(2).optional().describe("Samples on which every solver's settings are tried, under one seed, before the best is measured on all (default: all are)."),
   pathwiseCount: count().optional().describe('Paths of pathwise-rmse, psnr and ssim, which compare item by item (default: `count`).'),

@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { SigdegError } from '../core/errors';
 import type { Summary } from '../core/statistics';
-import { METRIC_INFO } from '../metrics/names';
+import { METRIC_INFO, type MetricName } from '../metrics/names';
 import type { EvaluationRow } from '../store/evaluation-row';
 import { rowsOf } from '../store/events';
 import type { EvaluationSection } from './config';
@@ -11,7 +11,7 @@ import { dataSets } from './data-sets';
 import { keepEvaluationPictures } from './evaluation-pictures';
 import { writeReport } from './evaluation-report';
 import { evaluationSeed } from './evaluation-seed';
-import { openExtractor } from './extractors';
+import { openExtractor, type Extractor } from './extractors';
 import { Judge, measuresOf, type Measure } from './judge';
 import { loadModel } from './model';
 import { runTasks } from './run-tasks';
@@ -37,9 +37,7 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
   const { itemShape } = dataset;
   const extractor = openExtractor(evaluation.extractor, dataset, baseDir);
   const measures = measuresOf(evaluation);
-  if (extractor.confidence === undefined && measures.some(({ metric }) => METRIC_INFO[metric].space === 'confidence')) {
-    throw new SigdegError('BAD_CONFIG', `evaluation.metrics: 'confident' is the share of samples that a classifier recognises, and the extractor '${extractor.name}' is none: set evaluation.extractor, or leave the metric out`);
-  }
+  checkMeasures(evaluation, extractor, itemShape);
   const reference = referenceOf(teacherId, fine.steps);
   const contestants = contestantsOf(evaluation, teacherId, students, runsDir, itemShape.length > 1);
   const seeds = Array.from({ length: evaluation.seeds }, (_, k) => evaluationSeed(seed, k));
@@ -97,6 +95,22 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
   await writeReport(context, (performance.now() - started) / 1000);
   return 'done';
 }
+
+/** What would be told by the metrics themselves, but only after hours of sampling. @throws SigdegError BAD_CONFIG */
+function checkMeasures({ metrics, count, searchCount = count }: EvaluationSection, extractor: Extractor, itemShape: readonly number[]): void {
+  const refuse = (metric: MetricName, expected: string): void => {
+    if (metrics.includes(metric)) throw new SigdegError('BAD_CONFIG', `evaluation.metrics: '${metric}' needs ${expected}: change that, or leave the metric out`);
+  };
+  if (extractor.confidence === undefined) refuse('confident', `a classifier, and the extractor '${extractor.name}' is none`);
+  if (itemShape.length !== 3) for (const metric of ['psnr', 'ssim'] as const) refuse(metric, `pictures, and the data's items are [${itemShape.join(', ')}]`);
+  const fewest = Math.min(count, searchCount);
+  const enough = 10 * (extractor.dimension + 1);
+  if (count < enough) refuse('frechet-infinity', `at least ${enough} samples a set (for ${extractor.dimension} features), found ${count}`);
+  if (fewest < NEIGHBOURS) for (const metric of ['precision', 'recall', 'density', 'coverage'] as const) refuse(metric, `at least ${NEIGHBOURS} samples a set, found ${fewest}`);
+}
+
+/** Of the metrics that look at the nearest ones, with the item itself. */
+const NEIGHBOURS = 6;
 
 /** What a row says of its contestant. */
 function rowOf({ choice, nfe, depth }: Contestant, { seed, metric, n }: Pick<EvaluationRow, 'seed' | 'metric' | 'n'>) {

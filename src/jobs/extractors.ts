@@ -14,7 +14,9 @@ import { CLASSIFIER_FEATURES, createClassifier } from '../nets/classifier';
 import { recorded } from '../runtime/recorded';
 import * as tf from '../runtime/tf';
 import { hashBytes } from '../store/hash';
+import type { EvaluationSection } from './config';
 import { mediaPath } from './media-folder';
+import { onnxFeatures } from './onnx-features';
 
 export interface Extractor {
   /** `pixels`, `projections`, `mnist`, or a file's name, with the hash of its weights where it has some. */
@@ -34,12 +36,22 @@ const SHIPPED = ['mnist', 'fashion-mnist'];
  * The extractor that an evaluation names. `auto` is the classifier that ships for a dataset, else the samples themselves.
  * @throws SigdegError NO_DATA, BAD_FILE, UNSUPPORTED when it is not for such items
  */
-export function openExtractor(choice: string, { name, itemShape }: Pick<Dataset, 'name' | 'itemShape'>, baseDir: string): Extractor {
+export function openExtractor(choice: EvaluationSection['extractor'], { name, itemShape }: Pick<Dataset, 'name' | 'itemShape'>, baseDir: string): Extractor {
+  if (typeof choice !== 'string') return onnxExtractor(choice, itemShape, baseDir);
   const wanted = choice === 'auto' ? (SHIPPED.includes(name) ? name : 'pixels') : choice;
   if (wanted === 'pixels') return { name: 'pixels', dimension: sizeOf(itemShape), features: (samples) => samples };
   if (wanted === 'projections') return projections(itemShape);
   const file = SHIPPED.includes(wanted) ? mediaPath('models', wanted, 'classifier.safetensors') : path.resolve(baseDir, wanted);
   return classifierOf(file, SHIPPED.includes(wanted) ? wanted : path.basename(file), itemShape);
+}
+
+/** Any network of images that is an ONNX file, such as Inception-v3 (docs/import-onnx.md). It stays open for as long as the process lives: an evaluation has one. */
+function onnxExtractor({ onnx, ...options }: Exclude<EvaluationSection['extractor'], string>, itemShape: readonly number[], baseDir: string): Extractor {
+  const [height, width, channels] = itemShape;
+  if (height === undefined || width === undefined || channels === undefined) throw new SigdegError('UNSUPPORTED', `evaluation.extractor: an ONNX file takes images, found items [${itemShape.join(', ')}]: name another, such as pixels`);
+  const extract = onnxFeatures(path.resolve(baseDir, onnx), options);
+  const features = (samples: Float32Array): Float32Array => extract(samples, [samples.length / sizeOf(itemShape), height, width, channels]);
+  return { name: `${path.basename(onnx)} ${extract.hash.slice(0, 8)}`, dimension: features(new Float32Array(sizeOf(itemShape))).length, features };
 }
 
 const PROJECTIONS = 64;

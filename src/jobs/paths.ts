@@ -1,5 +1,5 @@
 import * as path from 'node:path';
-import { simulateFinePaths, TRAINING_STREAM, coarseGrid, type CoarseView } from '../diffusion/fine-paths';
+import { simulateFinePaths, solverNodes, TRAINING_STREAM, coarseGrid, type CoarseView } from '../diffusion/fine-paths';
 import { simulateLocalPairs } from '../diffusion/local-pairs';
 import { encodeSafetensors, type TensorData } from '../formats/safetensors';
 import { SigdegError } from '../core/errors';
@@ -23,9 +23,12 @@ export interface PathsTask {
   readonly chunk: number;
 }
 
-function cacheOf(runsDir: string, teacherHash: string, { paths, schedule, seed, dataset }: PathsConfig, view: CoarseView): ShardCache {
+function cacheOf(runsDir: string, teacherHash: string, config: PathsConfig, view: CoarseView): ShardCache {
+  const { paths, schedule, seed, dataset, views } = config;
   const { count: _, ...rest } = paths;
-  const key = { type: 'paths', version: 1, teacherHash, schedule, seed, view, ...rest, ...(paths.kind === 'local' ? { dataset } : {}) };
+  // Fewer steps than the fine grid's stop at the nodes of all views.
+  const nodes = paths.steps === undefined ? {} : { nodes: [...solverNodes(setupOf(config).fine, views, paths.steps)] };
+  const key = { type: 'paths', version: 1, teacherHash, schedule, seed, view, ...rest, ...nodes, ...(paths.kind === 'local' ? { dataset } : {}) };
   return new ShardCache(cacheDirOf(runsDir), key as unknown as JsonValue);
 }
 
