@@ -264,6 +264,23 @@ test('Reveal run folder shows it where the editor has its files', async () => {
   await workbench.showTree();
 });
 
+test('Add ready model makes runs of what came with the extension, with nothing to train; its teacher can be distilled', async () => {
+  const { workbench } = editor();
+  await workbench.run('Sig-DEG: Add ready model');
+  await workbench.choose('Fashion-MNIST');
+  await workbench.notification(/Fashion-MNIST: fashion-mnist-teacher and fashion-mnist-student are here/).waitFor({ timeout: APPEARS_MS });
+  expect([newest('teacher'), newest('student')].map(({ name, state }) => [name, state])).toEqual([['fashion-mnist-teacher', 'done'], ['fashion-mnist-student', 'done']]);
+  await workbench.treeItem(/^Experiment fashion-mnist-ready/).waitFor({ timeout: APPEARS_MS });
+  await workbench.clearNotifications();
+
+  await workbench.run('Sig-DEG: Distill model');
+  // The rest of the list is not drawn until it is scrolled to.
+  await workbench.input.fill('only the student is to be made');
+  await workbench.choices(/MNIST/).first().waitFor({ timeout: APPEARS_MS });
+  await editor().screenshot('commands-ready-models');
+  await workbench.input.press('Escape');
+});
+
 test('Install native engine says what it does, and its cancel leaves nothing behind', async () => {
   const { workbench } = editor();
   await workbench.run('Sig-DEG: Install native engine');
