@@ -45,6 +45,7 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
   const sample = (of: readonly Contestant[], under: readonly number[], n: number): Promise<JobResult> =>
     runTasks(context, sampleTasks(runsDir, of.flatMap(({ choice }) => under.map((s): SamplingChoice => ({ ...choice, seed: s }))), n, itemShape, seeds[0]), 'sampling');
 
+  const { count, searchCount = count } = evaluation;
   // A job that was stopped here goes on after the rows that it has written.
   const written = new Map(rowsOf(context.dir).map((row) => [rowKey(row), row]));
   /** Measures sets that are sampled, one contestant after the other, in rows. */
@@ -62,11 +63,13 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
         if (missing.length === 0) continue;
         const { samples, seconds } = contestant === reference ? references[k]! : read(contestant, k, n);
         for (const m of missing) {
-          if (!floors.has(m)) floors.set(m, judge.floor(m));
+          // Of fewer samples it is another floor.
+          if (!floors.has(m)) floors.set(m, n < count ? null : judge.floor(m));
           const row: EvaluationRow = {
             ...rowOf(contestant, { seed: seeds[k]!, metric: m.name, n }), value: judge.value(m, samples, k), floor: floors.get(m)!, seconds,
             reference: m.reference === 'data' ? `data ${dataset.name}` : `${teacherId} ddpm@${fine.steps}`,
             extractor: METRIC_INFO[m.metric].space === 'data' ? null : extractor.name,
+            ...(n < count ? { search: true } : {}),
           };
           context.events.append({ type: 'eval', row });
           written.set(rowKey(row), row);
@@ -78,7 +81,6 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
     return 'done';
   };
 
-  const { count, searchCount = count } = evaluation;
   let chosen = contestants;
   if ((await sample([reference], seeds, searchCount < count ? searchCount : count)) === 'stopped') return 'stopped';
   if (searchCount < count) {

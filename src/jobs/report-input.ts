@@ -4,7 +4,7 @@ import { SigdegError } from '../core/errors';
 import { sizeOf } from '../core/shape';
 import type { Dataset } from '../data/dataset';
 import { SAMPLERS, type SamplerName } from '../diffusion/samplers/names';
-import { comparisonLines, isStudent, metricTitle, primaryMetric, type ComparisonLine } from '../report/comparison';
+import { comparisonLines, isStudent, measuredRows, metricTitle, primaryMetric, type ComparisonLine } from '../report/comparison';
 import type { LossSeries, ReportInput, SampleSet } from '../report/input';
 import { bestOf } from '../report/score';
 import type { EvaluationRow } from '../store/evaluation-row';
@@ -27,7 +27,7 @@ export function reportInput(context: JobContext, rows: readonly EvaluationRow[],
   const runs = manifest.parents.map((id) => readRun(runFolder(runsDir, id)));
   const config = manifest.config as unknown as Common;
   const { dataset, fine } = setupOf(config);
-  const first = rows[0]!;
+  const first = measuredRows(rows)[0]!;
   const seeds = [...new Set(rows.map((row) => row.seed))];
   return {
     title: manifest.experiment ?? manifest.name,
@@ -66,11 +66,12 @@ function samplesOf(context: JobContext, rows: readonly EvaluationRow[]): SampleS
   const runsDir = path.dirname(context.dir);
   const { dataset } = setupOf(context.manifest.config as unknown as Common);
   const image = dataset.itemShape.length > 1;
-  const n = Math.min(rows[0]!.n, image ? IMAGE_COLUMNS : SCATTER_POINTS);
+  const [{ n: counted, seed }] = measuredRows(rows) as [EvaluationRow, ...EvaluationRow[]];
+  const n = Math.min(counted, image ? IMAGE_COLUMNS : SCATTER_POINTS);
   const data = dataItems(dataset, Math.min(n, dataset.count), sizeOf(dataset.itemShape));
   const metric = primaryMetric(rows);
   const shown = (image ? imageLines : scatterLines)(comparisonLines(rows, metric), bestBySteps(metric));
-  const sets = shown.map((line): SampleSet => ({ contestant: line, samples: readSamples(runsDir, choiceOf(line, rows[0]!.seed), n).samples }));
+  const sets = shown.map((line): SampleSet => ({ contestant: line, samples: readSamples(runsDir, choiceOf(line, seed), n).samples }));
   return data ? [{ contestant: 'data', samples: data }, ...sets] : sets;
 }
 

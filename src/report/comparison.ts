@@ -57,14 +57,15 @@ export function unitNote(metric: string): string {
 /** The best setting (by median over seeds) of every sampler, depth and step count; the most favourable choice for the solvers. */
 export function comparisonLines(rows: readonly EvaluationRow[], metric = primaryMetric(rows)): ComparisonLine[] {
   const groups = new Map<string, ComparisonLine[]>();
-  for (const line of settingLines(rows, metric)) {
+  for (const line of settingLines(measuredRows(rows), metric)) {
     const contestant = contestantKey(line);
     groups.set(contestant, [...(groups.get(contestant) ?? []), line]);
   }
-  // Settings that were only tried on fewer samples have lost there.
-  const measured = (lines: readonly ComparisonLine[]): ComparisonLine[] => lines.filter(({ n }) => n === Math.max(...lines.map((line) => line.n)));
-  return [...groups.values()].map((lines) => bestOf(measured(lines), metricTitle(metric))!);
+  return [...groups.values()].map((lines) => bestOf(lines, metricTitle(metric))!);
 }
+
+/** Without the settings that were only tried on fewer samples: they have lost there. */
+export const measuredRows = (rows: readonly EvaluationRow[]): EvaluationRow[] => rows.filter(({ search }) => search !== true);
 
 /** Every setting that was tried, in the order of a comparison: by NFE, sampler and depth. */
 export function settingLines(rows: readonly EvaluationRow[], metric = primaryMetric(rows)): ComparisonLine[] {

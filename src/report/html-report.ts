@@ -11,6 +11,12 @@ import { floorColumn } from './score';
 import { el, escapeText } from './svg';
 import { PAGE, themeCss } from './theme';
 
+/** Where the settings were searched on fewer samples. */
+function searched(rows: ReportInput['rows']): string {
+  const found = rows.find(({ search }) => search === true);
+  return found === undefined ? '' : `; those that were searched have ${found.n} samples of one seed`;
+}
+
 const STYLE = `${themeCss}
 body{margin:0 auto;max-width:1040px;padding:16px;background:var(--paper);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
 h1{font-size:1.5rem;margin:.2em 0}h2{font-size:1.15rem;margin:1.6em 0 .4em;border-bottom:1px solid var(--grid)}
@@ -39,7 +45,7 @@ export function htmlReport(input: ReportInput): string {
     el('h2', {}, 'Comparison'),
     el('p', { class: 'note' }, escapeText(howToRead(rows, metric))),
     comparisonMarkup(best, metric),
-    ...(all.length > best.length ? [el('details', {}, el('summary', {}, escapeText(`All ${all.length} settings that were tried`)), comparisonMarkup(all, metric))] : []),
+    ...(all.length > best.length ? [el('details', {}, el('summary', {}, escapeText(`All ${all.length} settings that were tried${searched(rows)}`)), comparisonMarkup(all, metric))] : []),
   ];
   const head = [
     el('meta', { charset: 'utf-8' }), el('meta', { name: 'viewport', content: 'width=device-width,initial-scale=1' }),

@@ -21,6 +21,8 @@ export const EvaluationRowSchema = z.object({
   weights: z.enum(['ema', 'raw']),
   units: z.enum(['model', 'data']),
   reference: z.string(),
+  /** A setting that was tried on fewer samples before the best was measured on all; not for comparison with anything else. */
+  search: z.boolean().optional(),
   /** What made the features that were compared, with the hash of its weights; null where the samples themselves were. */
   extractor: z.string().nullish(),
 });

@@ -41,7 +41,7 @@ test('what is missing is shown at what should hold it', () => {
 
 test("a rule on the teacher's prediction is told at its place, as are others that a plan needs", () => {
   const text = good.replace('"net": { "kind": "mlp" }', '"net": { "kind": "mlp" }, "prediction": "x0"');
-  expect(underlined(text)).toEqual([['"x0"', expect.stringMatching(/^teacher\.prediction: expected 'v' \(students\[0\] starts from/)]]);
+  expect(underlined(text)).toEqual([['"x0"', expect.stringMatching(/^teacher\.prediction: expected 'v' or 'flow' \(students\[0\] starts from/)]]);
 });
 
 test('the quick fix turns the text into one without that problem', () => {

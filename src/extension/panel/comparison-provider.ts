@@ -1,16 +1,19 @@
 /** Measured rows of several runs, as far as they may stand side by side. */
 import { printable } from '../../core/printable';
+import { parsedMetric } from '../../metrics/names';
+import { measuredRows } from '../../report/comparison';
 import type { EvaluationRow } from '../../store/evaluation-row';
 import type { RunIndex } from '../../store/run-index';
 import type { Comparison } from '../../../webview/protocol';
 import { relatedRuns } from './related';
 
-/** What must be equal in all rows, and how it is called. */
-const MUST_AGREE: readonly (readonly [name: string, of: (row: EvaluationRow) => string])[] = [
-  ['reference', (row) => row.reference],
-  ['number of samples', (row) => String(row.n)],
-  ['weights', (row) => row.weights],
-  ['units', (row) => row.units],
+/** What must be equal in all rows of a kind, and how it is called. */
+const MUST_AGREE: readonly (readonly [name: string, of: (row: EvaluationRow) => string, kind: (row: EvaluationRow) => string])[] = [
+  ['reference', (row) => row.reference, (row) => (parsedMetric(row.metric).toData ? 'data' : 'teacher')],
+  ['extractor', (row) => row.extractor ?? 'none', (row) => row.metric],
+  ['number of samples', (row) => String(row.n), () => ''],
+  ['weights', (row) => row.weights, () => ''],
+  ['units', (row) => row.units, () => ''],
 ];
 
 /**
@@ -19,12 +22,11 @@ const MUST_AGREE: readonly (readonly [name: string, of: (row: EvaluationRow) => 
 export function compareRuns(runs: Pick<RunIndex, 'all' | 'get' | 'rows'>, chosen: readonly string[]): Comparison {
   const rows = new Map<string, EvaluationRow>();
   const refused: { run: string; reason: string }[] = [];
-  let standard: EvaluationRow | undefined;
+  const standards = new Map<string, string>();
   for (const evaluation of relatedRuns(runs, chosen).filter((run) => run.kind === 'evaluation')) {
     const reasons = new Set<string>();
-    for (const row of runs.rows(evaluation.id)) {
-      standard ??= row;
-      const reason = difference(row, standard);
+    for (const row of measuredRows(runs.rows(evaluation.id))) {
+      const reason = difference(row, standards);
       if (reason !== undefined) {
         reasons.add(reason);
         continue;
@@ -38,7 +40,11 @@ export function compareRuns(runs: Pick<RunIndex, 'all' | 'get' | 'rows'>, chosen
   return { rows: [...rows.values()], refused };
 }
 
-function difference(row: EvaluationRow, standard: EvaluationRow): string | undefined {
-  const unlike = MUST_AGREE.find(([, of]) => of(row) !== of(standard));
-  return unlike && `other ${unlike[0]}: ${printable(unlike[1](row))}, where the rest has ${printable(unlike[1](standard))}`;
+/** @param standards what the first row of each kind had; the first of a kind sets it. */
+function difference(row: EvaluationRow, standards: Map<string, string>): string | undefined {
+  const found = MUST_AGREE.map(([name, of, kind]) => ({ name, key: `${name} ${kind(row)}`, value: of(row) }));
+  const unlike = found.find(({ key, value }) => (standards.get(key) ?? value) !== value);
+  if (unlike) return `other ${unlike.name}: ${printable(unlike.value)}, where the rest has ${printable(standards.get(unlike.key)!)}`;
+  for (const { key, value } of found) standards.set(key, value);
+  return undefined;
 }
