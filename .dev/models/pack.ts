@@ -4,7 +4,7 @@ import path from 'node:path';
 import type { z } from 'zod';
 import { floatsToHalves } from '../../src/formats/half';
 import { decodeSafetensors, encodeSafetensors, type TensorData } from '../../src/formats/safetensors';
-import { ReadyModelSchema } from '../../src/jobs/ready-models';
+import { type ReadyModelSchema } from '../../src/jobs/ready-models';
 import { trainedCheckpoint } from '../../src/jobs/trained-checkpoint';
 import { findRun, readRun, runFolder, type RunSummary } from '../../src/store/run';
 
@@ -22,7 +22,7 @@ function packWeights(run: RunSummary, file: string): number {
 function described(run: RunSummary, step: number): Described['teacher'] {
   const { baseDir: _, dataset, ...config } = run.config as Record<string, unknown> & { dataset: { path?: unknown } };
   const { path: __, ...data } = dataset;
-  return { config: { ...config, dataset: data } as Described['teacher']['config'], seed: run.seed, step, engine: run.engine, versions: run.versions };
+  return { config: { ...config, dataset: data }, seed: run.seed, step, engine: run.engine, versions: run.versions };
 }
 
 export function packModel(runsDir: string, ref: string, title: string, folder: string): void {

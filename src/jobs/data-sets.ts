@@ -19,7 +19,7 @@ export function dataSets(dataset: Dataset, sets: number, n: number, seed: number
       const at = k * n + i;
       const other = at + uniformInteger(count - at, seed, STREAM.subset, at, 0);
       [order[at], order[other]] = [order[other]!, order[at]!];
-      dataset.fill(samples, i * size, order[at]!);
+      dataset.fill(samples, i * size, order[at]);
     }
     return samples;
   });

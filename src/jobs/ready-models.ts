@@ -8,7 +8,7 @@ import { z } from 'zod';
 import { messageOf, SigdegError } from '../core/errors';
 import { writeCheckpoint } from '../store/checkpoints';
 import { EventWriter } from '../store/events';
-import { hashBytes, type JsonValue } from '../store/hash';
+import { hashBytes } from '../store/hash';
 import { createRun, findRun, listRuns, readRun, type RunSummary } from '../store/run';
 import { inTurn } from '../store/turn';
 import { mediaPath } from './media-folder';
@@ -84,7 +84,7 @@ function addRole(runsDir: string, model: ReadyModel, role: Role, parents: readon
   if (known) return known;
   const { dir } = createRun(runsDir, {
     kind: role, name: runNameOf(model.name, role), experiment: experimentOf(model.name), experimentFile: null,
-    config: { ...config, baseDir: path.resolve(runsDir) } as JsonValue, configHash, seed, parents: [...parents], engine, versions,
+    config: { ...config, baseDir: path.resolve(runsDir) }, configHash, seed, parents: [...parents], engine, versions,
   });
   writeCheckpoint(dir, step, { 'ema.safetensors': weights }, { step });
   const events = EventWriter.open(dir);

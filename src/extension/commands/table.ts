@@ -30,6 +30,7 @@ const COMMANDS: Readonly<Record<string, CommandInfo>> = {
   'sigdeg.delete': { title: 'Delete', starts: false, run: async (s, args) => (await import('./control')).remove(s, args) },
   'sigdeg.revealFolder': { title: 'Reveal run folder', starts: false, run: async (s, args) => (await import('./export')).revealFolder(s, args) },
   'sigdeg.export': { title: 'Export', starts: false, run: async (s, args) => (await import('./export')).exportRuns(s, args) },
+  'sigdeg.exportModel': { title: 'Export model', starts: true, run: async (s, args) => (await import('./export-model')).exportModel(s, args) },
   'sigdeg.installEngine': { title: 'Install native engine', starts: true, run: async (s) => (await import('./engine')).installEngine(s) },
   'sigdeg.installWebgpuEngine': { title: 'Install WebGPU engine', starts: true, run: async (s) => (await import('./engine')).installWebgpuEngine(s) },
   'sigdeg.openLog': { title: 'Open log', starts: false, run: (s) => { s.log.show(); } },
