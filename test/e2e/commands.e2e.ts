@@ -195,6 +195,8 @@ test('a file with a mistake is opened at it, and no job starts', async () => {
   const { workbench, page } = editor();
   const before = runs().length;
   await workbench.run('Sig-DEG: Distill model');
+  // Such files stand at the end of the list, which is not drawn until it is scrolled to.
+  await workbench.input.fill('broken');
   await workbench.choose('broken.sigdeg.json');
   await workbench.editorTab('broken.sigdeg.json').waitFor({ timeout: APPEARS_MS });
   await page.locator('.squiggly-error').first().waitFor({ timeout: APPEARS_MS });
