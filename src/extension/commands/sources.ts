@@ -11,6 +11,7 @@ import { isReadyRun } from '../../jobs/ready-models';
 import type { RunSummary } from '../../store/run';
 import { Cancelled, orCancelled } from '../failure';
 import { readExperimentText } from '../previews/experiment-text';
+import { rangeOf } from '../previews/range';
 import { isTeacher } from '../run-filters';
 import type { Services } from '../services';
 import { missingData } from './missing-data';
@@ -95,14 +96,21 @@ function problemsOf(file: string): string[] {
   }
 }
 
-/** Shows the file and starts nothing. */
+/** Shows the file at its first mistake and starts nothing. */
 const badItem = ({ file, problems: [first = '', ...others] }: { file: string; problems: readonly string[] }): Item => ({
   label: `$(error) ${path.basename(file)}`,
   description: placeOf(file),
   detail: `${printable(first, 160)}${others.length === 0 ? '' : ` (and ${others.length} more)`}`,
   make: async () => {
-    await vscode.window.showTextDocument(vscode.Uri.file(file));
+    const editor = await vscode.window.showTextDocument(vscode.Uri.file(file));
     await vscode.commands.executeCommand('workbench.actions.view.problems');
+    // Once the list of problems has taken its room.
+    const [first] = readExperimentText(editor.document.getText(), file).problems;
+    if (first) {
+      const place = rangeOf(first.span, editor.document);
+      editor.selection = new vscode.Selection(place.start, place.start);
+      editor.revealRange(place, vscode.TextEditorRevealType.InCenterIfOutsideViewport);
+    }
     throw new Cancelled();
   },
 });

@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { isExperimentDocument } from './documents';
 import { readExperimentText, type PlacedProblem } from './experiment-text';
-import type { Span } from './json-text';
+import { rangeOf } from './range';
 
 const SOURCE = 'sigdeg';
 const [CONFIG, SYNTAX] = ['BAD_CONFIG', 'BAD_JSON'];
@@ -79,10 +79,6 @@ function diagnosticOf({ span, message, syntax }: PlacedProblem, document: vscode
   diagnostic.source = SOURCE;
   diagnostic.code = syntax ? SYNTAX : CONFIG;
   return diagnostic;
-}
-
-function rangeOf({ start, end }: Span, document: vscode.TextDocument): vscode.Range {
-  return new vscode.Range(document.positionAt(start), document.positionAt(end));
 }
 
 /** VS Code's own JSON support underlines broken syntax already; twice the same helps nobody. */

@@ -3,6 +3,7 @@ import type { DocumentState } from './document-state';
 import type { StudentSection } from './experiment-text';
 import { evaluationHover, studentHover, teacherHover, type Hover } from './hover-text';
 import { nodeAt, propertyAt, type JsonPath, type JsonText, type Span } from './json-text';
+import { rangeOf } from './range';
 
 /** Tells of the run behind a section: on the keys `teacher` and `evaluation`, and on a student but for the sections within it. */
 export class HoverProvider implements vscode.HoverProvider {
@@ -13,7 +14,7 @@ export class HoverProvider implements vscode.HoverProvider {
     const file = this.state.text(document);
     const situation = { figures: this.state.figures, now: Date.now() };
     const show = (span: Span, hover: Hover | undefined): vscode.Hover | undefined =>
-      hover && new vscode.Hover(markdownOf(hover), new vscode.Range(document.positionAt(span.start), document.positionAt(span.end)));
+      hover && new vscode.Hover(markdownOf(hover), rangeOf(span, document));
 
     for (const [key, hoverOf] of [['teacher', teacherHover], ['evaluation', evaluationHover]] as const) {
       const span = keySpan(file.json, [key]);
