@@ -116,6 +116,24 @@ test('rows that are not alike are refused with the reason; the newer number coun
   expect((await ask({ kind: 'comparison', runs: ['student'] })).refused).toEqual([{ run: 'evaluation', reason: 'other number of samples: 64, where the rest has 128' }]);
 });
 
+test('features of other extractors are refused; measured against the data and against the teacher is no difference; what was only searched is left out', async () => {
+  const features = (extractor: string) => [
+    row({ metric: 'frechet', extractor }),
+    row({ metric: 'frechet-to-data', extractor, reference: 'data mnist' }),
+    row({ metric: 'frechet', extractor, n: 16, grid: 'uniform-t', search: true }),
+    row({ metric: 'swd', extractor: null }),
+  ];
+  runs.measured.set('newer', features('mnist 12345678'));
+  runs.measured.set('evaluation', features('mnist 12345678').map((each) => ({ ...each, seed: 2 })));
+  const alike = await ask({ kind: 'comparison', runs: ['student'] });
+  expect(alike.refused).toEqual([]);
+  expect(alike.rows.map(({ metric, seed }) => `${metric} ${seed}`).sort()).toEqual(['frechet 1', 'frechet 2', 'frechet-to-data 1', 'frechet-to-data 2', 'swd 1', 'swd 2']);
+  runs.measured.set('evaluation', features('pixels').map((each) => ({ ...each, seed: 2 })));
+  const other = await ask({ kind: 'comparison', runs: ['student'] });
+  expect(other.refused).toEqual([{ run: 'evaluation', reason: 'other extractor: pixels, where the rest has mnist 12345678' }]);
+  expect(other.rows.map(({ metric, seed }) => `${metric} ${seed}`).sort()).toEqual(['frechet 1', 'frechet-to-data 1', 'swd 1', 'swd 2']);
+});
+
 test('a deleted, half-written or hostile run is a reply with a code, never an exception', async () => {
   const hostile = runs.add('student', 'hostile', ['teacher'], { name: '</script>', config: { schedule: { fineSteps: 1e12 }, student } });
   fs.mkdirSync(path.join(hostile.dir, 'samples', 'step-00000010'), { recursive: true });
