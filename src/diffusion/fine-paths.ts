@@ -10,7 +10,7 @@ import type { Denoiser } from './denoiser';
 import { runSampler } from './run-sampler';
 import { ddpm } from './samplers/ddpm';
 import { sdeDpmpp2m } from './samplers/sde-dpmpp-2m';
-import { REMAINDER, spread } from './sub-steps';
+import { addTerm, REMAINDER, spread } from './sub-steps';
 
 /** Which coarse grids a set of fine paths is recorded on, and how many signature terms of each interval are kept. */
 export interface CoarseView {
@@ -111,12 +111,8 @@ class Recorder {
     return { states: this.states, xi: this.xi };
   }
 
-  /** sums[k] += q z */
   private add(k: number, q: number, z: Float32Array): void {
-    for (let i = 0; i < this.items.count; i++) {
-      const at = (i * this.view.depth + k) * this.size;
-      for (let d = 0; d < this.size; d++) this.sums[at + d]! += q * z[i * this.size + d]!;
-    }
+    addTerm(this.sums, k, q, z, { count: this.items.count, depth: this.view.depth, size: this.size });
   }
 
   private closeInterval(): void {

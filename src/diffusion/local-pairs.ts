@@ -11,7 +11,7 @@ import type { Denoiser } from './denoiser';
 import type { CoarseView } from './fine-paths';
 import { integrate } from './run-sampler';
 import { ddpm } from './samplers/ddpm';
-import { REMAINDER, spread } from './sub-steps';
+import { addTerm, REMAINDER, spread } from './sub-steps';
 
 /** Steps of single coarse intervals: states [count, size] before and after, signatures [count, depth · size], all over the same interval n. */
 export interface LocalPairs {
@@ -62,13 +62,7 @@ export function simulateLocalPairs(options: {
   const { depth } = view;
   const sums = new Float64Array(count * depth * size);
   const accumulate = (coefficient: (k: number) => number): void => {
-    for (let k = 0; k < depth; k++) {
-      const c = coefficient(k);
-      for (let i = 0; i < count; i++) {
-        const at = (i * depth + k) * size;
-        for (let d = 0; d < size; d++) sums[at + d]! += c * z[i * size + d]!;
-      }
-    }
+    for (let k = 0; k < depth; k++) addTerm(sums, k, coefficient(k), z, { count, depth, size });
   };
   // Keeps of every sub-step's noise what the signature needs of it.
   const noiseOf = (j: number): tf.Tensor => {

@@ -82,8 +82,8 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
   };
 
   let chosen = contestants;
-  if ((await sample([reference], seeds, searchCount < count ? searchCount : count)) === 'stopped') return 'stopped';
   if (searchCount < count) {
+    if ((await sample([reference], seeds, searchCount)) === 'stopped') return 'stopped';
     const wanted = searchMeasures(measures);
     const open = contested(contestants);
     if ((await sample(open, seeds.slice(0, 1), searchCount)) === 'stopped') return 'stopped';

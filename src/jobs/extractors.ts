@@ -95,22 +95,30 @@ function classifierOf(file: string, title: string, itemShape: readonly number[])
     const features = classifier.features(weights, x as tf.Tensor4D);
     return [features, tf.max(tf.softmax(classifier.logits(weights, features)), 1)];
   });
-  const run = (samples: Float32Array, which: 0 | 1, width: number): Float32Array => {
+  const run = (samples: Float32Array): { features: Float32Array; confidence: Float32Array } => {
     const size = sizeOf(itemShape);
     const count = samples.length / size;
-    const out = new Float32Array(count * width);
+    const [features, confidence] = [new Float32Array(count * CLASSIFIER_FEATURES), new Float32Array(count)];
     for (let first = 0; first < count; first += AT_ONCE) {
       const x = new Float32Array(AT_ONCE * size);
       x.set(samples.subarray(first * size, (first + AT_ONCE) * size));
-      const data = tf.tidy(() => both({ x: tf.tensor(x, [AT_ONCE, ...itemShape]) })[which]!.dataSync<'float32'>().slice());
-      out.set(data.subarray(0, Math.min(AT_ONCE, count - first) * width), first * width);
+      const found = tf.tidy(() => both({ x: tf.tensor(x, [AT_ONCE, ...itemShape]) }).map((result) => result.dataSync<'float32'>().slice())) as [Float32Array, Float32Array];
+      const rows = Math.min(AT_ONCE, count - first);
+      features.set(found[0].subarray(0, rows * CLASSIFIER_FEATURES), first * CLASSIFIER_FEATURES);
+      confidence.set(found[1].subarray(0, rows), first);
     }
-    return out;
+    return { features, confidence };
+  };
+  // One pass gives both, and who asks for one of a set mostly asks for the other next.
+  let last: { samples: Float32Array; found: ReturnType<typeof run> } | undefined;
+  const of = (samples: Float32Array): ReturnType<typeof run> => {
+    if (last?.samples !== samples) last = { samples, found: run(samples) };
+    return last.found;
   };
   return {
     name: `${title} ${hashBytes(bytes).slice(0, 8)}`,
     dimension: CLASSIFIER_FEATURES,
-    features: (samples) => run(samples, 0, CLASSIFIER_FEATURES),
-    confidence: (samples) => run(samples, 1, 1),
+    features: (samples) => of(samples).features,
+    confidence: (samples) => of(samples).confidence,
   };
 }

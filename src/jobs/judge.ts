@@ -1,4 +1,5 @@
 /** Measures sample sets: every metric of an evaluation against the teacher's samples of other seeds and, where asked for, against the data. */
+import { sizeOf } from '../core/shape';
 import { mean, type Summary } from '../core/statistics';
 import { METRICS } from '../metrics/metrics';
 import { METRIC_INFO, toData, type MetricName, type RowMetric } from '../metrics/names';
@@ -65,7 +66,7 @@ export class Judge {
   private summarise(metric: MetricName, samples: Float32Array): unknown {
     const { paired, space } = METRIC_INFO[metric];
     const { itemShape, extractor, seed, pairedCount } = this.options;
-    const size = itemShape.reduce((a, b) => a * b, 1);
+    const size = sizeOf(itemShape);
     if (space === 'data') return METRICS[metric].summarise(paired ? samples.subarray(0, pairedCount * size) : samples, itemShape, seed);
     return METRICS[metric].summarise(this.extract(space, samples), space === 'features' ? [extractor.dimension] : [1], seed);
   }

@@ -43,21 +43,24 @@ function checkBesideOnnx({ start, net, tuning }: Student, wrong: (key: string, t
   if (start === 'correction' && tuning !== undefined) throw wrong('tuning', "none beside \"start\": \"correction\", since a teacher that is an ONNX file has no gradient");
 }
 
-/** A teacher that ships and that the experiment names is made a run, unless there is one of that name. */
-export async function addNamedTeacher({ teacher }: Experiment, runsDir: string): Promise<void> {
-  if ('from' in teacher && findTeacher(teacher.from, listRuns(runsDir)) === undefined) await readyRun(runsDir, teacher.from);
+/** As `resolveTeacher` among the runs of a folder; a teacher that ships and was not added yet is. @throws SigdegError NOT_FOUND, BAD_CONFIG */
+export async function resolveTeacherIn(runsDir: string, experiment: Experiment): Promise<ResolvedExperiment> {
+  const resolve = (): ResolvedExperiment => resolveTeacher(experiment, () => listRuns(runsDir));
+  try {
+    return resolve();
+  } catch (error) {
+    const { teacher } = experiment;
+    const missing = 'from' in teacher && error instanceof SigdegError && error.code === 'NOT_FOUND';
+    if (!missing || (await readyRun(runsDir, teacher.from)) === undefined) throw error;
+    return resolve();
+  }
 }
 
 /** The newest teacher of a name, or of an id or its beginning. */
-function findTeacher(from: string, runs: readonly RunSummary[]): RunSummary | undefined {
-  const teachers = runs.filter(({ kind }) => kind === 'teacher');
-  return teachers.find(({ id }) => id === from) ?? teachers.find(({ name }) => name === from) ?? teachers.find(({ id }) => id.startsWith(from));
-}
-
 function namedTeacher(from: string, runs: readonly RunSummary[]): RunSummary {
-  const found = findTeacher(from, runs);
-  if (found) return found;
   const teachers = runs.filter(({ kind }) => kind === 'teacher');
+  const found = teachers.find(({ id }) => id === from) ?? teachers.find(({ name }) => name === from) ?? teachers.find(({ id }) => id.startsWith(from));
+  if (found) return found;
   const close = nearest(from, teachers.flatMap(({ id, name }) => [id, name]));
   throw new SigdegError('NOT_FOUND', `teacher.from: no teacher «${from}»${close === undefined ? '' : `, did you mean «${close}»?`}: «sigdeg runs» lists them, «sigdeg import» makes one`);
 }

@@ -4,9 +4,9 @@ import type { Experiment } from '../jobs/config';
 import type { PlannedRun } from '../jobs/context';
 import { checkPresence } from '../jobs/experiment-file';
 import { planExperiment } from '../jobs/plan';
-import { addNamedTeacher, resolveTeacher } from '../jobs/resolve-teacher';
+import { resolveTeacherIn } from '../jobs/resolve-teacher';
 import type { RunEvent } from '../store/events';
-import { listRuns, type RunKind } from '../store/run';
+import type { RunKind } from '../store/run';
 import { ensureRun, type EnsuredRun } from './ensure';
 import type { LaunchOptions } from './local';
 import { joinRun, runToEnd, type RunEnd, type WatchOptions } from './run-to-end';
@@ -49,8 +49,7 @@ type EndedRun = DistillResult['runs'][number] & { end?: RunEnd };
  */
 export async function distill(options: DistillOptions): Promise<DistillResult> {
   const { experiment, baseDir, file, runsDir, launch, onRun, onEvent, stop, kill } = options;
-  await addNamedTeacher(experiment, runsDir);
-  const plan = planExperiment(resolveTeacher(experiment, () => listRuns(runsDir)), baseDir);
+  const plan = planExperiment(await resolveTeacherIn(runsDir, experiment), baseDir);
   const ids = new Map<string, string>();
 
   const execute = async (planned: PlannedRun): Promise<EndedRun | undefined> => {

@@ -1,4 +1,5 @@
 /** How every metric is computed; what they are is in `names.ts`. */
+import { sizeOf } from '../core/shape';
 import { shareConfident } from './confident';
 import { energyBetween, energySummary } from './energy-distance';
 import { frechetBetween, gaussianOf } from './frechet';
@@ -28,7 +29,7 @@ const metric = <Summary>(definition: Metric<Summary>): Metric => definition;
 
 /** A metric of flat items. */
 const flat = <Summary>(summarise: (samples: Float32Array, dimension: number, seed: number) => Summary, distance: (samples: Summary, reference: Summary) => number): Metric =>
-  metric({ summarise: (samples, itemShape, seed) => summarise(samples, itemShape.reduce((a, b) => a * b, 1), seed), distance });
+  metric({ summarise: (samples, itemShape, seed) => summarise(samples, sizeOf(itemShape), seed), distance });
 
 const PROJECTIONS = 128;
 

@@ -2,13 +2,13 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { SigdegError } from '../../src/core/errors';
 import { sizeOf } from '../../src/core/shape';
 import { encodeNpy } from '../../src/formats/npy';
 import { readDiffusersFolder } from '../../src/jobs/diffusers-folder';
 import { fileHash, loadWeights } from '../../src/jobs/diffusers-weights';
 import { planImport } from '../../src/jobs/import-plan';
 import { setupOf, type Common } from '../../src/jobs/setup';
+import { refusal as refusalOf } from '../support/refusal';
 
 const PIPELINE = 'test/golden/fixtures/ddpm-pipeline';
 const MODEL = 'test/golden/fixtures/unet2d';
@@ -26,15 +26,7 @@ const edit = (file: string, change: (value: Record<string, unknown>) => void): v
 const weights = 'unet/diffusion_pytorch_model.safetensors';
 
 /** Code and words of what refuses the folder. */
-function refusal(work: () => unknown = () => readDiffusersFolder(dir, {})): string {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof SigdegError) return `${error.code} ${error.message}`;
-    throw error;
-  }
-  return 'taken';
-}
+const refusal = (work: () => unknown = () => readDiffusersFolder(dir, {})): string => refusalOf(work);
 
 test('the folder of a pipeline, of a pipeline without its index, and of a bare model are found', () => {
   copy(PIPELINE);

@@ -1,22 +1,12 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { SigdegError } from '../../src/core/errors';
 import { encodeOnnx } from '../../src/formats/onnx';
 import { readOnnxHead } from '../../src/formats/onnx-head';
 import { choosePorts, parseNames, parseShape, type PortWishes } from '../../src/jobs/onnx-ports';
 import { parseSchedule } from '../../src/jobs/onnx-schedule';
 import type { OnnxType, OnnxValueInfo } from '../../src/runtime/onnx-session';
-
-function refusal(work: () => unknown): string {
-  try {
-    work();
-  } catch (error) {
-    if (error instanceof SigdegError) return `${error.code} ${error.message}`;
-    throw error;
-  }
-  return 'taken';
-}
+import { refusal } from '../support/refusal';
 
 const file = readFileSync('test/golden/fixtures/onnx/denoiser.onnx');
 

@@ -3,17 +3,14 @@ import type { Command } from 'commander';
 import { nearest } from '../../core/nearest';
 import { SigdegError } from '../../core/errors';
 import { addReadyModel, readyModels, runNameOf } from '../../jobs/ready-models';
+import { trainedSteps } from '../../jobs/trained-steps';
 import { globalsOf } from '../globals';
 import { table } from '../table';
-
-interface StudentConfig {
-  readonly student: { readonly steps: number | number[]; readonly depth: number };
-}
 
 export function addModels(program: Command): void {
   const models = program.command('models').description('trained models that ship with sigdeg: ready to sample, with nothing to train');
   models.command('list', { isDefault: true }).description('list them').action(() => {
-    const found = readyModels().map(({ name, title, student }) => ({ name, title, teacher: runNameOf(name, 'teacher'), student: runNameOf(name, 'student'), steps: [(student.config as unknown as StudentConfig).student.steps].flat() }));
+    const found = readyModels().map(({ name, title, student }) => ({ name, title, teacher: runNameOf(name, 'teacher'), student: runNameOf(name, 'student'), steps: trainedSteps(student.config) }));
     globalsOf(program).output.result(found, found.length === 0 ? 'no models ship with this copy of sigdeg' : `${table(found, [
       { title: 'model', text: (m) => m.name }, { title: 'teacher', text: (m) => m.teacher }, { title: 'student', text: (m) => m.student }, { title: 'steps', text: (m) => m.steps.join(', ') },
     ])}\nsigdeg sample ${found[0]!.student} --steps ${found[0]!.steps.at(-1)!} draws from one`);

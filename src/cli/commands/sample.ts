@@ -7,6 +7,7 @@ import { SAMPLER_NAMES, SAMPLERS, samplerName } from '../../diffusion/samplers/n
 import { decodeNpy, encodeNpy } from '../../formats/npy';
 import { decodeSafetensors } from '../../formats/safetensors';
 import { findModel } from '../../jobs/ready-models';
+import { trainedSteps } from '../../jobs/trained-steps';
 import { fineStepsOf, type Common } from '../../jobs/setup';
 import { readEvents } from '../../store/events';
 import { atomicWrite } from '../../store/atomic';
@@ -36,9 +37,8 @@ export function addSample(program: Command): void {
       const globals = globalsOf(program);
       const run = await findModel(globals.runsDir, ref);
       if (run.kind !== 'teacher' && run.kind !== 'student') throw new SigdegError('BAD_USAGE', `${run.id} is a run of kind ${run.kind}: name a teacher or a student`);
-      const own = run.kind === 'student' ? (run.config as { student?: { steps?: number | number[] } }).student?.steps : undefined;
       const sampler = samplerName(options.sampler ?? (run.kind === 'student' ? 'sig-deg' : 'ddpm'));
-      const steps = whole('--steps', options.steps ?? String([own ?? fineSteps(run.config)].flat().at(-1)));
+      const steps = whole('--steps', options.steps ?? String(trainedSteps(run.config).at(-1) ?? fineSteps(run.config)));
       const seed = whole('--seed', options.seed, 0);
       const noise = options.noise === undefined ? undefined : givenNoise(options.noise);
       const n = whole('--n', options.n ?? String(noise?.count ?? 64));

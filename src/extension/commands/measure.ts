@@ -2,7 +2,7 @@
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { SAMPLER_NAMES } from '../../jobs/sampler-names';
-import type { RunSummary } from '../../store/run';
+import { trainedSteps } from '../../jobs/trained-steps';
 import { orCancelled } from '../failure';
 import { startJob } from '../job-progress';
 import { pickRuns } from '../pick-runs';
@@ -13,12 +13,11 @@ const wholeNumbers = (text: string): string | undefined => (/^\s*[1-9]\d*(\s*,\s
 const wholeNumber = (text: string): string | undefined => (/^\s*[1-9]\d*\s*$/.test(text) ? undefined : 'A whole number of at least 1');
 
 /** Step counts that a student was trained for; none of a teacher. */
-const trainedSteps = ({ config }: RunSummary): number[] => [(config as { student?: { steps?: number | number[] } }).student?.steps ?? []].flat();
 
 export async function sample(services: Services, args: readonly unknown[]): Promise<void> {
   const [run] = await pickRuns(services, args, { fits: isModel, what: 'a finished teacher or student', title: 'Sample', many: false });
   const model = run!;
-  const own = trainedSteps(model);
+  const own = trainedSteps(model.config);
   const samplers = SAMPLER_NAMES.filter((name) => (name === 'sig-deg') === (model.kind === 'student'));
   const sampler = samplers.length === 1 ? samplers[0]! : orCancelled(await vscode.window.showQuickPick(samplers, { ignoreFocusOut: true, title: `Sample ${model.name}: sampler` }));
   const steps = own.length === 1 ? String(own[0]) : own.length > 1
@@ -36,7 +35,7 @@ export async function sample(services: Services, args: readonly unknown[]): Prom
 
 export async function evaluate(services: Services, args: readonly unknown[]): Promise<void> {
   const runs = await pickRuns(services, args, { fits: isModel, what: 'finished teachers or students of one teacher', title: 'Evaluate', many: true });
-  const usual = [...new Set(runs.flatMap(trainedSteps))].sort((a, b) => a - b);
+  const usual = [...new Set(runs.flatMap(({ config }) => trainedSteps(config)))].sort((a, b) => a - b);
   const steps = orCancelled(await vscode.window.showInputBox({ ignoreFocusOut: true, title: 'Evaluate (1/2): step counts', value: usual.length > 0 ? usual.join(', ') : '5, 10', validateInput: wholeNumbers, prompt: 'Of the solvers; a student runs at those that it was trained for' }));
   const n = orCancelled(await vscode.window.showInputBox({ ignoreFocusOut: true, title: 'Evaluate (2/2): samples a set', value: '4096', validateInput: wholeNumber })).trim();
   await startJob(services, { title: `Evaluate ${runs[0]!.name}`, words: ['evaluate', ...runs.map(({ id }) => id), '--steps', steps.replace(/\s/g, ''), '--n', n] });

@@ -2,6 +2,7 @@
 import * as vscode from 'vscode';
 import { SigdegError } from '../../core/errors';
 import { addReadyModel, readyModels, runNameOf, type ReadyModel } from '../../jobs/ready-models';
+import { trainedSteps } from '../../jobs/trained-steps';
 import type { RunSummary } from '../../store/run';
 import { orCancelled } from '../failure';
 import type { Services } from '../services';
@@ -30,6 +31,6 @@ export const readyTeachers = ({ runs }: Services): ReadyModel[] => {
 export const addTeacher = async ({ context }: Services, model: ReadyModel): Promise<RunSummary> => (await addReadyModel(runsFolder(context), model)).teacher;
 
 function stepsOf({ student }: ReadyModel): string {
-  const counts = [(student.config['student'] as { steps: number | number[] }).steps].flat();
+  const counts = trainedSteps(student.config);
   return counts.length === 1 ? String(counts[0]) : `${counts.slice(0, -1).join(', ')} or ${String(counts.at(-1))}`;
 }

@@ -118,7 +118,10 @@ const badItem = ({ file, problems: [first = '', ...others] }: { file: string; pr
 const fileItem = (file: string, icon: string): Item => ({ label: `${icon} ${path.basename(file)}`, description: placeOf(file), make: () => fileSource(file) });
 const fileSource = (file: string): Source => ({ name: stemOf(file), experiment: readExperiment(file, path.dirname(file)), file });
 const dataSource = (data: string, folder: string): Source => ({ name: path.basename(data).replace(/\.gz$/, '').replace(/\.(npy|idx\d?-ubyte)$/, ''), experiment: experimentForData(data, folder) });
-const teacherSource = (run: RunSummary, folder: string): Source => ({ name: run.name, experiment: experimentForTeacher({ ref: isReadyRun(run) ? run.name : run.id, config: run.config as Json, ready: isReadyRun(run) }, folder) });
+function teacherSource(run: RunSummary, folder: string): Source {
+  const ready = isReadyRun(run);
+  return { name: run.name, experiment: experimentForTeacher({ ref: ready ? run.name : run.id, config: run.config as Json, ready }, folder) };
+}
 
 function describe(experiment: Json): string {
   const dataset = (experiment['dataset'] as { name?: unknown } | undefined)?.name;
