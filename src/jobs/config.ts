@@ -149,6 +149,7 @@ export const EvaluationSection = z.strictObject({
   extractor: z.union([z.string().min(1), OnnxExtractor], { error: 'a name or a path, or {"onnx": a file, …}' }).default('auto').describe("What feature metrics compare: 'auto' (the classifier that ships for mnist and fashion-mnist, else pixels), pixels, projections, mnist, fashion-mnist, the path of a classifier, or {\"onnx\": FILE}."),
   toData: z.boolean().default(false).describe('Whether every metric is also measured against the data.'),
   searchCount: count(2).optional().describe("Samples on which every solver's settings are tried, under one seed, before the best is measured on all (default: all are)."),
+  referenceSteps: count(2).optional().describe("SDE-DPM-Solver++ 2M steps that stand for the teacher's fine steps, on the same paths (default: all fine steps by the ancestral sampler)."),
   pathwiseCount: count().optional().describe('Paths of pathwise-rmse, psnr and ssim, which compare item by item (default: `count`).'),
 });
 
@@ -253,6 +254,7 @@ function ruleProblems(e: ExperimentInput, value: unknown): ConfigProblem[] {
   });
   expect(e.paths.steps === undefined || e.paths.kind === 'full', ['paths', 'steps'], "no steps where paths.kind is 'local' (there it is subSteps)", e.paths.steps);
   expect((e.paths.steps ?? 0) <= fineSteps, ['paths', 'steps'], `at most schedule.fineSteps (${fineSteps}) steps`, e.paths.steps);
+  expect((e.evaluation.referenceSteps ?? 0) <= fineSteps, ['evaluation', 'referenceSteps'], `at most schedule.fineSteps (${fineSteps}) steps`, e.evaluation.referenceSteps);
   const names = e.students.flatMap(expand).map((s) => s.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   expect(twice === undefined, ['students'], 'students that differ in name, or in steps and depth', twice);

@@ -12,10 +12,14 @@ export interface Contestant {
   readonly depth: number | null;
 }
 
-/** The fine teacher, on the paths that everything else is compared on. */
-export function referenceOf(teacherId: string, fineSteps: number): Contestant {
-  const choice = { model: teacherId, weights: 'ema', sampler: 'ddpm', steps: fineSteps, grid: 'quad', lowerOrderFinal: true, clamp: false, brownian: 'shared' } as const;
-  return { choice, nfe: fineSteps, depth: null };
+/**
+ * The fine teacher, on the paths that everything else is compared on: the ancestral sampler with every fine step, or with fewer steps SDE-DPM-Solver++ 2M,
+ * which has the same limit on every path. Measured on MNIST, 1536 samples: 100 steps are 0.30 from the 1000 (Fréchet distance on the same noise, where two sets
+ * of other noise are 42 apart) at a path RMSE of 0.067.
+ */
+export function referenceOf(teacherId: string, fineSteps: number, steps = fineSteps): Contestant {
+  const sampler = steps === fineSteps ? 'ddpm' : 'sde-dpmpp-2m';
+  return { choice: { model: teacherId, weights: 'ema', sampler, steps, grid: 'quad', lowerOrderFinal: true, clamp: false, brownian: 'shared' }, nfe: steps, depth: null };
 }
 
 /**

@@ -24,7 +24,7 @@ export interface EvaluationJobConfig extends Common {
 }
 
 /**
- * Compares samplers with the 1000-step teacher and, where asked for, with the data. Parents: the teacher, then the students. Solvers are run on every grid and
+ * Compares samplers with the fine teacher and, where asked for, with the data. Parents: the teacher, then the students. Solvers are run on every grid and
  * setting: on all samples, or with `searchCount` on so many of the first seed, after which the best goes on (see `finalists`).
  */
 export async function evaluationJob(context: JobContext): Promise<JobResult> {
@@ -38,7 +38,7 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
   const extractor = openExtractor(evaluation.extractor, dataset, baseDir);
   const measures = measuresOf(evaluation);
   checkMeasures(evaluation, extractor, itemShape);
-  const reference = referenceOf(teacherId, fine.steps);
+  const reference = referenceOf(teacherId, fine.steps, evaluation.referenceSteps);
   const contestants = contestantsOf(evaluation, teacherId, students, runsDir, itemShape.length > 1);
   const seeds = Array.from({ length: evaluation.seeds }, (_, k) => evaluationSeed(seed, k));
   const read = ({ choice }: Contestant, k: number, n: number) => readSamples(runsDir, { ...choice, seed: seeds[k]! }, n);
@@ -67,7 +67,7 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
           if (!floors.has(m)) floors.set(m, n < count ? null : judge.floor(m));
           const row: EvaluationRow = {
             ...rowOf(contestant, { seed: seeds[k]!, metric: m.name, n }), value: judge.value(m, samples, k), floor: floors.get(m)!, seconds,
-            reference: m.reference === 'data' ? `data ${dataset.name}` : `${teacherId} ddpm@${fine.steps}`,
+            reference: m.reference === 'data' ? `data ${dataset.name}` : `${teacherId} ${reference.choice.sampler}@${reference.choice.steps}`,
             extractor: METRIC_INFO[m.metric].space === 'data' ? null : extractor.name,
             ...(n < count ? { search: true } : {}),
           };

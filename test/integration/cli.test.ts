@@ -135,6 +135,14 @@ test('evaluate measures every sampler and setting that is asked for under every 
   expect(rows.every((r) => r.n === 64 && Number.isFinite(r.value) && (r.floor === null) === (r.metric === 'pathwise-rmse'))).toBe(true);
 });
 
+test('fewer steps of second order stand for the teacher where they are asked for', async () => {
+  const { id } = first.runs.find((r) => r.kind === 'teacher')!;
+  const { rows } = JSON.parse((await sigdeg('a', 'evaluate', id, '--samplers', 'ddim', '--steps', '2', '--n', '64', '--grids', 'quad', '--reference-steps', '20')).stdout) as { rows: { sampler: string; steps: number; reference: string }[] };
+  expect(new Set(rows.map(({ reference }) => reference))).toEqual(new Set([`${id} sde-dpmpp-2m@20`]));
+  expect(new Set(rows.map(({ sampler, steps }) => `${sampler}@${steps}`))).toEqual(new Set(['ddim@2', 'sde-dpmpp-2m@20']));
+  await expect(sigdeg('a', 'evaluate', id, '--reference-steps', '41')).rejects.toThrow(/expected 1 to 40 steps \(the fine grid's number\), found 41/);
+});
+
 test('an evaluation whose end was lost goes on after the rows that are there, and ends with the same ones', async () => {
   const evaluation = first.runs.find((r) => r.kind === 'evaluation')!;
   fs.cpSync(path.join(folder, 'a', 'runs'), path.join(folder, 'e', 'runs'), { recursive: true });

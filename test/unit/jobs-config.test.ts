@@ -50,6 +50,7 @@ test.each([
   [['students.0.steps=five'], 'students[0].steps: expected a step count or a list of them (integers ≥ 1), found "five"'],
   [['evaluation.samplers=["dpmpp2m"]'], "evaluation.samplers[0]: expected one of %s, found \"dpmpp2m\", did you mean 'dpmpp-2m'?".replace('%s', SAMPLER_NAMES.map((name) => `'${name}'`).join(', '))],
   [['evaluation.seeds=2'], 'evaluation.seeds: expected an integer ≥ 3, found 2'],
+  [['evaluation.referenceSteps=1001'], 'evaluation.referenceSteps: expected at most schedule.fineSteps (1000) steps, found 1001'],
 ])('a wrong value names path, expected and found: %s', (sets, message) => {
   expect(messages(changed(...sets))).toEqual([message]);
 });

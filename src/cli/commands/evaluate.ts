@@ -23,6 +23,7 @@ interface Options {
   readonly extractor: string;
   readonly toData?: true;
   readonly searchN?: string;
+  readonly referenceSteps?: string;
 }
 
 const listOf = (text: string): string[] => text.split(',').map((word) => word.trim());
@@ -37,6 +38,7 @@ export function addEvaluate(program: Command): void {
     .option('--extractor <name>', 'what feature metrics compare: auto, pixels, projections, mnist, fashion-mnist, or the path of a classifier', 'auto')
     .option('--to-data', 'measure everything against the data, too')
     .option('--search-n <n>', "samples on which every solver's settings are tried before the best is measured on all (default: all are)")
+    .option('--reference-steps <n>', "draw the teacher's samples in so many SDE-DPM-Solver++ 2M steps instead of all its fine ones: on the same paths, and nearly the same")
     .action(async (refs: string[], options: Options) => {
       const globals = globalsOf(program);
       const { runsDir, output } = globals;
@@ -50,6 +52,7 @@ export function addEvaluate(program: Command): void {
         extractor: options.extractor,
         toData: options.toData === true,
         searchCount: options.searchN === undefined ? undefined : whole('--search-n', options.searchN, 2),
+        referenceSteps: options.referenceSteps === undefined ? undefined : whole('--reference-steps', options.referenceSteps, 2),
       }, 'evaluate');
       const { teacher, students } = comparable(runsDir, await Promise.all(refs.map((ref) => findModel(runsDir, ref))));
       const { seed, baseDir, dataset, schedule, teacher: model } = teacher.config as unknown as EvaluationJobConfig;
