@@ -1,14 +1,21 @@
 /** The schedules ve and edm, EDM's preconditioning, and solvers where the state grows with the noise. */
+import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { coarseIndices, coarsen, fineGrid, gridAt, type TimeGrid } from '../../src/core/grid';
 import { createSchedule, type NoiseSchedule } from '../../src/core/schedule';
+import { netDenoiser } from '../../src/diffusion/denoiser';
 import { netInput, toX0, type Parametrisation } from '../../src/diffusion/parametrisation';
 import { runSampler } from '../../src/diffusion/run-sampler';
 import type { SolverName } from '../../src/diffusion/samplers/names';
 import { SOLVERS } from '../../src/diffusion/samplers/table';
+import { createTeacher } from '../../src/diffusion/teacher';
+import { decodeSafetensors } from '../../src/formats/safetensors';
+import { readDiffusersFolder } from '../../src/jobs/diffusers-folder';
+import { fileHash, loadWeights } from '../../src/jobs/diffusers-weights';
+import { fineGridOf } from '../../src/jobs/setup';
 import { startEngine } from '../../src/runtime/engine';
 import * as tf from '../../src/runtime/tf';
-import { fixture } from './fixture';
+import { fixture, fixturePath } from './fixture';
 import { mixtureDenoiser, type Mixture } from './mixture';
 
 interface Levels { t: number; alpha: number; sigma: number; lambda: number; drift: number; diffusionSquared: number }
@@ -87,4 +94,22 @@ test.each(golden.onEdm)("on EDM's steps $sampler follows the states that $from h
 
 test.each(golden.onVe)('on VE $sampler follows the states that $from has', (trajectory) => {
   expect(errorOf(trajectory, ve, veGrid)).toBeLessThan(5e-6);
+});
+
+test("a UNet2DModel with EDM's scheduler draws what diffusers draws with it", () => {
+  const { architecture, schedule: { schedule: config, prediction, clip }, weights } = readDiffusersFolder(fixturePath('unet2d/plain'), { scheduler: fixturePath('edm-unet/scheduler_config.json') });
+  const schedule = createSchedule(config);
+  const { tensors } = decodeSafetensors(readFileSync(fixturePath('edm-unet/ends.safetensors')), 'ends');
+  const { data: noise, shape } = tensors.get('noise')!;
+  const expected = tensors.get('end')!.data as Float32Array;
+  const { net, layout } = createTeacher({ kind: 'unet2d', architecture }, shape.slice(1), schedule);
+  const flat = layout.fromTensors(loadWeights(weights.map(({ file }) => ({ file, sha256: fileHash(file) }))), 'plain');
+  const drawer = netDenoiser(net, layout.weights(tf.tidy(() => layout.split(tf.tensor1d(flat)))), { prediction, sigmaData: schedule.sigmaData }, clip);
+  const all = fineGridOf(config, schedule);
+  const end = runSampler(SOLVERS.euler, { denoiser: drawer, schedule, grid: coarsen(all, coarseIndices(all, 8, 'karras')), path: { initial: () => tf.tensor(noise as Float32Array, shape) }, settings: { lowerOrderFinal: false } });
+  const found = end.dataSync<'float32'>();
+  const size = Math.max(...expected.map(Math.abs));
+  expect([config.name, prediction, clip]).toEqual(['edm', 'edm', null]);
+  expect(Math.max(...expected.map((value, i) => Math.abs(found[i]! - value))) / size).toBeLessThan(1e-5);
+  end.dispose();
 });
