@@ -3,7 +3,7 @@
  * increments and signatures of any coarse grid are exact sums over the fine one.
  */
 import { SigdegError } from './errors';
-import type { Level, NoiseSchedule } from './schedule';
+import { explodes, type Level, type NoiseSchedule, type ScheduleConfig } from './schedule';
 
 /**
  * Where the nodes of a coarse grid lie, with t from T down and s = sigma/alpha:
@@ -17,8 +17,11 @@ import type { Level, NoiseSchedule } from './schedule';
 export const GRID_KINDS = ['quad', 'uniform-t', 'uniform-logsnr', 'karras', 'trailing', 'leading'] as const;
 export type GridKind = (typeof GRID_KINDS)[number];
 
+/** The grid of a student where nothing else is asked for: where sigma grows to many times the data, EDM's. */
+export const defaultGrid = (schedule: ScheduleConfig['name']): 'quad' | 'karras' => (explodes(schedule) ? 'karras' : 'quad');
+
 /** The grids among which an evaluation searches where nothing else is asked for. */
-export const DEFAULT_GRIDS = ['quad', 'uniform-t', 'uniform-logsnr'] as const satisfies readonly GridKind[];
+export const defaultGrids = (schedule: ScheduleConfig['name']): readonly GridKind[] => (explodes(schedule) ? ['karras', 'uniform-logsnr'] : ['quad', 'uniform-t', 'uniform-logsnr']);
 
 /** The grids that begin where the teacher's paths do: a student's. */
 export const WHOLE_GRIDS = GRID_KINDS.filter((kind) => kind !== 'leading');
@@ -35,13 +38,16 @@ export interface TimeGrid {
 /** The level of a node. */
 export const levelAt = ({ alpha, sigma, lambda }: { readonly alpha: ArrayLike<number>; readonly sigma: ArrayLike<number>; readonly lambda: ArrayLike<number> }, i: number): Level => ({ alpha: alpha[i]!, sigma: sigma[i]!, lambda: lambda[i]! });
 
-/** t_i = tMin + (tMax − tMin)(1 − i/steps)², the grid of the fine teacher. */
+/** The grid of the fine teacher: t_i = tMin + (tMax − tMin)(1 − i/steps)², and of a schedule with `rho` t_i^(1/rho) even from tMax^(1/rho) to tMin^(1/rho) (Karras et al., arXiv 2206.00364, eq. 5). */
 export function fineGrid(schedule: NoiseSchedule, { steps, tMin }: { steps: number; tMin: number }): TimeGrid {
   if (!Number.isInteger(steps) || steps < 1) throw new SigdegError('UNSUPPORTED', `fine grid: expected at least 1 step, found ${steps}`);
   if (!(tMin > 0 && tMin < schedule.tMax)) {
     throw new SigdegError('UNSUPPORTED', `fine grid: expected tMin between 0 and ${schedule.tMax} (exclusive), found ${tMin}`);
   }
-  return gridAt(schedule, Float64Array.from({ length: steps + 1 }, (_, i) => tMin + (schedule.tMax - tMin) * (1 - i / steps) ** 2));
+  const { tMax, rho } = schedule;
+  const root = (t: number): number => t ** (1 / rho!);
+  const place = rho === undefined ? (i: number) => tMin + (tMax - tMin) * (1 - i / steps) ** 2 : (i: number) => (i === 0 ? tMax : i === steps ? tMin : (root(tMin) + (root(tMax) - root(tMin)) * (1 - i / steps)) ** rho);
+  return gridAt(schedule, Float64Array.from({ length: steps + 1 }, (_, i) => place(i)));
 }
 
 /** The grid of these times of a schedule, which fall. */

@@ -6,8 +6,24 @@
  */
 
 import { alphaBars, type DiscreteScheduleConfig } from './discrete-schedule';
+import { SigdegError } from './errors';
 
-export type ScheduleConfig = { name: 'vp-linear' | 'sub-vp'; betaMin: number; betaMax: number } | { name: 'cosine' | 'flow' } | DiscreteScheduleConfig;
+/** Schedules in continuous time. */
+export const CONTINUOUS_SCHEDULES = ['vp-linear', 'cosine', 'sub-vp', 'flow', 've', 'edm'] as const;
+
+/** α = 1 while σ grows; what is left out is as in `EXPLODING_DEFAULTS`. */
+export interface ExplodingScheduleConfig {
+  readonly name: 've' | 'edm';
+  readonly sigmaMin?: number | undefined;
+  readonly sigmaMax?: number | undefined;
+  /** The data's standard deviation, by which networks are told the state at unit variance. */
+  readonly sigmaData?: number | undefined;
+}
+
+export type ScheduleConfig = { name: 'vp-linear' | 'sub-vp'; betaMin: number; betaMax: number } | { name: 'cosine' | 'flow' } | ExplodingScheduleConfig | DiscreteScheduleConfig;
+
+/** Of VE Song et al. 2021, appendix C (images of 32 pixels); of EDM, and σ_data of both, Karras et al., arXiv 2206.00364, table 1. */
+export const EXPLODING_DEFAULTS = { ve: { sigmaMin: 0.01, sigmaMax: 50, sigmaData: 0.5 }, edm: { sigmaMin: 0.002, sigmaMax: 80, sigmaData: 0.5 } } as const;
 
 /** A moment of the forward process. */
 export interface Level {
@@ -29,12 +45,23 @@ export interface NoiseSchedule {
   readonly levelOf: (lambda: number) => Level;
   /** Of a schedule of training steps: their times, noisiest first. They are the fine grid. */
   readonly nodes?: Float64Array;
-  /** The training step of a λ, a number between two of them where it lies between; by it such models tell the time. */
+  /** The training step of a λ, a number between two of them where it lies between; by it such models tell the time. Of EDM c_noise, which stands in its place. */
   readonly timestep?: (lambda: number) => number;
+  /** Where time ends on the way to the data, of schedules that say so themselves. */
+  readonly tMin?: number;
+  /** The fine grid lies evenly in t^(1/rho) where it does not in the root of t. */
+  readonly rho?: number;
+  /** Of schedules whose state grows with the noise: the data's standard deviation. */
+  readonly sigmaData?: number;
+  /** The λ at which a teacher is trained, normally distributed, where they are not drawn in t. */
+  readonly trainingLambda?: { readonly mean: number; readonly deviation: number };
 }
 
+/** Those with α = 1, whose state grows with the noise. */
+export const explodes = (name: ScheduleConfig['name']): name is ExplodingScheduleConfig['name'] => name === 've' || name === 'edm';
+
 /** Those with α² + σ² = 1. On others v, which is the noise and the item turned by a right angle, does not give the item back. */
-export const preservesVariance = (name: ScheduleConfig['name']): boolean => name !== 'sub-vp' && name !== 'flow';
+export const preservesVariance = (name: ScheduleConfig['name']): boolean => name !== 'sub-vp' && name !== 'flow' && !explodes(name);
 
 /** log α and d log α/dt; where variance is preserved everything else follows. */
 interface LogAlpha {
@@ -45,7 +72,7 @@ interface LogAlpha {
   /** t of each training step, from the cleanest. */
   steps?: Float64Array;
   /** What does not follow. */
-  other?: Pick<NoiseSchedule, 'sigma' | 'diffusionSquared' | 'levelOf'>;
+  other?: Pick<NoiseSchedule, 'sigma' | 'diffusionSquared' | 'levelOf'> & Partial<NoiseSchedule>;
 }
 
 /** β(t) = betaMin + t (betaMax − betaMin), log α = −½ ∫β (Song et al. 2021, VP SDE). */
@@ -100,6 +127,38 @@ function flow(): LogAlpha {
   };
 }
 
+/** What schedules with α = 1 share. @throws SigdegError UNSUPPORTED when σ does not grow */
+function exploding(config: ExplodingScheduleConfig): { alphaOne: Pick<LogAlpha, 'name' | 'logAlpha' | 'drift'>; levelOf: NoiseSchedule['levelOf'] } & Record<'sigmaMin' | 'sigmaMax' | 'sigmaData', number> {
+  const usual = EXPLODING_DEFAULTS[config.name];
+  const { sigmaMin = usual.sigmaMin, sigmaMax = usual.sigmaMax, sigmaData = usual.sigmaData } = config;
+  if (!(sigmaMax > sigmaMin)) throw new SigdegError('UNSUPPORTED', `schedule ${config.name}: expected sigmaMax above sigmaMin (${sigmaMin}), found ${sigmaMax}`);
+  return { alphaOne: { name: config.name, logAlpha: () => 0, drift: () => 0 }, levelOf: (lambda) => ({ alpha: 1, sigma: Math.exp(-lambda), lambda }), sigmaMin, sigmaMax, sigmaData };
+}
+
+/** The VE SDE (Song et al. 2021, eq. 30): α = 1, σ = σ_min (σ_max/σ_min)^t. */
+function ve(config: ExplodingScheduleConfig): LogAlpha {
+  const { alphaOne, levelOf, sigmaMin, sigmaMax, sigmaData } = exploding(config);
+  const rate = Math.log(sigmaMax / sigmaMin);
+  const sigma = (t: number): number => sigmaMin * Math.exp(rate * t);
+  return { ...alphaOne, tMax: 1, other: { sigma, diffusionSquared: (t) => 2 * rate * sigma(t) ** 2, levelOf, sigmaData } };
+}
+
+/**
+ * EDM (Karras et al., arXiv 2206.00364, table 1): α = 1, σ = t from σ_max to σ_min, steps even in σ^(1/7), a network told c_noise = ¼ log σ, and log σ in training
+ * N(P_mean, P_std²) = N(−1.2, 1.2²), which was found for σ_data = 0.5 and moves with it.
+ */
+function edm(config: ExplodingScheduleConfig): LogAlpha {
+  const { alphaOne, levelOf, sigmaMin, sigmaMax, sigmaData } = exploding(config);
+  return {
+    ...alphaOne, tMax: sigmaMax,
+    other: {
+      sigma: (t) => t, diffusionSquared: (t) => 2 * t, levelOf, sigmaData,
+      tMin: sigmaMin, rho: 7, timestep: (lambda) => -lambda / 4,
+      trainingLambda: { mean: 1.2 - Math.log(sigmaData / EXPLODING_DEFAULTS.edm.sigmaData), deviation: 1.2 },
+    },
+  };
+}
+
 /** Training step i is at t = (i + 1)/T; between two of them log α is a straight line, as in DPM-Solver's schedule (Lu et al., arXiv 2206.00927, appendix D.4). */
 function discrete(config: DiscreteScheduleConfig): LogAlpha {
   const logAlphas = alphaBars(config).map((bar) => 0.5 * Math.log(bar));
@@ -143,6 +202,8 @@ function logAlphaOf(config: ScheduleConfig): LogAlpha {
     case 'cosine': return cosine();
     case 'sub-vp': return subVp(config.betaMin, config.betaMax);
     case 'flow': return flow();
+    case 've': return ve(config);
+    case 'edm': return edm(config);
     case 'discrete': return discrete(config);
   }
 }

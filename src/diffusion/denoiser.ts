@@ -3,7 +3,7 @@ import type { Net } from '../nets/net';
 import type { Weights } from '../nets/parameters';
 import { Recordings } from '../runtime/recorded';
 import * as tf from '../runtime/tf';
-import type { Prediction } from './predictions';
+import { netInput, toX0, type Parametrisation } from './parametrisation';
 
 /**
  * A moment of the forward process x_t = alpha x_0 + sigma eps as tensors: levels that broadcast with x, one for all items or one for each, and the features of
@@ -26,42 +26,14 @@ export interface Denoiser {
   readonly name: string;
 }
 
-/** The clean item that a prediction stands for. The only place where predictions are converted. */
-export function toX0(prediction: Prediction, output: tf.Tensor, x: tf.Tensor, alpha: number | tf.Tensor, sigma: number | tf.Tensor): tf.Tensor {
-  switch (prediction) {
-    case 'v':
-      return tf.sub(tf.mul(x, alpha), tf.mul(output, sigma));
-    case 'epsilon':
-      return tf.div(tf.sub(x, tf.mul(output, sigma)), alpha);
-    case 'x0':
-      return output;
-    case 'flow':
-      return tf.div(tf.sub(x, tf.mul(output, sigma)), tf.add(alpha, sigma));
-  }
-}
-
-/** What the network is trained to output for a clean item and its noise. */
-export function targetOf(prediction: Prediction, x0: tf.Tensor, epsilon: tf.Tensor, alpha: tf.Tensor, sigma: tf.Tensor): tf.Tensor {
-  switch (prediction) {
-    case 'v':
-      return tf.sub(tf.mul(epsilon, alpha), tf.mul(x0, sigma));
-    case 'epsilon':
-      return epsilon;
-    case 'x0':
-      return x0;
-    case 'flow':
-      return tf.sub(epsilon, x0);
-  }
-}
-
 /**
- * A denoiser made of a network, its weights (which must not change any more) and what it predicts. `recordings` must be disposed of; the weights are the caller's.
+ * A denoiser made of a network, its weights (which must not change any more) and what its numbers stand for. `recordings` must be disposed of; the weights are the caller's.
  * @param clip holds x0 within ± this, where the model's own sampler does.
  */
-export const netDenoiser = (net: Net, weights: Weights, prediction: Prediction, clip: number | null = null): Denoiser => ({
+export const netDenoiser = (net: Net, weights: Weights, parametrisation: Parametrisation, clip: number | null = null): Denoiser => ({
   features: net.features,
   x0(x, { alpha, sigma, embedding }) {
-    const x0 = toX0(prediction, net.apply(weights, [x], embedding), x, alpha, sigma);
+    const x0 = toX0(parametrisation, net.apply(weights, [netInput(parametrisation, x, alpha, sigma)], embedding), x, alpha, sigma);
     return clip === null ? x0 : tf.clipByValue(x0, -clip, clip);
   },
   recordings: new Recordings(),

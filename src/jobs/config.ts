@@ -5,9 +5,9 @@
 import { z } from 'zod';
 import { DATASET_NAMES } from '../data/registry';
 import { BETA_SCHEDULES } from '../core/discrete-schedule';
-import { DEFAULT_GRIDS, GRID_KINDS, WHOLE_GRIDS } from '../core/grid';
-import { PREDICTIONS } from '../diffusion/predictions';
-import { preservesVariance } from '../core/schedule';
+import { GRID_KINDS, WHOLE_GRIDS, type GridKind } from '../core/grid';
+import { choiceOf, PREDICTIONS, predictionsOn, STARTING_PREDICTIONS, unfitting } from '../diffusion/predictions';
+import { CONTINUOUS_SCHEDULES, explodes, EXPLODING_DEFAULTS } from '../core/schedule';
 import { DEFAULT_SAMPLERS, SAMPLER_NAMES } from '../diffusion/samplers/names';
 import { METRIC_NAMES } from '../metrics/names';
 import { RESIZE_RULES } from '../core/resize';
@@ -29,10 +29,13 @@ const Dataset = z.strictObject({
 });
 
 const Schedule = z.strictObject({
-  name: z.enum(['vp-linear', 'cosine', 'sub-vp', 'flow']).default('vp-linear').describe('Noise schedule.'),
+  name: z.enum(CONTINUOUS_SCHEDULES).default('vp-linear').describe('Noise schedule.'),
   betaMin: positive.default(0.1).describe('vp-linear and sub-vp: beta at t = 0.'),
   betaMax: positive.default(20).describe('vp-linear and sub-vp: beta at t = 1.'),
-  tMin: positive.lt(1).default(1e-3).describe('Where sampling ends; t = 0 would be noise-free data.'),
+  sigmaMin: positive.optional().describe('ve and edm: lowest noise level (default 0.01, edm 0.002).'),
+  sigmaMax: positive.optional().describe('ve and edm: highest noise level (default 50, edm 80).'),
+  sigmaData: positive.optional().describe("ve and edm: the data's standard deviation, by which networks are told the state at unit variance (default 0.5)."),
+  tMin: positive.lt(1).default(1e-3).describe('Where sampling ends; t = 0 would be noise-free data. edm ends at sigmaMin.'),
   fineSteps: count().default(1000).describe('Steps of the fine grid, which is also the grid of the Brownian path.'),
 });
 
@@ -75,7 +78,7 @@ const TrainingSchema = z.strictObject({
 
 const TrainedTeacher = z.strictObject({
   net: NetSchema,
-  prediction: z.enum(PREDICTIONS).default('v').describe('What the network predicts; flow: eps − x0, for the schedules flow and sub-vp.'),
+  prediction: z.enum(PREDICTIONS).default('v').describe('What the network predicts; flow: eps − x0, for the schedules flow and sub-vp; edm: the preconditioned output of EDM, for ve and edm.'),
   training: TrainingSchema,
 });
 
@@ -114,7 +117,7 @@ const StudentFields = z.strictObject({
     enumDescriptions: ['Nothing: all steps share their weights.', 'Its average of x0.', 'A hidden state.'],
   }),
   net: NetSchema.optional().describe("scratch and correction only; default: the teacher's."),
-  grid: z.enum(WHOLE_GRIDS).default('quad').describe('Where the coarse nodes lie.'),
+  grid: z.enum(WHOLE_GRIDS).optional().describe('Where the coarse nodes lie (default quad; karras on the schedules ve and edm).'),
   training: TrainingSchema,
   previews: z.boolean().optional().describe('Whether some samples are drawn at every checkpoint, to watch them improve (default true). Changes no number of the training.'),
   tuning: z.strictObject({ steps: count(), batch: count(), learningRate: positive }).optional().describe('Tuning through time after training (off by default: it lowers the pathwise error and worsens the distribution).'),
@@ -144,7 +147,7 @@ export const EvaluationSection = z.strictObject({
   seeds: count(3).default(3).describe('Seeds; every number is a median with its range.'),
   samplers: z.array(samplerName).min(1).default([...DEFAULT_SAMPLERS]),
   steps: z.array(count()).min(1).default([5, 10]).describe('Step counts.'),
-  grids: z.array(gridKind).min(1).default([...DEFAULT_GRIDS]).describe('Grids that are searched for each solver and step count.'),
+  grids: z.array(gridKind).min(1).optional().describe('Grids that are searched for each solver and step count (default quad, uniform-t, uniform-logsnr; on the schedules ve and edm karras, uniform-logsnr).'),
   metrics: z.array(metric).min(1).default(['swd', 'pathwise-rmse']).describe('What is measured; psnr and ssim of pictures only. Tables and headlines are about the first that is not measured pair by pair.'),
   extractor: z.union([z.string().min(1), OnnxExtractor], { error: 'a name or a path, or {"onnx": a file, …}' }).default('auto').describe("What feature metrics compare: 'auto' (the classifier that ships for mnist and fashion-mnist, else pixels), pixels, projections, mnist, fashion-mnist, the path of a classifier, or {\"onnx\": FILE}."),
   toData: z.boolean().default(false).describe('Whether every metric is also measured against the data.'),
@@ -172,7 +175,7 @@ export const SampleConfigSchema = z.strictObject({
   weights: z.enum(['ema', 'raw']).default('ema'),
   sampler: samplerName,
   steps: count(),
-  grid: gridKind.optional().describe("Default: the student's own, else quad."),
+  grid: gridKind.optional().describe("Default: the student's own, else quad (karras on the schedules ve and edm)."),
   lowerOrderFinal: z.boolean().optional(),
   clamp: z.boolean().optional(),
   n: count(),
@@ -186,12 +189,16 @@ export type DatasetSection = z.infer<typeof Dataset>;
 export type ScheduleSection = z.infer<typeof Schedule>;
 export type Paths = z.infer<typeof PathsSchema>;
 export type EvaluationSection = z.infer<typeof EvaluationSection>;
+/** With the grids that the schedule gives where none were said. */
+export type Evaluation = EvaluationSection & { grids: GridKind[] };
 type ExperimentInput = z.infer<typeof ExperimentFile>;
 type StudentInput = z.infer<typeof StudentFields>;
 
-/** One student: a sweep is expanded, the name and the depth are filled in. */
-export type Student = Omit<StudentInput, 'sweep' | 'steps' | 'depth' | 'name'> & { name: string; steps: number | number[]; depth: number };
-export type Experiment = Omit<ExperimentInput, '$schema' | 'students' | 'name'> & { name: string; students: Student[] };
+/** One student of a file: a sweep is expanded, the name and the depth are filled in. */
+export type PlannedStudent = Omit<StudentInput, 'sweep' | 'steps' | 'depth' | 'name'> & { name: string; steps: number | number[]; depth: number };
+/** With the grid that the schedule gives where none was said. */
+export type Student = PlannedStudent & { grid: NonNullable<PlannedStudent['grid']> };
+export type Experiment = Omit<ExperimentInput, '$schema' | 'students' | 'name'> & { name: string; students: PlannedStudent[] };
 
 export const DEFAULT_DEPTH = 3;
 
@@ -238,7 +245,13 @@ function ruleProblems(e: ExperimentInput, value: unknown): ConfigProblem[] {
   const { betaMin, betaMax } = e.schedule;
   const prediction = 'from' in e.teacher ? 'v' : e.teacher.prediction;
   expect(!given || !Object.hasOwn(value as object, 'schedule'), ['schedule'], 'no schedule beside teacher.from (the teacher has its own)', e.schedule);
-  expect(prediction !== 'v' || given || preservesVariance(e.schedule.name), ['teacher', 'prediction'], `'flow', 'x0' or 'epsilon' (on the schedule ${e.schedule.name} v does not determine the item)`, prediction);
+  const fitting = predictionsOn(e.schedule.name);
+  expect(given || fitting.includes(prediction), ['teacher', 'prediction'], `${choiceOf(fitting)} (${unfitting(prediction, e.schedule.name)})`, prediction);
+  if (explodes(e.schedule.name)) {
+    const usual = EXPLODING_DEFAULTS[e.schedule.name];
+    const { sigmaMin = usual.sigmaMin, sigmaMax = usual.sigmaMax } = e.schedule;
+    expect(sigmaMax > sigmaMin, ['schedule', 'sigmaMax'], `a number > schedule.sigmaMin (${sigmaMin})`, sigmaMax);
+  }
   expect(betaMax > betaMin, ['schedule', 'betaMax'], `a number > schedule.betaMin (${betaMin})`, betaMax);
   e.students.forEach((s, i) => {
     const at = ['students', i];
@@ -249,7 +262,8 @@ function ruleProblems(e: ExperimentInput, value: unknown): ConfigProblem[] {
     expect(most <= fineSteps, [...at, s.sweep === undefined ? 'steps' : 'sweep'], `at most schedule.fineSteps (${fineSteps}) steps`, most);
     expect(s.net === undefined || s.start !== 'teacher', [...at, 'net'], "no net where start is 'teacher' (the student is a copy of it)", s.net);
     const through = s.recurrence !== 'shared' ? 'recurrence' : s.tuning !== undefined ? 'tuning' : undefined;
-    expect(s.start !== 'teacher' || prediction === 'v' || prediction === 'flow', ['teacher', 'prediction'], `'v' or 'flow' (students[${i}] starts from the teacher's weights: train the teacher in one of them, or set "start": "scratch" or "correction")`, prediction);
+    const starting = fitting.filter((one) => STARTING_PREDICTIONS.includes(one));
+    expect(s.start !== 'teacher' || given || !fitting.includes(prediction) || starting.includes(prediction), ['teacher', 'prediction'], `${choiceOf(starting)} (students[${i}] starts from the teacher's weights: train the teacher in one of them, or set "start": "scratch" or "correction")`, prediction);
     expect(through === undefined || e.paths.kind === 'full', ['paths', 'kind'], `'full' (students[${i}].${String(through)} trains through whole paths)`, e.paths.kind);
   });
   expect(e.paths.steps === undefined || e.paths.kind === 'full', ['paths', 'steps'], "no steps where paths.kind is 'local' (there it is subSteps)", e.paths.steps);
@@ -267,7 +281,7 @@ function ruleProblems(e: ExperimentInput, value: unknown): ConfigProblem[] {
 export const StudentNaming = StudentFields.pick({ name: true, steps: true, depth: true, sweep: true }).strip();
 
 /** Name, steps and depth of the students that one entry stands for: one, or one for each pair of a sweep. */
-export function studentsOf({ name: given, steps: own = [], depth: ownDepth = DEFAULT_DEPTH, sweep }: z.infer<typeof StudentNaming>): Pick<Student, 'name' | 'steps' | 'depth'>[] {
+export function studentsOf({ name: given, steps: own = [], depth: ownDepth = DEFAULT_DEPTH, sweep }: z.infer<typeof StudentNaming>): Pick<PlannedStudent, 'name' | 'steps' | 'depth'>[] {
   const pairs = sweep === undefined ? [{ steps: own, depth: ownDepth }] : sweep.steps.flatMap((steps) => sweep.depth.map((depth) => ({ steps, depth })));
   return pairs.map(({ steps, depth }) => {
     const suffix = `${[steps].flat().join('-')}-steps-depth-${depth}`;
@@ -275,6 +289,6 @@ export function studentsOf({ name: given, steps: own = [], depth: ownDepth = DEF
   });
 }
 
-function expand({ sweep, ...student }: StudentInput): Student[] {
+function expand({ sweep, ...student }: StudentInput): PlannedStudent[] {
   return studentsOf({ ...student, sweep }).map((named) => ({ ...student, ...named }));
 }

@@ -1,6 +1,6 @@
 import type { GridKind } from '../core/grid';
 import { SAMPLERS, STUDENT_SAMPLER, type SamplerName } from '../diffusion/samplers/names';
-import type { EvaluationSection } from './config';
+import type { Evaluation } from './config';
 import { loadModel } from './model';
 import type { SamplingChoice } from './simulate';
 
@@ -26,7 +26,7 @@ export function referenceOf(teacherId: string, fineSteps: number, steps = fineSt
  * Every solver at every step count on every grid and setting, then the students, each at those of the step counts that it was trained
  * for (at all of its own where none of them is wanted).
  */
-export function contestantsOf(evaluation: EvaluationSection, teacherId: string, students: readonly string[], runsDir: string, image: boolean): Contestant[] {
+export function contestantsOf(evaluation: Evaluation, teacherId: string, students: readonly string[], runsDir: string, image: boolean): Contestant[] {
   const common = { weights: 'ema', brownian: 'shared' } as const;
   const solvers = evaluation.samplers.filter((sampler) => sampler !== STUDENT_SAMPLER);
   const ofSolvers = solvers.flatMap((sampler) => evaluation.steps.flatMap((steps) =>

@@ -1,10 +1,12 @@
 /** The JSON files of a diffusers folder, checked: what the network is, and what its scheduler says of the schedule and of the prediction. */
 import { z } from 'zod';
 import { SigdegError } from '../core/errors';
-import { BETA_SCHEDULES, type DiscreteScheduleConfig } from '../core/discrete-schedule';
+import { BETA_SCHEDULES } from '../core/discrete-schedule';
 import type { Prediction } from '../diffusion/predictions';
 import { ACTIVATIONS, DOWN_BLOCKS, UP_BLOCKS, type Unet2dArchitecture } from '../nets/unet2d-config';
+import { ExperimentFile } from './config';
 import { configError, problemsOf } from './config-errors';
+import type { Common } from './setup';
 
 const size = z.int().min(1).max(65536);
 const factor = z.number().gt(0);
@@ -62,9 +64,20 @@ const DDPM_FAMILY = /^(DDPM|DDIM|DDIMInverse|PNDM|DPMSolver(Multistep|Singlestep
 /** Only these have the keys: the clamp of others is off. */
 const CLIPPING = /^(DDPM|DDIM|DDIMInverse|DDPMParallel|DDIMParallel)Scheduler$/;
 
+/** EDM's own; which of them samples, and with which spacing of sigma, does not matter here. */
+const EDM_FAMILY = /^EDM(Euler|DPMSolverMultistep)Scheduler$/;
+const EdmFile = z.object({
+  _class_name: z.string(),
+  sigma_min: factor.default(0.002),
+  sigma_max: factor.default(80),
+  sigma_data: factor.default(0.5),
+  sigma_schedule: z.string().default('karras'),
+  prediction_type: z.literal('epsilon', { error: "'epsilon', the output of EDM's preconditioning" }).default('epsilon'),
+});
+
 /** What a scheduler's configuration says of the model. */
 export interface ImportedSchedule {
-  readonly schedule: DiscreteScheduleConfig;
+  readonly schedule: Common['schedule'];
   readonly prediction: Prediction;
   /** x0 is held within ± this. */
   readonly clip: number | null;
@@ -77,9 +90,10 @@ const PREDICTION: Readonly<Record<z.infer<typeof SchedulerFile>['prediction_type
 
 /** @throws SigdegError UNSUPPORTED naming what was found and what is supported. */
 export function parseScheduler(value: unknown, where: string): ImportedSchedule {
+  if (EDM_FAMILY.test(String((value as { _class_name?: unknown } | null)?._class_name))) return parseEdm(value, where);
   const file = parsed(SchedulerFile, value, where, 'supported are the schedules of DDPM (linear, scaled_linear, squaredcos_cap_v2, sigmoid, trained_betas) with the predictions epsilon, sample and v_prediction');
   const { _class_name: scheduler, trained_betas: trained } = file;
-  if (!DDPM_FAMILY.test(scheduler)) throw new SigdegError('UNSUPPORTED', `${where}: expected a scheduler of the DDPM family (such as DDPMScheduler, DDIMScheduler, DPMSolverMultistepScheduler), found ${scheduler}, whose noise levels are of another kind`);
+  if (!DDPM_FAMILY.test(scheduler)) throw new SigdegError('UNSUPPORTED', `${where}: expected a scheduler of the DDPM family (such as DDPMScheduler, DDIMScheduler, DPMSolverMultistepScheduler) or of EDM (EDMEulerScheduler, EDMDPMSolverMultistepScheduler), found ${scheduler}, whose noise levels are of another kind`);
   const prediction = PREDICTION[file.prediction_type];
   if (prediction === 'epsilon' && file.rescale_betas_zero_snr) throw new SigdegError('UNSUPPORTED', `${where}: expected the prediction v_prediction or sample, since rescale_betas_zero_snr leaves a step of noise alone, where epsilon says nothing of the item; found epsilon`);
   return {
@@ -89,6 +103,13 @@ export function parseScheduler(value: unknown, where: string): ImportedSchedule 
     scheduler,
     timestepSpacing: file.timestep_spacing,
   };
+}
+
+function parseEdm(value: unknown, where: string): ImportedSchedule {
+  const { _class_name: scheduler, sigma_min, sigma_max, sigma_data, sigma_schedule } = parsed(EdmFile, value, where, 'supported are the schedulers of EDM with the prediction epsilon');
+  if (!(sigma_max > sigma_min)) throw new SigdegError('UNSUPPORTED', `${where}: expected sigma_max above sigma_min (${sigma_min}), found ${sigma_max}`);
+  const schedule = ExperimentFile.shape.schedule.parse({ name: 'edm', sigmaMin: sigma_min, sigmaMax: sigma_max, sigmaData: sigma_data });
+  return { schedule, prediction: 'edm', clip: null, scheduler, timestepSpacing: sigma_schedule };
 }
 
 /** @throws SigdegError UNSUPPORTED naming the key, what was found and what is supported. */

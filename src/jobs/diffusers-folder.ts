@@ -48,6 +48,8 @@ export function readDiffusersFolder(given: string, options: { scheduler?: string
   const schedule = parseScheduler(scheduler, schedulerFile ?? folder);
   if ((scheduler as { thresholding?: unknown }).thresholding === true) notes.push('dynamic thresholding, a setting of the sampler, is left out');
 
+  if (schedule.prediction === 'edm' && architecture.time_embedding_type === 'fourier') throw new SigdegError('UNSUPPORTED', `${unetFile}: expected time_embedding_type positional beside ${schedule.scheduler}, since fourier takes the logarithm of the time, which EDM's c_noise below zero has not; found fourier`);
+
   const weights = weightFiles(unetDir);
   checkWeights(weights, architecture);
   const pipeline = (index as { _class_name?: unknown } | undefined)?._class_name;

@@ -4,7 +4,7 @@ import type { Summary } from '../core/statistics';
 import { METRIC_INFO, type MetricName } from '../metrics/names';
 import type { EvaluationRow } from '../store/evaluation-row';
 import { rowsOf } from '../store/events';
-import type { EvaluationSection } from './config';
+import type { Evaluation } from './config';
 import { contestantsOf, referenceOf, type Contestant } from './contestants';
 import type { JobContext, JobResult } from './context';
 import { dataSets } from './data-sets';
@@ -20,7 +20,7 @@ import { setupOf, type Common } from './setup';
 import { followsPath, readSamples, sampleTasks, type SamplingChoice } from './simulate';
 
 export interface EvaluationJobConfig extends Common {
-  readonly evaluation: EvaluationSection;
+  readonly evaluation: Evaluation;
 }
 
 /**
@@ -99,7 +99,7 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
 }
 
 /** What would be told by the metrics themselves, but only after hours of sampling. @throws SigdegError BAD_CONFIG */
-function checkMeasures({ metrics, count, searchCount = count }: EvaluationSection, extractor: Extractor, itemShape: readonly number[]): void {
+function checkMeasures({ metrics, count, searchCount = count }: Evaluation, extractor: Extractor, itemShape: readonly number[]): void {
   const refuse = (metric: MetricName, expected: string): void => {
     if (metrics.includes(metric)) throw new SigdegError('BAD_CONFIG', `evaluation.metrics: '${metric}' needs ${expected}: change that, or leave the metric out`);
   };

@@ -27,7 +27,7 @@ export class FlowRecorder {
   private readonly nodes: readonly number[];
   private readonly states: Float32Array;
 
-  constructor(private readonly grid: TimeGrid, path: BrownianPath) {
+  constructor(private readonly grid: TimeGrid, path: BrownianPath, private readonly scaled: boolean) {
     const frames = Math.min(grid.steps, MOST_FRAMES);
     this.nodes = Array.from({ length: frames + 1 }, (_, k) => Math.round((k * grid.steps) / frames));
     this.states = new Float32Array(this.nodes.length * FLOW_ITEMS * 2);
@@ -40,7 +40,11 @@ export class FlowRecorder {
 
   private keep(node: number, x: tf.Tensor): void {
     const frame = this.nodes.indexOf(node);
-    if (frame >= 0) this.states.set(x.dataSync<'float32'>().subarray(0, FLOW_ITEMS * 2), frame * FLOW_ITEMS * 2);
+    if (frame < 0) return;
+    this.states.set(x.dataSync<'float32'>().subarray(0, FLOW_ITEMS * 2), frame * FLOW_ITEMS * 2);
+    // A state that grows with the noise is shown at the size of the data.
+    const size = Math.hypot(this.grid.alpha[node]!, this.grid.sigma[node]!);
+    if (this.scaled) for (let i = frame * FLOW_ITEMS * 2; i < (frame + 1) * FLOW_ITEMS * 2; i++) this.states[i]! /= size;
   }
 
   encode(): Uint8Array {

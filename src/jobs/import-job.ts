@@ -1,8 +1,8 @@
 import * as path from 'node:path';
-import { coarseIndices, coarsen } from '../core/grid';
+import { coarseIndices, coarsen, defaultGrid } from '../core/grid';
 import { STREAM } from '../core/random/streams';
 import { SigdegError } from '../core/errors';
-import type { NoiseSchedule } from '../core/schedule';
+import { explodes, type NoiseSchedule } from '../core/schedule';
 import { FineNoise, SharedPath } from '../diffusion/brownian';
 import { denoisingTest } from '../diffusion/denoising-test';
 import { runSampler } from '../diffusion/run-sampler';
@@ -23,7 +23,7 @@ import { isOnnxTeacher, setupOf, type Common, type DiffusersTeacher, type Import
 
 /** Items of the test. */
 const TESTED_ITEMS = 16;
-const SOLVER = { name: 'dpmpp-2m', steps: 20, grid: 'uniform-t' } as const;
+const SOLVER = { name: 'dpmpp-2m', steps: 20 } as const;
 
 /** Takes the weights of a teacher that was trained elsewhere into the store, and tries whether it denoises. */
 export async function importJob(context: JobContext, config: Common, teacher: ImportedTeacher): Promise<JobResult> {
@@ -44,7 +44,8 @@ export async function importJob(context: JobContext, config: Common, teacher: Im
   const seed = evaluationSeed(config.seed, 0);
   const { itemShape } = dataset;
   const steps = Math.min(SOLVER.steps, fine.steps);
-  const indices = coarseIndices(fine, steps, SOLVER.grid);
+  const grid = explodes(schedule.name) ? defaultGrid(schedule.name) : 'uniform-t';
+  const indices = coarseIndices(fine, steps, grid);
   const noise = new FineNoise(fine, { seed, stream: STREAM.sampling, first: 0, count: TESTED_ITEMS, itemShape });
   const drawn = runSampler(SOLVERS[SOLVER.name], { denoiser, schedule, grid: coarsen(fine, indices), path: new SharedPath(noise, indices), settings: { lowerOrderFinal: true } });
   const samples = drawn.dataSync<'float32'>().slice();
@@ -70,7 +71,7 @@ export async function importJob(context: JobContext, config: Common, teacher: Im
     events.append({ type: 'log', level: 'warn', message: `at ${worse.length} of ${results.length} noise levels the model denoises worse than a linear filter: it is untrained, or its prediction or schedule is another than what ${isOnnxTeacher(teacher) ? 'was named' : 'scheduler_config.json says'}` });
   }
   events.append({ type: 'progress', step: 1, steps: 1, phase: 'denoising test' });
-  keepReference(context, 0, { seed, itemShape, count: TESTED_ITEMS }, { sampler: SOLVER.name, steps, grid: SOLVER.grid, samples });
+  keepReference(context, 0, { seed, itemShape, count: TESTED_ITEMS }, { sampler: SOLVER.name, steps, grid, samples });
   return 'done';
 }
 

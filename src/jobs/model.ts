@@ -1,6 +1,7 @@
 import { SigdegError } from '../core/errors';
-import { preservesVariance, type NoiseSchedule } from '../core/schedule';
+import type { NoiseSchedule } from '../core/schedule';
 import { netDenoiser, type Denoiser } from '../diffusion/denoiser';
+import { predictionsOn } from '../diffusion/predictions';
 import { createTeacher } from '../diffusion/teacher';
 import { decodeSafetensors } from '../formats/safetensors';
 import type { ParameterLayout, Weights } from '../nets/parameters';
@@ -80,10 +81,11 @@ function load(runsDir: string, id: string, kind: WeightsKind): LoadedModel & { d
     if (isOnnxTeacher(own)) {
       const where = `${teacherId}/${ONNX_FILE}`;
       onnx = createOnnxNet(() => openOnnx(source.file(ONNX_FILE), where), own.net, dataset.itemShape, schedule, where);
-      return netDenoiser(onnx, noWeights, own.prediction, own.clip);
+      // A file is told x as it is, but for EDM's bare network.
+      return netDenoiser(onnx, noWeights, { prediction: own.prediction, sigmaData: own.prediction === 'edm' ? schedule.sigmaData : undefined }, own.clip);
     }
     const { net, layout } = createTeacher(own.net, dataset.itemShape, schedule);
-    return netDenoiser(net, weightsOf(layout, source, teacherId, manifest.kind === 'teacher' && !isImported(own) ? kind : 'ema'), own.prediction, clipOf(config));
+    return netDenoiser(net, weightsOf(layout, source, teacherId, manifest.kind === 'teacher' && !isImported(own) ? kind : 'ema'), { prediction: own.prediction, sigmaData: schedule.sigmaData }, clipOf(config));
   };
   const teacher = denoiserOf();
   const dispose = (): void => {
@@ -110,7 +112,7 @@ function load(runsDir: string, id: string, kind: WeightsKind): LoadedModel & { d
 
 const clipOf = ({ teacher }: Common): number | null => (isImported(teacher) ? teacher.clip : null);
 
-export function createStudent(config: StudentConfig, itemShape: readonly number[], { timestep }: Pick<NoiseSchedule, 'timestep'> = {}): Student {
+export function createStudent(config: StudentConfig, itemShape: readonly number[], { timestep, sigmaData }: Pick<NoiseSchedule, 'timestep' | 'sigmaData'> = {}): Student {
   const { student, teacher } = config;
   const net = student.net ?? teacher.net;
   // A network of its own kind beside an imported teacher must not need the teacher's way to tell the time; an ONNX file is told it from what every network hears.
@@ -119,6 +121,6 @@ export function createStudent(config: StudentConfig, itemShape: readonly number[
     throw new SigdegError('BAD_CONFIG', `students: expected a net of the teacher's kind (${teacher.net.kind}), found ${net.kind}`);
   }
   if (net.kind === 'onnx') throw new SigdegError('BAD_CONFIG', 'students: expected a net of their own beside a teacher that is an ONNX file, found none');
-  const prediction = student.start === 'teacher' ? teacher.prediction : preservesVariance(config.schedule.name) ? 'v' : 'flow';
-  return new Student({ net, itemShape, depth: student.depth, counts: [student.steps].flat(), start: student.start, recurrence: student.recurrence, prediction, clip: clipOf(config), timestep });
+  const prediction = student.start === 'teacher' ? teacher.prediction : predictionsOn(config.schedule.name)[0];
+  return new Student({ net, itemShape, depth: student.depth, counts: [student.steps].flat(), start: student.start, recurrence: student.recurrence, prediction, sigmaData, clip: clipOf(config), timestep });
 }

@@ -2,6 +2,7 @@
 import * as path from 'node:path';
 import { sizeOf } from '../core/shape';
 import { describeData } from '../data/describe';
+import { STARTING_PREDICTIONS, type Prediction } from '../diffusion/predictions';
 
 export type Json = Record<string, unknown>;
 
@@ -46,7 +47,7 @@ function unetFor(height: number, width: number): Json & { kind: string } {
 /** An experiment that begins with this teacher run, and so uses that one again. */
 export function experimentForTeacher({ ref, config, ready }: { readonly ref: string; readonly config: Json; readonly ready: boolean }, folder: string): Json {
   if (Object.hasOwn(config['teacher'] as Json, 'imported')) return experimentForImported(ref, (config['dataset'] as Json)['name'] !== 'none');
-  const { seed, baseDir, dataset, schedule, teacher } = config as { seed: number; baseDir: string; dataset: Json & { path?: string }; schedule: Json; teacher: Json & { net: { kind: string }; prediction?: string; training: Json } };
+  const { seed, baseDir, dataset, schedule, teacher } = config as { seed: number; baseDir: string; dataset: Json & { path?: string }; schedule: Json; teacher: Json & { net: { kind: string }; prediction?: Prediction; training: Json } };
   const convolves = teacher.net.kind === 'unet';
   const { batch, learningRate } = teacher.training;
   return {
@@ -54,7 +55,7 @@ export function experimentForTeacher({ ref, config, ready }: { readonly ref: str
     // One that ships is not trained again.
     ...(ready ? { teacher: { from: ref } } : { dataset: movedData(dataset, baseDir, folder), schedule, teacher }),
     paths: convolves ? { kind: 'local', count: 16000, subSteps: 16 } : { count: 20000 },
-    students: [{ steps: 5, depth: 3, ...([undefined, 'v', 'flow'].includes(teacher.prediction) ? {} : { start: 'scratch' }), training: { steps: convolves ? 2500 : 4000, batch, learningRate, ema: 0.998 } }],
+    students: [{ steps: 5, depth: 3, ...(teacher.prediction === undefined || STARTING_PREDICTIONS.includes(teacher.prediction) ? {} : { start: 'scratch' }), training: { steps: convolves ? 2500 : 4000, batch, learningRate, ema: 0.998 } }],
     evaluation: { count: convolves ? 256 : 8192, seeds: 3, steps: [5] },
   };
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { SigdegError } from '../core/errors';
 import { createSchedule } from '../core/schedule';
-import { PREDICTIONS, type Prediction } from '../diffusion/predictions';
+import { choiceOf, PREDICTIONS, predictionsOn, unfitting, type Prediction } from '../diffusion/predictions';
 import { embedRows } from '../nets/embedding';
 import { ONNX_LAYOUTS, ONNX_TIMES, type OnnxLayout, type OnnxNetConfig, type OnnxTime } from '../nets/onnx-names';
 import { createOnnxNet, noWeights } from '../nets/onnx-net';
@@ -64,11 +64,13 @@ export function readOnnxTeacher(file: string, wishes: OnnxWishes): OnnxFacts {
     }, file);
     const told = scheduleOf(wishes, own, file);
     const prediction = wishes.prediction ?? own?.prediction ?? told.prediction;
-    if (prediction === undefined) throw new SigdegError('BAD_USAGE', `${file}: expected --prediction epsilon, v or x0: what the output «${ports.output}» is`);
+    const fitting = predictionsOn(told.schedule.name);
+    if (prediction === undefined) throw new SigdegError('BAD_USAGE', `${file}: expected --prediction ${choiceOf(fitting)}: what the output «${ports.output}» is`);
+    if (!fitting.includes(prediction)) throw new SigdegError('BAD_USAGE', `${file}: expected --prediction ${choiceOf(fitting)} (${unfitting(prediction, told.schedule.name)}), found ${prediction}`);
     if (prediction === 'epsilon' && told.schedule.name === 'discrete' && told.schedule.zeroTerminalSnr) throw new SigdegError('UNSUPPORTED', `${file}: expected the prediction v or x0, since zeroTerminalSnr leaves a step of noise alone, where epsilon says nothing of the item; found epsilon`);
-    // Whole numbers count something.
-    const time = wishes.time ?? own?.time ?? (timeInput.type.startsWith('int') ? 'index' : undefined);
-    if (time === undefined) throw new SigdegError('BAD_USAGE', `${file}: expected --time index, t, sigma or log-snr: what the input «${timeInput.name}» is told`);
+    // Whole numbers count something; EDM's bare network is told c_noise.
+    const time = wishes.time ?? own?.time ?? (timeInput.type.startsWith('int') ? 'index' : prediction === 'edm' ? 'c-noise' : undefined);
+    if (time === undefined) throw new SigdegError('BAD_USAGE', `${file}: expected --time index, t, sigma, c-noise or log-snr: what the input «${timeInput.name}» is told`);
     const net: OnnxNetConfig = { kind: 'onnx', ...ports, time };
     tryOnce(net, shape, told.schedule, () => openOnnx(bytes, file), file);
     return { net, prediction, clip: told.clip ?? null, schedule: told.schedule, shape, sha256 };

@@ -3,12 +3,12 @@ import { z } from 'zod';
 import { BETA_SCHEDULES, type BetaSchedule } from '../core/discrete-schedule';
 import { SigdegError } from '../core/errors';
 import { nearest } from '../core/nearest';
+import { CONTINUOUS_SCHEDULES } from '../core/schedule';
 import { DiscreteScheduleSchema, ExperimentFile } from './config';
 import { configError, problemsOf } from './config-errors';
 import type { Common } from './setup';
 
-const CONTINUOUS = ['vp-linear', 'cosine'] as const;
-export const SCHEDULE_NAMES = [...CONTINUOUS, ...BETA_SCHEDULES] as const;
+export const SCHEDULE_NAMES = [...CONTINUOUS_SCHEDULES, ...BETA_SCHEDULES] as const;
 
 /** DDPM's (Ho et al., arXiv 2006.11239), as in diffusers. */
 const DISCRETE_DEFAULTS = { betaStart: 1e-4, betaEnd: 0.02, trainSteps: 1000, zeroTerminalSnr: false };
@@ -28,7 +28,7 @@ export function parseSchedule(text: string): Common['schedule'] {
     if (key === undefined || value === undefined) throw new SigdegError('BAD_USAGE', `--schedule: expected NAME,key=value,…, such as linear,trainSteps=400, found '${setting}'`);
     return [key, value === 'true' ? true : value === 'false' ? false : Number(value)];
   }));
-  const continuous = CONTINUOUS.some((known) => known === name);
+  const continuous = CONTINUOUS_SCHEDULES.some((known) => known === name);
   return continuous ? checked(ExperimentFile.shape.schedule, { ...given, name }) : { ...checked(Settings, { ...DISCRETE_DEFAULTS, ...given }), name: 'discrete', betas: name as BetaSchedule };
 }
 

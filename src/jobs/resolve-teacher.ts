@@ -1,12 +1,16 @@
 /** An experiment whose teacher is there already gets from it what it does not say itself. */
 import { SigdegError } from '../core/errors';
+import { defaultGrid, defaultGrids } from '../core/grid';
 import { nearest } from '../core/nearest';
+import { STARTING_PREDICTIONS } from '../diffusion/predictions';
 import { listRuns, type RunSummary } from '../store/run';
-import type { Experiment, Student } from './config';
+import type { Evaluation, Experiment, PlannedStudent, Student } from './config';
 import { readyRun } from './ready-models';
 import { fineStepsOf, isImported, isOnnxTeacher, type Common } from './setup';
 
-export type ResolvedExperiment = Omit<Experiment, 'teacher' | 'dataset' | 'schedule'> & Pick<Common, 'teacher' | 'dataset' | 'schedule'> & {
+export type ResolvedExperiment = Omit<Experiment, 'teacher' | 'dataset' | 'schedule' | 'students' | 'evaluation'> & Pick<Common, 'teacher' | 'dataset' | 'schedule'> & {
+  readonly students: readonly Student[];
+  readonly evaluation: Evaluation;
   /** The run of a teacher that is there. */
   readonly teacherRun?: { readonly id: string; readonly name: string; readonly config: Common; readonly configHash: string; readonly seed: number };
 };
@@ -17,7 +21,7 @@ export type ResolvedExperiment = Omit<Experiment, 'teacher' | 'dataset' | 'sched
  */
 export function resolveTeacher(experiment: Experiment, runs: () => readonly RunSummary[]): ResolvedExperiment {
   const { teacher, dataset, schedule, ...rest } = experiment;
-  if (!('from' in teacher)) return { ...rest, teacher, dataset: dataset!, schedule };
+  if (!('from' in teacher)) return { ...rest, ...withGrids(experiment, schedule.name), teacher, dataset: dataset!, schedule };
   const run = namedTeacher(teacher.from, runs());
   const config = run.config as unknown as Common;
   const fineSteps = fineStepsOf(config.schedule);
@@ -26,18 +30,24 @@ export function resolveTeacher(experiment: Experiment, runs: () => readonly RunS
     const most = Math.max(...[student.steps].flat());
     if (most > fineSteps) throw wrong(`students[${i}].steps`, `at most ${fineSteps} steps, found ${most}`);
     if (isOnnxTeacher(config.teacher)) checkBesideOnnx(student, (key, text) => wrong(`students[${i}].${key}`, text));
-    if (student.start === 'teacher' && !isImported(config.teacher) && !['v', 'flow'].includes(config.teacher.prediction)) throw wrong(`students[${i}].start`, `'scratch' or 'correction' beside a teacher that predicts ${config.teacher.prediction}`);
+    if (student.start === 'teacher' && !isImported(config.teacher) && !STARTING_PREDICTIONS.includes(config.teacher.prediction)) throw wrong(`students[${i}].start`, `'scratch' or 'correction' beside a teacher that predicts ${config.teacher.prediction}`);
   }
   const most = Math.max(...rest.evaluation.steps);
   if (most > fineSteps) throw wrong('evaluation.steps', `at most ${fineSteps} steps, found ${most}`);
   const { steps: pathSteps = 0 } = rest.paths;
   if (pathSteps > fineSteps) throw wrong('paths.steps', `at most ${fineSteps} steps, found ${pathSteps}`);
   if (rest.paths.kind === 'local' && dataset === undefined && config.dataset.name === 'none') throw wrong('dataset', "an object, since paths.kind is 'local' and the teacher came without data; or \"paths\": {\"kind\": \"full\"}");
-  return { ...rest, teacher: config.teacher, dataset: dataset ?? config.dataset, schedule: config.schedule, teacherRun: { id: run.id, name: run.name, config, configHash: run.configHash, seed: run.seed } };
+  return { ...rest, ...withGrids(experiment, config.schedule.name), teacher: config.teacher, dataset: dataset ?? config.dataset, schedule: config.schedule, teacherRun: { id: run.id, name: run.name, config, configHash: run.configHash, seed: run.seed } };
 }
 
+/** The grids that nothing is said of are those of the schedule. */
+const withGrids = ({ students, evaluation }: Experiment, schedule: Common['schedule']['name']): Pick<ResolvedExperiment, 'students' | 'evaluation'> => ({
+  students: students.map((student) => ({ ...student, grid: student.grid ?? defaultGrid(schedule) })),
+  evaluation: { ...evaluation, grids: evaluation.grids ?? [...defaultGrids(schedule)] },
+});
+
 /** An ONNX file can be asked, but has no weights to start from and no gradient to train through. */
-function checkBesideOnnx({ start, net, tuning }: Student, wrong: (key: string, text: string) => SigdegError): void {
+function checkBesideOnnx({ start, net, tuning }: PlannedStudent, wrong: (key: string, text: string) => SigdegError): void {
   if (start === 'teacher') throw wrong('start', "'scratch' or 'correction' beside a teacher that is an ONNX file, whose weights are not ours to start from");
   if (net === undefined) throw wrong('net', 'a net of its own, such as {"kind": "unet"} for images or {"kind": "mlp"} for vectors, beside a teacher that is an ONNX file, found none');
   if (start === 'correction' && tuning !== undefined) throw wrong('tuning', "none beside \"start\": \"correction\", since a teacher that is an ONNX file has no gradient");

@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import { SigdegError } from '../core/errors';
+import { defaultGrid } from '../core/grid';
 import { toDataUnits } from '../data/dataset';
 import { encodeSafetensors } from '../formats/safetensors';
 import { samplePicture } from '../report/pictures';
@@ -21,7 +22,7 @@ export async function samplesJob(context: JobContext): Promise<JobResult> {
   const { dataset } = setupOf(model.config);
   const choice: SamplingChoice = {
     ...config,
-    grid: grid ?? model.student?.config.student.grid ?? 'quad',
+    grid: grid ?? model.student?.config.student.grid ?? defaultGrid(model.config.schedule.name),
     lowerOrderFinal: lowerOrderFinal ?? true,
     clamp: clamp ?? false,
   };

@@ -99,7 +99,10 @@ function checkUnits({ name, normalisation: { offset, scale } }: Dataset): void {
 
 /** The fine grid: of a discrete schedule its training steps themselves. */
 export const fineGridOf = (schedule: Common['schedule'], noise = createSchedule(schedule)): TimeGrid =>
-  schedule.name === 'discrete' ? gridAt(noise, noise.nodes!) : fineGrid(noise, { steps: schedule.fineSteps, tMin: schedule.tMin });
+  schedule.name === 'discrete' ? gridAt(noise, noise.nodes!) : fineGrid(noise, { steps: schedule.fineSteps, tMin: tMinOf(schedule, noise) });
+
+/** Where time ends on the way to the data. */
+export const tMinOf = (schedule: Common['schedule'], noise: NoiseSchedule): number => (schedule.name === 'discrete' ? noise.nodes!.at(-1)! : noise.tMin ?? schedule.tMin);
 
 /** Steps of the fine grid; of a discrete schedule the ways between its training steps. */
 export const fineStepsOf = (schedule: Common['schedule']): number => (schedule.name === 'discrete' ? schedule.trainSteps - 1 : schedule.fineSteps);

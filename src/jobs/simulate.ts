@@ -1,5 +1,6 @@
 import { coarseIndices, coarsen, type GridKind, type TimeGrid } from '../core/grid';
 import { STREAM } from '../core/random/streams';
+import { explodes } from '../core/schedule';
 import { FineNoise, SharedPath, SimulatedPath, type BrownianPath, type NoiseDemand, type PathItems } from '../diffusion/brownian';
 import { clamped } from '../diffusion/denoiser';
 import { demandsOf, runSampler } from '../diffusion/run-sampler';
@@ -65,7 +66,7 @@ export function simulateChunk({ runsDir, choices, chunk, recordFlow }: SimulateT
     const grid = coarsen(fine, indices);
     const own = choice.brownian === 'shared' ? new SharedPath(noise, indices) : new SimulatedPath(items);
     const path = choice.noise ? startingAt(own, openNoise(choice.noise, dataset.itemShape), items.first, grid.sigma[0]!) : own;
-    const recorder = lacksFlow(choice, model) ? new FlowRecorder(grid, path) : undefined;
+    const recorder = lacksFlow(choice, model) ? new FlowRecorder(grid, path, explodes(model.config.schedule.name)) : undefined;
     const started = performance.now();
     const x = draw(model, choice, { grid, within: { fine, indices } }, path, recorder?.onStep);
     const data = x.dataSync<'float32'>().slice();

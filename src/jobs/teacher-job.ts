@@ -2,7 +2,7 @@ import { createTeacher, teacherObjective } from '../diffusion/teacher';
 import type { JobContext, JobResult } from './context';
 import { drawReference } from './reference-pictures';
 import { importJob } from './import-job';
-import { isImported, setupOf, type Common } from './setup';
+import { isImported, setupOf, tMinOf, type Common } from './setup';
 import { trainPhases } from './training';
 
 /** Trains the teacher of an experiment and draws what its students will be held against; or takes in one that was trained elsewhere. */
@@ -15,7 +15,7 @@ export async function teacherJob(context: JobContext): Promise<JobResult> {
   const { net, layout } = createTeacher(netConfig, dataset.itemShape, schedule);
   const { offset, scale } = dataset.normalisation;
   context.events.append({ type: 'log', level: 'info', message: `${dataset.name}: ${dataset.count} items [${dataset.itemShape.join(', ')}], model = (data - ${offset}) / ${scale}; teacher with ${layout.size} parameters` });
-  const objective = teacherObjective({ net, prediction, dataset, schedule, tMin: config.schedule.name === 'discrete' ? schedule.nodes!.at(-1)! : config.schedule.tMin, batch: training.batch, seed: config.seed });
+  const objective = teacherObjective({ net, prediction, dataset, schedule, tMin: tMinOf(config.schedule, schedule), batch: training.batch, seed: config.seed });
   const result = await trainPhases(context, layout, [{ name: 'train', objective, config: training }], () => layout.initial(config.seed));
   return result === 'stopped' ? result : drawReference(context, config, training.steps);
 }

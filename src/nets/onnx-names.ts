@@ -1,6 +1,9 @@
 /** How a network that is an ONNX file is described, without loading tfjs: the command line checks and lists it. */
-/** index: of a training step; t: 0 (data) to 1; sigma: the noise level sqrt(1 − alpha²); log-snr: log(alpha² / sigma²); embedding: the features of our own networks. */
-export const ONNX_TIMES = ['index', 't', 'sigma', 'log-snr', 'embedding'] as const;
+/**
+ * index: of a training step; t: the schedule's time, 0 at the data; sigma: the noise level; c-noise: EDM's log(sigma / alpha) / 4; log-snr: log(alpha² / sigma²); embedding: the features of
+ * our own networks.
+ */
+export const ONNX_TIMES = ['index', 't', 'sigma', 'c-noise', 'log-snr', 'embedding'] as const;
 export type OnnxTime = (typeof ONNX_TIMES)[number];
 export const ONNX_LAYOUTS = ['nchw', 'nhwc'] as const;
 export type OnnxLayout = (typeof ONNX_LAYOUTS)[number];

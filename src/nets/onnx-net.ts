@@ -67,8 +67,8 @@ function evaluator(session: OnnxSession, config: OnnxNetConfig, itemShape: reado
   named(session.outputs, output, where);
   const single = (value: (lambda: number) => number): Port['write'] => (lambda, out, at) => { out[at] = value(lambda); };
   const ports: Port[] = [timePort(named(session.inputs, inputs.time, where), config.time, schedule, where)];
-  if (inputs.alpha !== undefined) ports.push({ info: named(session.inputs, inputs.alpha, where), width: 1, write: single((lambda) => Math.sqrt(sigmoid(2 * lambda))) });
-  if (inputs.sigma !== undefined) ports.push({ info: named(session.inputs, inputs.sigma, where), width: 1, write: single((lambda) => Math.sqrt(sigmoid(-2 * lambda))) });
+  if (inputs.alpha !== undefined) ports.push({ info: named(session.inputs, inputs.alpha, where), width: 1, write: single((lambda) => schedule.levelOf(lambda).alpha) });
+  if (inputs.sigma !== undefined) ports.push({ info: named(session.inputs, inputs.sigma, where), width: 1, write: single((lambda) => schedule.levelOf(lambda).sigma) });
   for (const { info } of ports) if (!(info.type in ARRAYS)) throw new SigdegError('UNSUPPORTED', `${where}: input «${info.name}»: expected one of ${Object.keys(ARRAYS).join(', ')}, found ${info.type}: export the model with another type`);
 
   const fixed = typeof x.shape[0] === 'number' ? x.shape[0] : undefined;
@@ -123,12 +123,14 @@ function timeOf(time: Exclude<OnnxTime, 'embedding'>, schedule: NoiseSchedule, w
   };
   switch (time) {
     case 'index':
-      if (timestep === undefined) throw new SigdegError('UNSUPPORTED', `${where}: expected a schedule of training steps, whose index the model is told, found ${schedule.name}: name the schedule that it was trained with, or another --time`);
+      if (nodes === undefined) throw new SigdegError('UNSUPPORTED', `${where}: expected a schedule of training steps, whose index the model is told, found ${schedule.name}: name the schedule that it was trained with, or another --time`);
       return index;
     case 't':
       return timestep && nodes ? (lambda) => (index(lambda) + 1) / nodes.length : inverse(schedule);
     case 'sigma':
-      return (lambda) => Math.sqrt(sigmoid(-2 * lambda));
+      return (lambda) => schedule.levelOf(lambda).sigma;
+    case 'c-noise':
+      return (lambda) => -lambda / 4;
     case 'log-snr':
       return (lambda) => 2 * lambda;
   }
@@ -151,8 +153,6 @@ function inverse({ lambda, tMax }: NoiseSchedule): (wanted: number) => number {
     return t;
   };
 }
-
-const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 /** What inputs other than x may be made of. */
 const ARRAYS: Readonly<Partial<Record<OnnxType, (values: Float64Array) => OnnxArray['data']>>> = {

@@ -17,7 +17,7 @@ export function createUnet2d({ architecture: a, classLabel }: Unet2dConfig, port
   if (itemShape.length !== 3 || itemShape[0] !== height || itemShape[1] !== width || itemShape[2] !== a.in_channels) {
     throw new SigdegError('UNSUPPORTED', `this UNet2DModel draws items [${height}, ${width}, ${a.in_channels}], the data's are [${itemShape.join(', ')}]: use data of its shape`);
   }
-  if (ports.timestep === undefined) throw new SigdegError('UNSUPPORTED', 'a UNet2DModel tells the time by training steps: it needs a discrete schedule, which an imported teacher brings');
+  if (ports.timestep === undefined) throw new SigdegError('UNSUPPORTED', 'a UNet2DModel tells the time by training steps: it needs a discrete schedule or that of EDM, which an imported teacher brings');
   if (hasClasses(a) && classLabel === undefined) throw new SigdegError('UNSUPPORTED', 'this UNet2DModel draws classes: say which with --class');
   const features = timestepFeatures(a, ports.timestep);
   const act = ACTIVATION[a.act_fn];

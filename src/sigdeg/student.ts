@@ -1,5 +1,6 @@
 import { SigdegError } from '../core/errors';
-import { toX0, type Denoiser } from '../diffusion/denoiser';
+import type { Denoiser } from '../diffusion/denoiser';
+import { correctionScale, netInput, toX0, type Parametrisation } from '../diffusion/parametrisation';
 import type { Prediction } from '../diffusion/predictions';
 import { createNet, type NetConfig } from '../nets/create';
 import type { TimeFeatures } from '../nets/embedding';
@@ -28,6 +29,8 @@ export interface StudentShape {
   readonly recurrence: Recurrence;
   /** What the network's output means (default v, which is the best); one that starts as a teacher speaks its language. */
   readonly prediction?: Prediction;
+  /** The data's standard deviation, where the schedule's state grows with the noise (see `Parametrisation`). */
+  readonly sigmaData?: number | undefined;
   /** The path average of x0 is held within ± this, where the teacher's x0 is. */
   readonly clip?: number | null;
   /** The training step of a lambda, for networks that tell the time by it. */
@@ -66,9 +69,11 @@ export class Student {
   readonly features: TimeFeatures;
   private readonly net;
   private readonly hidden: number;
+  private readonly parametrisation: Parametrisation;
 
   constructor(readonly shape: StudentShape) {
     const channels = shape.itemShape.at(-1)!;
+    this.parametrisation = { prediction: shape.prediction ?? 'v', sigmaData: shape.sigmaData };
     this.hidden = shape.recurrence === 'gru' ? hiddenSize(shape.itemShape) : 0;
     const extra = [
       ...(shape.start === 'correction' ? [channels] : []),
@@ -87,7 +92,7 @@ export class Student {
   step(weights: Weights, x: tf.Tensor, xi: tf.Tensor, frame: StepFrame, carry: Carry, teacher?: TeacherX0): { x: tf.Tensor; carry: Carry } {
     const { start, recurrence } = this.shape;
     const channels = x.shape.at(-1)!;
-    const inputs = [x, xi];
+    const inputs = [netInput(this.parametrisation, x, frame.alpha, frame.sigma), xi];
     let estimate: tf.Tensor | undefined;
     if (start === 'correction') {
       if (!teacher) throw new SigdegError('INTERNAL', 'a correction student needs its teacher');
@@ -100,10 +105,10 @@ export class Student {
 
     const output = this.net.apply(weights, inputs, frame.embedding);
     const F = hidden ? lastAxis(output, 0, channels) : output;
-    const { prediction = 'v', clip = null } = this.shape;
+    const { clip = null } = this.shape;
     const average = estimate
-      ? tf.add(estimate, tf.mul(F, tf.maximum(frame.sigma, CORRECTION_FLOOR)))
-      : toX0(prediction, F, x, frame.alpha, frame.sigma);
+      ? tf.add(estimate, tf.mul(F, tf.maximum(correctionScale(this.parametrisation, frame.alpha, frame.sigma), CORRECTION_FLOOR)))
+      : toX0(this.parametrisation, F, x, frame.alpha, frame.sigma);
     const xbar0 = clip === null ? average : clipThrough(average, clip);
     const xi0 = lastAxis(xi, 0, channels);
     return {

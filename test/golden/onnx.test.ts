@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { resizeImage, RESIZE_RULES, type ResizeRule } from '../../src/core/resize';
 import { createSchedule } from '../../src/core/schedule';
+import { netDenoiser } from '../../src/diffusion/denoiser';
+import { netInput, type Parametrisation } from '../../src/diffusion/parametrisation';
 import { decodeSafetensors } from '../../src/formats/safetensors';
 import { onnxFeatures, type OnnxFeatureOptions } from '../../src/jobs/onnx-features';
 import { embedRows } from '../../src/nets/embedding';
@@ -11,7 +13,8 @@ import { startEngine } from '../../src/runtime/engine';
 import { openOnnx } from '../../src/runtime/onnx-session';
 import * as tf from '../../src/runtime/tf';
 import { ensureOnnxRuntime } from '../support/onnx-runtime';
-import { fixturePath } from './fixture';
+import { fixture, fixturePath } from './fixture';
+import { mixtureDenoiser, type Mixture } from './mixture';
 
 const { tensors } = decodeSafetensors(readFileSync(fixturePath('onnx/outputs.safetensors')), 'outputs');
 const golden = (name: string): { shape: readonly number[]; data: Float32Array } => tensors.get(name)! as unknown as { shape: readonly number[]; data: Float32Array };
@@ -71,4 +74,26 @@ describe('an extractor that PyTorch exported', () => {
     extract.dispose();
     plain.dispose();
   });
+});
+
+test("EDM's bare network that PyTorch exported is told c_in x and c_noise, and gives the mixture's own E[x0 | x]", () => {
+  const file = fixturePath('onnx/edm.onnx');
+  const { tensors: values } = decodeSafetensors(readFileSync(fixturePath('onnx/edm.safetensors')), 'edm');
+  const [x, sigmas, F] = ['x', 'sigma', 'F'].map((name) => values.get(name)!.data as Float32Array) as [Float32Array, Float32Array, Float32Array];
+  const schedule = createSchedule({ name: 'edm' });
+  const config: OnnxNetConfig = { kind: 'onnx', inputs: { x: 'x', time: 'c_noise' }, output: 'F', time: 'c-noise', layout: 'nchw' };
+  const net = createOnnxNet(() => openOnnx(readFileSync(file), file), config, [2], schedule, file);
+  const told: Parametrisation = { prediction: 'edm', sigmaData: schedule.sigmaData };
+  const [denoiser, exact] = [netDenoiser(net, noWeights, told), mixtureDenoiser((fixture('exploding.json') as { mixture: Mixture }).mixture)];
+  sigmas.forEach((sigma, i) => {
+    tf.tidy(() => {
+      const state = tf.tensor2d(x.subarray(2 * i, 2 * i + 2), [1, 2]);
+      const embedding = tf.tensor2d(embedRows([-Math.log(sigma)], 1, net.features), [1, 1]);
+      expect(largest(net.apply(noWeights, [netInput(told, state, 1, sigma)], embedding).dataSync<'float32'>(), F.subarray(2 * i, 2 * i + 2))).toBeLessThan(1e-4);
+      const at = { alpha: 1, sigma, embedding };
+      expect(largest(denoiser.x0(state, at).dataSync<'float32'>(), exact.x0(state, at).dataSync<'float32'>())).toBeLessThan(1e-5);
+    });
+  });
+  denoiser.recordings.dispose();
+  net.dispose();
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { alphaBars } from '../../src/core/discrete-schedule';
+import { alphaBars, type DiscreteScheduleConfig } from '../../src/core/discrete-schedule';
 import { decodeSafetensors } from '../../src/formats/safetensors';
 import { parseScheduler } from '../../src/jobs/diffusers-config';
 import { readDiffusersFolder } from '../../src/jobs/diffusers-folder';
@@ -69,7 +69,7 @@ test('weights in several files are those of one file, and go back to PyTorch as 
 
 const { at, schedules } = fixture('unet2d/schedules.json') as { at: number[]; schedules: Record<string, { config: object; alphaBar: number[] }> };
 test.each(Object.entries(schedules))("the %s schedule is diffusers'", (name, { config, alphaBar }) => {
-  const bars = alphaBars(parseScheduler({ ...config, prediction_type: 'v_prediction', _class_name: 'DDPMScheduler' }, name).schedule);
+  const bars = alphaBars(parseScheduler({ ...config, prediction_type: 'v_prediction', _class_name: 'DDPMScheduler' }, name).schedule as DiscreteScheduleConfig);
   at.forEach((step, i) => {
     if (alphaBar[i] === 0) {
       // Its logarithm must be a number.
@@ -94,7 +94,7 @@ describe('an imported pipeline, on its own training steps and fed the same noise
     const [start, noise] = [tensorOf('x_T'), tensorOf('noise')];
     const { net, layout } = createTeacher({ kind: 'unet2d', architecture }, start.shape.slice(1), schedule);
     const flat = layout.fromTensors(loadWeights(weights.map(({ file }) => ({ file, sha256: fileHash(file) }))), 'pipeline');
-    const denoiser = netDenoiser(net, layout.weights(tf.tidy(() => layout.split(tf.tensor1d(flat)))), prediction, clip);
+    const denoiser = netDenoiser(net, layout.weights(tf.tidy(() => layout.split(tf.tensor1d(flat)))), { prediction }, clip);
     const path = {
       initial: () => tf.div(start, grid.sigma[0]!),
       signature: (n: number) => tf.squeeze(tf.slice(noise, n, 1), [0]),
@@ -123,7 +123,7 @@ describe('a student that starts as an imported teacher', () => {
       const xi = tf.concat([x, tf.mul(x, -0.5)], -1);
       const { keep, drift, noise } = exponentialStep(levelAt(grid, 0), levelAt(grid, 1));
       const weightsOf = (layout: ParameterLayout, values: Float32Array) => layout.weights(layout.split(tf.tensor1d(values)));
-      const denoiser = netDenoiser(teacher.net, weightsOf(teacher.layout, flat), 'epsilon', 1);
+      const denoiser = netDenoiser(teacher.net, weightsOf(teacher.layout, flat), { prediction: 'epsilon' }, 1);
       const x0 = denoiser.x0(x, { alpha: grid.alpha[0]!, sigma: grid.sigma[0]!, embedding: tf.tensor2d(embedRows(grid.lambda.subarray(0, 1), 1, denoiser.features), [1, denoiser.features.size]) });
       const expected = tf.add(tf.add(tf.mul(x, keep), tf.mul(x0, drift)), tf.mul(x, noise)).dataSync<'float32'>();
 

@@ -77,6 +77,21 @@ test("PyTorch's file denoises, and is distilled in several processes to a studen
   }
 });
 
+test("EDM's bare network is a teacher by two words, and a wrong one is seen", { timeout: 120_000 }, async () => {
+  const file = path.resolve('test/golden/fixtures/onnx/edm.onnx');
+  const imported = await json<Imported>('import', file, '--name', 'edm', '--prediction', 'edm', '--schedule', 'edm');
+  // It is exact: what of it is above the linear filter, which knows these 16 points' own variance, is their chance.
+  for (const { error, linear } of imported.test) expect(error).toBeLessThan(1.15 * linear);
+  const points = await samples(imported.teacher, 'edm.npy', '--n', '64', '--sampler', 'heun', '--steps', '10');
+  // The mixture's own size.
+  const rms = Math.sqrt(points.reduce((sum, value) => sum + value ** 2, 0) / points.length);
+  expect(rms).toBeGreaterThan(0.7);
+  expect(rms).toBeLessThan(1.3);
+  const wrong = await json<Imported>('import', file, '--name', 'wrong', '--prediction', 'flow', '--schedule', 'edm', '--time', 'c-noise');
+  expect(Math.max(...wrong.test.map(({ error, linear }) => error / linear))).toBeGreaterThan(1.5);
+  expect(failure(await scratch.sigdeg('import', file, '--prediction', 'v', '--schedule', 've'))).toMatchObject({ exit: 2, error: 'BAD_USAGE', message: matching(/--prediction 'edm', 'flow', 'x0' or 'epsilon' \(on the schedule ve v does not/) });
+});
+
 test('what cannot be imported leaves no run behind, and says so in one line', async () => {
   const before = scratch.runs('teacher');
   const at = (name: string): string => path.join(scratch.dir, name);

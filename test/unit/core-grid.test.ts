@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { coarseIndices, coarsen, fineGrid, GRID_KINDS, WHOLE_GRIDS, type GridKind } from '../../src/core/grid';
+import { coarseIndices, coarsen, defaultGrid, fineGrid, GRID_KINDS, WHOLE_GRIDS, type GridKind } from '../../src/core/grid';
 import { createSchedule } from '../../src/core/schedule';
 
 const schedule = createSchedule({ name: 'vp-linear', betaMin: 0.1, betaMax: 20 });
@@ -16,6 +16,16 @@ test('the fine grid goes from tMax to tMin, quadratically: the square roots of t
     for (let i = 0; i <= steps; i++) expect(Math.sqrt((t[i]! - tMin) / (1 - tMin))).toBeCloseTo(1 - i / steps, 7);
     for (let i = 0; i < steps; i++) expect(lambda[i + 1]!).toBeGreaterThan(lambda[i]!);
   }), { numRuns: 30 });
+});
+
+test("EDM's fine grid is even in sigma^(1/7), so that its own coarse grid takes every hundredth node, and that of VE is fine enough for it", () => {
+  for (const [config, tMin, evenness] of [[{ name: 'edm' }, 0.002, 1e-9], [{ name: 've' }, 1e-3, 0.02]] as const) {
+    const all = fineGrid(createSchedule(config), { steps: 1000, tMin });
+    expect(all.t[1000]).toBe(tMin);
+    for (let i = 0; i < 1000; i++) expect(all.lambda[i + 1]!).toBeGreaterThan(all.lambda[i]!);
+    const root = coarsen(all, coarseIndices(all, 10, defaultGrid(config.name))).sigma.map((sigma) => sigma ** (1 / 7));
+    for (let n = 0; n < 10; n++) expect(Math.abs((root[n]! - root[n + 1]!) / ((root[0]! - root[10]!) / 10) - 1)).toBeLessThan(evenness);
+  }
 });
 
 test('coarse nodes rise strictly from the first to the last fine node, for any counts', () => {

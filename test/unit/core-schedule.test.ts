@@ -44,3 +44,12 @@ test('the default schedules end near pure noise', () => {
     expect(schedule.alpha(schedule.tMax)).toBeLessThan(0.01);
   }
 });
+
+test('where sigma grows alpha is 1, and what is left out is as in the papers; sigmaMax must lie above sigmaMin', () => {
+  const [ve, edm] = [createSchedule({ name: 've' }), createSchedule({ name: 'edm' })];
+  expect([ve.sigma(0), ve.tMax, edm.tMin, edm.tMax]).toEqual([0.01, 1, 0.002, 80]);
+  expect(ve.sigma(1)).toBeCloseTo(50, 10);
+  for (const { alpha, sigmaData } of [ve, edm]) expect([alpha(0.3), sigmaData]).toEqual([1, 0.5]);
+  expect(createSchedule({ name: 'edm', sigmaMax: 10, sigmaData: 1 })).toMatchObject({ tMax: 10, sigmaData: 1, trainingLambda: { mean: 1.2 - Math.log(2), deviation: 1.2 } });
+  expect(() => createSchedule({ name: 've', sigmaMin: 60 })).toThrow(/schedule ve: expected sigmaMax above sigmaMin \(60\), found 50/);
+});

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { SigdegError } from '../../src/core/errors';
 import { SAMPLER_NAMES } from '../../src/diffusion/samplers/names';
 import { checkExperiment, parseExperiment, type Teacher } from '../../src/jobs/config';
+import { resolveTeacher } from '../../src/jobs/resolve-teacher';
 import { withSet } from '../../src/jobs/experiment-file';
 
 const training = { steps: 10, batch: 8, learningRate: 0.001 };
@@ -20,9 +21,16 @@ test('defaults are filled in, down to the sections that are not there', () => {
   expect(e.name).toBe('a');
   expect(e.schedule).toEqual({ name: 'vp-linear', betaMin: 0.1, betaMax: 20, tMin: 1e-3, fineSteps: 1000 });
   expect((e.teacher as Teacher).net).toEqual({ kind: 'mlp', width: 128, blocks: 3 });
-  expect(e.students[0]).toMatchObject({ name: '5-steps-depth-3', steps: 5, depth: 3, start: 'teacher', recurrence: 'shared', grid: 'quad' });
+  expect(e.students[0]).toMatchObject({ name: '5-steps-depth-3', steps: 5, depth: 3, start: 'teacher', recurrence: 'shared' });
   expect(e.students[0]?.training.checkpointEvery).toBe(500);
-  expect(e.evaluation.grids).toEqual(['quad', 'uniform-t', 'uniform-logsnr']);
+  const resolved = resolveTeacher(e, () => []);
+  expect([resolved.students[0]?.grid, resolved.evaluation.grids]).toEqual(['quad', ['quad', 'uniform-t', 'uniform-logsnr']]);
+});
+
+test('where sigma grows the grids that nothing is said of are those of EDM; what is said stays', () => {
+  const on = (...sets: string[]) => resolveTeacher(parseExperiment(changed('schedule.name=edm', 'teacher.prediction=edm', ...sets), 'a', 'a'), () => []);
+  expect([on().students[0]?.grid, on().evaluation.grids]).toEqual(['karras', ['karras', 'uniform-logsnr']]);
+  expect(on('students.0.grid=quad', 'evaluation.grids=["uniform-t"]')).toMatchObject({ students: [{ grid: 'quad' }], evaluation: { grids: ['uniform-t'] } });
 });
 
 test('a sweep becomes one student for every pair, with its own name', () => {
@@ -79,7 +87,11 @@ test.each([
   [['paths.kind=local', 'students.0.recurrence=gru'], "paths.kind: expected 'full' (students[0].recurrence trains through whole paths), found \"local\""],
   [['students.1={"steps":5,"training":{"steps":1,"batch":1,"learningRate":1}}'], /^students: expected students that differ in name/],
   [['schedule.name=flow'], /^teacher\.prediction: expected 'flow', 'x0' or 'epsilon' \(on the schedule flow /],
-  [['schedule.name=sub-vp', 'teacher.prediction=epsilon'], /^teacher\.prediction: expected 'v' or 'flow' \(students\[0\] starts from/],
+  [['schedule.name=sub-vp', 'teacher.prediction=epsilon'], /^teacher\.prediction: expected 'flow' \(students\[0\] starts from/],
+  [['schedule.name=ve'], /^teacher\.prediction: expected 'edm', 'flow', 'x0' or 'epsilon' \(on the schedule ve v /],
+  [['schedule.name=edm', 'teacher.prediction=x0'], /^teacher\.prediction: expected 'edm' or 'flow' \(students\[0\] starts from/],
+  [['teacher.prediction=edm'], /^teacher\.prediction: expected 'v', 'flow', 'x0' or 'epsilon' \(edm is for the schedules ve and edm\)/],
+  [['schedule.name=edm', 'teacher.prediction=edm', 'schedule.sigmaMax=0.001'], 'schedule.sigmaMax: expected a number > schedule.sigmaMin (0.002), found 0.001'],
   [['schedule.betaMax=0.05'], 'schedule.betaMax: expected a number > schedule.betaMin (0.1), found 0.05'],
 ])('rules that span keys are told at a path, too: %s', (sets, message) => {
   const found = messages(changed(...sets));

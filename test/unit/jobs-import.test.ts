@@ -72,6 +72,7 @@ test.each([
   ['unet/config.json', (c: Record<string, unknown>) => { c['layers_per_block'] = 2; }, /^BAD_FILE .*are missing/],
   ['unet/config.json', (c: Record<string, unknown>) => { c['add_attention'] = false; }, /^BAD_FILE .*does not speak of/],
   ['scheduler/scheduler_config.json', (s: Record<string, unknown>) => { s['_class_name'] = 'FlowMatchEulerDiscreteScheduler'; }, /^UNSUPPORTED .*DDPM family.*FlowMatch/],
+  ['scheduler/scheduler_config.json', (s: Record<string, unknown>) => { s['_class_name'] = 'EDMEulerScheduler'; s['prediction_type'] = 'v_prediction'; }, /^UNSUPPORTED .*prediction_type: expected 'epsilon'.*EDM/],
   ['scheduler/scheduler_config.json', (s: Record<string, unknown>) => { s['beta_schedule'] = 'laplace'; }, /^UNSUPPORTED .*beta_schedule.*laplace/],
   ['scheduler/scheduler_config.json', (s: Record<string, unknown>) => { s['prediction_type'] = 'epsilon'; s['rescale_betas_zero_snr'] = true; }, /^UNSUPPORTED .*v_prediction/],
 ])('%s: what is not supported is named with what is (%#)', (file, change, words) => {

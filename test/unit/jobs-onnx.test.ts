@@ -61,6 +61,7 @@ test('what has several is asked for in one line with what the file has', () => {
 test('flags are read, and what is wrong in them is said', () => {
   expect(parseSchedule('linear,trainSteps=24,betaEnd=0.4')).toEqual({ name: 'discrete', betas: 'linear', betaStart: 1e-4, betaEnd: 0.4, trainSteps: 24, zeroTerminalSnr: false });
   expect(parseSchedule('vp-linear,betaMax=18')).toMatchObject({ name: 'vp-linear', betaMin: 0.1, betaMax: 18, fineSteps: 1000 });
+  expect(parseSchedule('edm,sigmaMax=40')).toEqual({ name: 'edm', sigmaMax: 40, betaMin: 0.1, betaMax: 20, tMin: 0.001, fineSteps: 1000 });
   expect(refusal(() => parseSchedule('lineer'))).toMatch(/^BAD_USAGE .*did you mean 'linear'/);
   expect(refusal(() => parseSchedule('linear,steps=3'))).toMatch(/^BAD_USAGE --schedule: steps: unknown key/);
   expect(refusal(() => parseSchedule('linear,trainSteps=x'))).toMatch(/^BAD_USAGE --schedule: trainSteps: expected an integer/);

@@ -152,7 +152,7 @@ test('samplers keep no tensors behind, and dispose frees what was recorded of th
   const student = new Student({ net: config, itemShape: [2], depth: 2, start: 'scratch', recurrence: 'previous' });
   const before = tf.memory().numTensors;
   const weights = [teacher.layout, student.layout].map((layout) => tf.tidy(() => layout.split(tf.tensor1d(layout.initial(1)))));
-  const denoiser = netDenoiser(teacher.net, teacher.layout.weights(weights[0]!), 'v');
+  const denoiser = netDenoiser(teacher.net, teacher.layout.weights(weights[0]!), { prediction: 'v' });
   const sampler = studentSampler(student, student.layout.weights(weights[1]!));
   const draw = (): void => {
     const path = new SimulatedPath({ seed: 3, stream: 6, first: 0, count: 16, itemShape: [2] });

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { SigdegError } from '../../core/errors';
 import { DEFAULT_SAMPLERS, samplerName, SAMPLER_NAMES } from '../../diffusion/samplers/names';
 import { METRIC_NAMES } from '../../metrics/names';
-import { DEFAULT_GRIDS, GRID_KINDS } from '../../core/grid';
+import { defaultGrids, GRID_KINDS } from '../../core/grid';
 import { EvaluationSection, parseConfig } from '../../jobs/config';
 import type { EvaluationJobConfig } from '../../jobs/evaluation-job';
 import { findModel } from '../../jobs/ready-models';
@@ -18,7 +18,7 @@ interface Options {
   readonly steps: string;
   readonly n: string;
   readonly seeds: string;
-  readonly grids: string;
+  readonly grids?: string;
   readonly metrics: string;
   readonly extractor: string;
   readonly toData?: true;
@@ -33,7 +33,7 @@ export function addEvaluate(program: Command): void {
     .option('--samplers <a,b>', SAMPLER_NAMES.join(', '), DEFAULT_SAMPLERS.join(','))
     .option('--steps <5,10>', 'step counts; a student runs at those that it was trained for', '5,10')
     .option('--n <n>', 'samples a set', '4096').option('--seeds <n>', 'seeds, at least 3', '3')
-    .option('--grids <a,b>', `grids that are searched for each solver: ${GRID_KINDS.join(', ')}`, DEFAULT_GRIDS.join(','))
+    .option('--grids <a,b>', `grids that are searched for each solver: ${GRID_KINDS.join(', ')} (default: ${defaultGrids('vp-linear').join(',')}; ${defaultGrids('edm').join(',')} on the schedules ve and edm)`)
     .option('--metrics <a,b>', METRIC_NAMES.join(', '), 'swd,pathwise-rmse')
     .option('--extractor <name>', 'what feature metrics compare: auto, pixels, projections, mnist, fashion-mnist, or the path of a classifier', 'auto')
     .option('--to-data', 'measure everything against the data, too')
@@ -47,7 +47,7 @@ export function addEvaluate(program: Command): void {
         steps: listOf(options.steps).map((text) => whole('--steps', text)),
         count: whole('--n', options.n, 2),
         seeds: whole('--seeds', options.seeds, 3),
-        grids: listOf(options.grids),
+        grids: options.grids === undefined ? undefined : listOf(options.grids),
         metrics: listOf(options.metrics),
         extractor: options.extractor,
         toData: options.toData === true,
@@ -56,7 +56,7 @@ export function addEvaluate(program: Command): void {
       }, 'evaluate');
       const { teacher, students } = comparable(runsDir, await Promise.all(refs.map((ref) => findModel(runsDir, ref))));
       const { seed, baseDir, dataset, schedule, teacher: model } = teacher.config as unknown as EvaluationJobConfig;
-      const config: EvaluationJobConfig = { seed, baseDir, dataset, schedule, teacher: model, evaluation };
+      const config: EvaluationJobConfig = { seed, baseDir, dataset, schedule, teacher: model, evaluation: { ...evaluation, grids: evaluation.grids ?? [...defaultGrids(schedule.name)] } };
       const dir = await runAlone(globals, { kind: 'evaluation', name: teacher.name, config, parents: [teacher.id, ...students.map(({ id }) => id)], seed });
       const rows = rowsOf(dir);
       output.result({ rows }, `${comparisonTable(rows)}\n${path.join(dir, REPORT_FILE)}`);

@@ -1,6 +1,6 @@
 /** The Brownian path that drives one number of one item, and what a student's signature keeps of it. */
 import { SigdegError } from '../../core/errors';
-import { coarseIndices, type TimeGrid } from '../../core/grid';
+import { coarseIndices, defaultGrid, type TimeGrid } from '../../core/grid';
 import { fillNormals } from '../../core/random/normal';
 import { INITIAL_STEP, STREAM } from '../../core/random/streams';
 import { expectedNoise, standardisedPath } from '../../core/signature';
@@ -89,7 +89,7 @@ function studentOf(run: RunSummary): { steps: readonly number[]; depth: number; 
   const schedule = scheduleOf(config?.schedule, `${run.id}: schedule`);
   const fineSteps = fineStepsOf(schedule);
   if (fineSteps > MOST_FINE_STEPS || depth > MOST_DEPTH) throw new SigdegError('UNSUPPORTED', `${run.id}: expected at most ${MOST_FINE_STEPS} fine steps and depth ${MOST_DEPTH}, found ${fineSteps} and ${depth}`);
-  return { steps: [steps ?? []].flat(), depth, grid, fine: fineGridOf(schedule) };
+  return { steps: [steps ?? []].flat(), depth, grid: grid ?? defaultGrid(schedule.name), fine: fineGridOf(schedule) };
 }
 
 const scheduleOf = (schedule: unknown, where: string): Common['schedule'] =>

@@ -52,7 +52,7 @@ export function benchNet(name: NetName, batch?: number): BenchNet {
 
 export function denoiserOf({ net, layout, weights }: BenchNet): { denoiser: Denoiser; dispose: () => void } {
   const pieces = tf.tidy(() => layout.split(tf.tensor1d(weights)));
-  const denoiser = netDenoiser(net, layout.weights(pieces), 'v');
+  const denoiser = netDenoiser(net, layout.weights(pieces), { prediction: 'v' });
   return { denoiser, dispose: () => { denoiser.recordings.dispose(); tf.dispose(pieces); } };
 }
 
