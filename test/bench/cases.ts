@@ -71,6 +71,11 @@ export const CASES: readonly BenchCase[] = [
     ours: side('node', 'sigdeg', 'frechet', { dimension }),
     peer: side('python', 'torch-fidelity', 'frechet', { dimension }),
   })),
+  ...[64, 512].map((dimension): BenchCase => ({
+    name: `kid-${dimension}`, title: `KID, 10 000 × ${dimension} features, 10 subsets of 1000`, unit: 'ms',
+    ours: side('node', 'sigdeg', 'kid', { dimension }),
+    peer: side('python', 'torch-fidelity', 'kid', { dimension }),
+  })),
   {
     name: 'safetensors-load', title: 'safetensors, 64 MiB from disk', unit: 'ms', oneCore: true,
     ours: side('node', 'sigdeg', 'safetensors'),

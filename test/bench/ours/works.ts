@@ -1,5 +1,5 @@
 /** All pieces of work of ours, by the name that a case gives. */
-import { openFrechet } from './distances';
+import { openFrechet, openKid } from './distances';
 import { openEventAppend, openEventShare, openEventTail, openRunsIndex, openRunsList, openSafetensors } from './files';
 import { openForward } from './forward';
 import { openCopy, openMatmul } from './machine';
@@ -19,6 +19,7 @@ export const WORKS: Readonly<Record<string, OpenWork>> = {
   normals: openNormals,
   signature: openSignature,
   frechet: openFrechet,
+  kid: openKid,
   safetensors: openSafetensors,
   'event-append': openEventAppend,
   'event-tail': openEventTail,

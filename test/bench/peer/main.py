@@ -19,6 +19,7 @@ WORKS = {
     "normals": ("numbers_", "normals"),
     "signature": ("numbers_", "signature"),
     "frechet": ("distances", "frechet"),
+    "kid": ("distances", "kid"),
     "safetensors": ("files", "safetensors"),
 }
 
