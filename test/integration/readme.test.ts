@@ -4,6 +4,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { decodeNpy } from '../../src/formats/npy';
+import { readDiffusersFolder } from '../../src/jobs/diffusers-folder';
 import { ended } from './harness';
 
 const HEADING = '### From diffusers to a script, and back';
@@ -28,13 +29,15 @@ const samples = (name: string): Float32Array => decodeNpy(fs.readFileSync(path.j
 
 test('the way from a diffusers folder to a script runs as the README has it', { timeout: 900_000 }, async () => {
   const lines = commands();
-  expect(lines.map((line) => /-- (\w+)|^(python3)/.exec(line)?.slice(1).join(''))).toEqual(['import', 'distill', 'sample', 'export', 'python3']);
+  expect(lines.map((line) => /-- (\w+)|^(python3)/.exec(line)?.slice(1).join(''))).toEqual(['import', 'distill', 'sample', 'export', 'python3', 'export', 'export']);
   for (const line of lines) {
     if (line.startsWith('python3') && !hasPython) continue;
     const { code, stderr } = await ended('bash', ['-c', line], clone, process.env, 600_000);
     expect([line, code, code === 0 ? '' : stderr]).toEqual([line, 0, '']);
   }
   expect(fs.readdirSync(path.join(clone, 'exported')).sort()).toEqual(['model.onnx', 'sample.py', 'sampler.json']);
+  expect(readDiffusersFolder(path.join(clone, 'spots-pipeline'), {}).architecture).toEqual(readDiffusersFolder(path.join(clone, 'test/golden/fixtures/ddpm-pipeline'), {}).architecture);
+  expect(fs.readdirSync(path.join(clone, 'student')).sort()).toEqual(['sample.py', 'steps.json', 'unet']);
   const drawn = samples('spots.npy');
   expect(drawn).toHaveLength(16 * 8 * 8);
   if (!hasPython) return;
