@@ -9,6 +9,7 @@ import type { JobContext, JobResult } from './context';
 import { openNoise } from './given-noise';
 import { loadModel } from './model';
 import { keepSamplePictures } from './evaluation-pictures';
+import { pictureText } from './picture-text';
 import { runTasks } from './run-tasks';
 import { readSamples, sampleTasks, type SamplingChoice } from './simulate';
 import { setupOf } from './setup';
@@ -34,7 +35,8 @@ export async function samplesJob(context: JobContext): Promise<JobResult> {
   const folder = path.join(context.dir, 'samples');
   makeFolder(folder);
   atomicWrite(path.join(folder, 'samples.safetensors'), encodeSafetensors(new Map([['samples', { dtype: 'F32', shape: [n, ...dataset.itemShape], data }]])));
-  atomicWrite(path.join(folder, 'grid.png'), samplePicture(samples, dataset.itemShape));
+  const text = pictureText({ dir: context.dir, models: [config.model], seeds: [config.seed], more: { sampler: config.sampler, steps: config.steps, grid: choice.grid, weights: config.weights } });
+  atomicWrite(path.join(folder, 'grid.png'), samplePicture(samples, dataset.itemShape, text));
   keepSamplePictures(context, choice, n);
   context.events.append({ type: 'image', name: 'samples', step: config.steps, path: 'samples/grid.png' });
   context.events.append({ type: 'scalar', name: 'seconds', step: config.steps, value: seconds });
