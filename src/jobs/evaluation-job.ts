@@ -17,7 +17,7 @@ import { loadModel } from './model';
 import { runTasks } from './run-tasks';
 import { contested, finalists, searchMeasures } from './setting-search';
 import { setupOf, type Common } from './setup';
-import { followsPath, readSamples, sampleTasks, type SamplingChoice } from './simulate';
+import { followsPath, readSamples, sampleTasks, settingsOfChoice, type SamplingChoice } from './simulate';
 
 export interface EvaluationJobConfig extends Common {
   readonly evaluation: EvaluationSection;
@@ -116,9 +116,9 @@ const NEIGHBOURS = 6;
 
 /** What a row says of its contestant. */
 function rowOf({ choice, nfe, depth }: Contestant, { seed, metric, n }: Pick<EvaluationRow, 'seed' | 'metric' | 'n'>) {
-  const { model, sampler, steps, grid, lowerOrderFinal, clamp, weights } = choice;
-  return { run: model, sampler, steps, nfe, grid, settings: { lowerOrderFinal, clamp }, depth, weights, units: 'model', seed, metric, n } as const;
+  const { model, sampler, steps, grid, weights } = choice;
+  return { run: model, sampler, steps, nfe, grid, settings: settingsOfChoice(choice), depth, weights, units: 'model', seed, metric, n } as const;
 }
 
 const rowKey = ({ run, sampler, steps, grid, settings, seed, metric, n }: Pick<EvaluationRow, 'run' | 'sampler' | 'steps' | 'grid' | 'settings' | 'seed' | 'metric' | 'n'>): string =>
-  JSON.stringify([run, sampler, steps, grid, settings['lowerOrderFinal'], settings['clamp'], seed, metric, n]);
+  JSON.stringify([run, sampler, steps, grid, settings['lowerOrderFinal'], settings['clamp'], settings['eta'], settings['churn'], seed, metric, n]);

@@ -1,6 +1,7 @@
 import * as path from 'node:path';
 import { SigdegError } from '../core/errors';
 import { toDataUnits } from '../data/dataset';
+import { noiseSettings } from '../diffusion/samplers/names';
 import { encodeSafetensors } from '../formats/safetensors';
 import { samplePicture } from '../report/pictures';
 import { atomicWrite, makeFolder } from '../store/atomic';
@@ -35,7 +36,7 @@ export async function samplesJob(context: JobContext): Promise<JobResult> {
   const folder = path.join(context.dir, 'samples');
   makeFolder(folder);
   atomicWrite(path.join(folder, 'samples.safetensors'), encodeSafetensors(new Map([['samples', { dtype: 'F32', shape: [n, ...dataset.itemShape], data }]])));
-  const text = pictureText({ dir: context.dir, models: [config.model], seeds: [config.seed], more: { sampler: config.sampler, steps: config.steps, grid: choice.grid, weights: config.weights } });
+  const text = pictureText({ dir: context.dir, models: [config.model], seeds: [config.seed], more: { sampler: config.sampler, steps: config.steps, grid: choice.grid, ...noiseSettings(choice), weights: config.weights } });
   atomicWrite(path.join(folder, 'grid.png'), samplePicture(samples, dataset.itemShape, text));
   keepSamplePictures(context, choice, n);
   context.events.append({ type: 'image', name: 'samples', step: config.steps, path: 'samples/grid.png' });

@@ -110,10 +110,10 @@ export function contestantTitle({ sampler, depth, teacher }: Pick<ComparisonLine
   return depth === null ? title : `${title}, depth ${depth}`;
 }
 
-/** `logsnr, no lower order, clamped`. A student has no setting but its grid. */
+/** `logsnr, no lower order, clamped`, `quad, eta 0.3`. A student has no setting but its grid. */
 export function settingTitle({ sampler, grid, settings }: Pick<ComparisonLine, 'sampler' | 'grid' | 'settings'>): string {
   if (sampler === STUDENT_SAMPLER) return grid;
-  return [grid, ...(settings['lowerOrderFinal'] === false ? ['no lower order'] : []), ...(settings['clamp'] === true ? ['clamped'] : [])].join(', ');
+  return [grid, ...(settings['lowerOrderFinal'] === false ? ['no lower order'] : []), ...(settings['clamp'] === true ? ['clamped'] : []), ...['eta', 'churn'].filter((name) => settings[name] !== undefined).map((name) => `${name} ${String(settings[name])}`)].join(', ');
 }
 
 export const isStudent = (line: { readonly sampler: string }): boolean => line.sampler === STUDENT_SAMPLER;
