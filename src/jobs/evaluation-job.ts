@@ -13,6 +13,7 @@ import { writeReport } from './evaluation-report';
 import { evaluationSeed } from './evaluation-seed';
 import { openExtractor, type Extractor } from './extractors';
 import { Judge, measuresOf, type Measure } from './judge';
+import { openMemory } from './memory';
 import { loadModel } from './model';
 import { runTasks } from './run-tasks';
 import { contested, finalists, searchMeasures } from './setting-search';
@@ -38,6 +39,7 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
   const extractor = openExtractor(evaluation.extractor, dataset, baseDir);
   const measures = measuresOf(evaluation);
   checkMeasures(evaluation, extractor, itemShape);
+  const nearness = evaluation.metrics.includes('memorised') ? openMemory(config, dataset, extractor, seed) : undefined;
   const reference = referenceOf(teacherId, fine.steps);
   const contestants = contestantsOf(evaluation, teacherId, students, runsDir, itemShape.length > 1);
   const seeds = Array.from({ length: evaluation.seeds }, (_, k) => evaluationSeed(seed, k));
@@ -52,7 +54,7 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
   const measure = async (of: readonly Contestant[], { wanted, under, n }: { wanted: readonly Measure[]; under: readonly number[]; n: number }, phase: string): Promise<JobResult> => {
     const references = seeds.map((_, k) => read(reference, k, n));
     const data = wanted.some((m) => m.reference === 'data') ? dataSets(dataset, seeds.length, n, seed) : undefined;
-    const judge = new Judge({ itemShape, extractor, seed, pairedCount: Math.min(evaluation.pathwiseCount ?? n, n), references: { teacher: references.map(({ samples }) => samples), data } });
+    const judge = new Judge({ itemShape, extractor, nearness, seed, pairedCount: Math.min(evaluation.pathwiseCount ?? n, n), references: { teacher: references.map(({ samples }) => samples), data } });
     const floors = new Map<Measure, Summary | null>();
     for (const [done, contestant] of of.entries()) {
       for (const k of under) {

@@ -48,10 +48,10 @@ export function metricTitle(name: string): MetricInfo {
   return toData ? { ...info, label: `${info.label} to the data`, short: `${info.short} to data` } : info;
 }
 
-/** ` (units of x)`, ` (dB)` or nothing, after a metric's name. */
+/** ` (units of x)`, ` (dB)`, ` (%)` or nothing, after a metric's name. */
 export function unitNote(metric: string): string {
   const { units } = metricTitle(metric);
-  return units === null ? '' : units === 'dB' ? ' (dB)' : ` (units of ${units})`;
+  return units === null ? '' : units === 'dB' || units === '%' ? ` (${units})` : ` (units of ${units})`;
 }
 
 /** The best setting (by median over seeds) of every sampler, depth and step count; the most favourable choice for the solvers. */
