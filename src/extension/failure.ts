@@ -16,6 +16,7 @@ export async function showFailure({ log }: Pick<Services, 'log'>, title: string,
     ...(retry === undefined ? {} : { [text.startsWith('RUN_LOST') ? 'Resume' : 'Retry']: retry }),
     ...(text.startsWith('NO_ACCESS') && !vscode.workspace.isTrusted ? { 'Manage Trust': () => vscode.commands.executeCommand('workbench.trust.manage') } : {}),
     ...(text.startsWith('NOT_FOUND') && text.includes('sigdeg.nodePath') ? { 'Open Setting': () => vscode.commands.executeCommand('workbench.action.openSettings', 'sigdeg.nodePath') } : {}),
+    ...(text.includes('runtime install --onnx') ? { 'Install ONNX engine': () => vscode.commands.executeCommand('sigdeg.installOnnxEngine') } : {}),
     ...(text.startsWith('BAD_CONFIG') ? { 'Show Problems': () => vscode.commands.executeCommand('workbench.actions.view.problems') } : {}),
     'Open log': () => { log.show(); },
   };

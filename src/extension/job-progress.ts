@@ -20,6 +20,15 @@ export async function startJob(services: Services, request: JobRequest, onDone?:
   return job;
 }
 
+/** Starts a job and shows it until it has ended; how it ended is the caller's to say. */
+export async function runJob(services: Services, request: JobRequest): Promise<Job> {
+  const job = await services.jobs.start(request);
+  void show(services, job);
+  await job.ended;
+  services.runs.refresh();
+  return job;
+}
+
 /** Shows a job while it runs or waits, and says how it ended; also one that an earlier window started. */
 export function followJob(services: Services, job: Job, onDone?: (job: Job) => unknown): void {
   if (job.state === 'queued' || job.state === 'running') void show(services, job);

@@ -1,4 +1,4 @@
-/** Writes 8-bit grey or RGB PNG images, through fast-png; the same pixels give the same bytes. */
+/** Writes 8-bit grey or RGB PNG images, through fast-png, and text into any PNG; the same input gives the same bytes. */
 import { encode } from 'fast-png';
 
 export interface PngImage {
@@ -17,6 +17,41 @@ export function encodePng(image: PngImage, text: Readonly<Record<string, string>
   const { width, height, channels, data } = image;
   const latin1 = Object.fromEntries(Object.entries(text).map(([keyword, value]) => [keyword, escapeToLatin1(value)]));
   return encode({ width, height, channels, depth: 8, data, text: latin1 });
+}
+
+/** Bytes of the signature and of the header's chunk, with which every PNG begins. */
+const HEAD = 33;
+
+/** The same PNG file with tEXt chunks as `encodePng` writes them: for one that another encoder made. Keywords are Latin-1 of 1 to 79 characters. */
+export function withPngText(png: Uint8Array, text: Readonly<Record<string, string>>): Uint8Array {
+  const chunks = Object.entries(text).map(([keyword, value]) => textChunk(`${keyword}\0${escapeToLatin1(value)}`));
+  const out = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, png.length));
+  let at = 0;
+  for (const part of [png.subarray(0, HEAD), ...chunks, png.subarray(HEAD)]) {
+    out.set(part, at);
+    at += part.length;
+  }
+  return out;
+}
+
+/** Length, type, content and CRC of a tEXt chunk (PNG 1.2, sections 3.2 and 4.2.3). */
+function textChunk(content: string): Uint8Array {
+  const typed = Uint8Array.from(`tEXt${content}`, (character) => character.charCodeAt(0));
+  const chunk = new Uint8Array(typed.length + 8);
+  const view = new DataView(chunk.buffer);
+  view.setUint32(0, content.length);
+  chunk.set(typed, 4);
+  view.setUint32(4 + typed.length, crc32(typed));
+  return chunk;
+}
+
+function crc32(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (const byte of bytes) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ ((crc & 1) === 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
 }
 
 function escapeToLatin1(value: string): string {

@@ -8,7 +8,7 @@ import { BETA_SCHEDULES } from '../core/discrete-schedule';
 import { GRID_KINDS, WHOLE_GRIDS, type GridKind } from '../core/grid';
 import { choiceOf, PREDICTIONS, predictionsOn, STARTING_PREDICTIONS, unfitting } from '../diffusion/predictions';
 import { CONTINUOUS_SCHEDULES, explodes, EXPLODING_DEFAULTS } from '../core/schedule';
-import { DEFAULT_SAMPLERS, SAMPLER_NAMES } from '../diffusion/samplers/names';
+import { DEFAULT_SAMPLERS, NOISE_SETTINGS, SAMPLER_NAMES } from '../diffusion/samplers/names';
 import { METRIC_NAMES } from '../metrics/names';
 import { RESIZE_RULES } from '../core/resize';
 import { ONNX_LAYOUTS } from '../nets/onnx-names';
@@ -19,6 +19,8 @@ const positive = z.number().gt(0);
 const seed = z.int().min(0);
 const gridKind = z.enum(GRID_KINDS);
 const samplerName = z.enum(SAMPLER_NAMES);
+const eta = z.number().min(0).max(NOISE_SETTINGS.eta.most);
+const churn = z.number().min(0);
 
 const Dataset = z.strictObject({
   name: z.enum(DATASET_NAMES).describe('Which data: a generated 2-D set, mnist, fashion-mnist, or a file (idx, npy) at `path`.'),
@@ -148,6 +150,8 @@ export const EvaluationSection = z.strictObject({
   samplers: z.array(samplerName).min(1).default([...DEFAULT_SAMPLERS]),
   steps: z.array(count()).min(1).default([5, 10]).describe('Step counts.'),
   grids: z.array(gridKind).min(1).optional().describe('Grids that are searched for each solver and step count (default quad, uniform-t, uniform-logsnr; on the schedules ve and edm karras, uniform-logsnr).'),
+  etas: z.array(eta).min(1).optional().describe(`Values of eta that are searched for ddim-eta: 0 is DDIM, 1 ancestral sampling (default: ${NOISE_SETTINGS.eta.usual}).`),
+  churns: z.array(churn).min(1).optional().describe(`Values of S_churn that are searched for heun-churn: 0 is Heun (default: ${NOISE_SETTINGS.churn.usual}).`),
   metrics: z.array(metric).min(1).default(['swd', 'pathwise-rmse']).describe('What is measured; psnr and ssim of pictures only. Tables and headlines are about the first that is not measured pair by pair.'),
   extractor: z.union([z.string().min(1), OnnxExtractor], { error: 'a name or a path, or {"onnx": a file, …}' }).default('auto').describe("What feature metrics compare: 'auto' (the classifier that ships for mnist and fashion-mnist, else pixels), pixels, projections, mnist, fashion-mnist, the path of a classifier, or {\"onnx\": FILE}."),
   toData: z.boolean().default(false).describe('Whether every metric is also measured against the data.'),
@@ -178,6 +182,8 @@ export const SampleConfigSchema = z.strictObject({
   grid: gridKind.optional().describe("Default: the student's own, else quad (karras on the schedules ve and edm)."),
   lowerOrderFinal: z.boolean().optional(),
   clamp: z.boolean().optional(),
+  eta: eta.optional().describe('Of ddim-eta.'),
+  churn: churn.optional().describe('Of heun-churn.'),
   n: count(),
   seed,
   noise: z.strictObject({ file: z.string().min(1), sha256: z.string() }).optional().describe('x_T of the first items, a .npy file; others have their own.'),

@@ -1,5 +1,5 @@
 import type { GridKind } from '../core/grid';
-import { SAMPLERS, STUDENT_SAMPLER, type SamplerName } from '../diffusion/samplers/names';
+import { NOISE_SETTINGS, SAMPLERS, STUDENT_SAMPLER, type NoiseAmounts, type SamplerName } from '../diffusion/samplers/names';
 import type { Evaluation } from './config';
 import { loadModel } from './model';
 import type { SamplingChoice } from './simulate';
@@ -30,7 +30,7 @@ export function contestantsOf(evaluation: Evaluation, teacherId: string, student
   const common = { weights: 'ema', brownian: 'shared' } as const;
   const solvers = evaluation.samplers.filter((sampler) => sampler !== STUDENT_SAMPLER);
   const ofSolvers = solvers.flatMap((sampler) => evaluation.steps.flatMap((steps) =>
-    settingsOf(sampler, evaluation.grids, steps, image).map((setting): Contestant => ({
+    settingsOf(sampler, evaluation, steps, image).map((setting): Contestant => ({
       choice: { ...common, model: teacherId, sampler, steps, ...setting },
       nfe: steps * SAMPLERS[sampler].evaluationsPerStep,
       depth: null,
@@ -49,11 +49,15 @@ export function contestantsOf(evaluation: Evaluation, teacherId: string, student
   return [...ofSolvers, ...ofStudents];
 }
 
+type Setting = { grid: GridKind; lowerOrderFinal: boolean; clamp: boolean } & NoiseAmounts;
+
 /** Every setting of a solver that a fair comparison tries. One step is the same on all grids and of first order. */
-function settingsOf(sampler: SamplerName, grids: readonly GridKind[], steps: number, image: boolean): { grid: GridKind; lowerOrderFinal: boolean; clamp: boolean }[] {
+function settingsOf(sampler: SamplerName, { grids, etas, churns }: Evaluation, steps: number, image: boolean): Setting[] {
   const { settings } = SAMPLERS[sampler];
   const orders = settings.includes('lowerOrderFinal') && steps > 1 ? [true, false] : [true];
   const clamps = settings.includes('clamp') && image ? [false, true] : [false];
   const used = steps > 1 ? grids : grids.slice(0, 1);
-  return used.flatMap((grid) => orders.flatMap((lowerOrderFinal) => clamps.map((clamp) => ({ grid, lowerOrderFinal, clamp }))));
+  const noises: NoiseAmounts[] = settings.includes('eta') ? (etas ?? [NOISE_SETTINGS.eta.usual]).map((eta) => ({ eta }))
+    : settings.includes('churn') ? (churns ?? [NOISE_SETTINGS.churn.usual]).map((churn) => ({ churn })) : [{}];
+  return used.flatMap((grid) => orders.flatMap((lowerOrderFinal) => clamps.flatMap((clamp) => noises.map((noise) => ({ grid, lowerOrderFinal, clamp, ...noise })))));
 }

@@ -1,7 +1,7 @@
 /** The JSON files of a diffusers folder, checked: what the network is, and what its scheduler says of the schedule and of the prediction. */
 import { z } from 'zod';
 import { SigdegError } from '../core/errors';
-import { BETA_SCHEDULES } from '../core/discrete-schedule';
+import { BETA_SCHEDULES, type DiscreteScheduleConfig } from '../core/discrete-schedule';
 import type { Prediction } from '../diffusion/predictions';
 import { ACTIVATIONS, DOWN_BLOCKS, UP_BLOCKS, type Unet2dArchitecture } from '../nets/unet2d-config';
 import { ExperimentFile } from './config';
@@ -40,6 +40,9 @@ const UnetFile = z.object({
   class_embed_type: z.literal('timestep').nullable().default(null),
   num_class_embeds: size.nullable().default(null),
 });
+
+/** The version whose words these are. */
+const DIFFUSERS = '0.42.1';
 
 /** Where the data of such models lie; a teacher is drawn in these units. */
 export const CLIP_DEFAULT = 1;
@@ -133,6 +136,23 @@ export function parseUnet(value: unknown, where: string): Unet2dArchitecture {
   expect(channels.every((c) => c >= (a.attention_head_dim ?? 1)), `attention_head_dim of at most the channels (${Math.min(...channels)})`, a.attention_head_dim);
   expect(channels[0]! >= 4, 'block_out_channels of at least 4', channels[0]);
   return a;
+}
+
+/** What diffusers reads of a network; `parseUnet` gives the same architecture back. */
+export function unetFile({ sample_size: [height, width], ...architecture }: Unet2dArchitecture): object {
+  return { _class_name: 'UNet2DModel', _diffusers_version: DIFFUSERS, sample_size: height === width ? height : [height, width], ...architecture };
+}
+
+/** The configuration of the scheduler with which such a model was trained; `parseScheduler` gives the same back. @throws SigdegError UNSUPPORTED */
+export function schedulerFile({ schedule, prediction, clip, timestepSpacing }: Omit<ImportedSchedule, 'scheduler' | 'schedule'> & { readonly schedule: DiscreteScheduleConfig }): object {
+  const { betas, betaStart, betaEnd, trainSteps, zeroTerminalSnr } = schedule;
+  const type = Object.entries(PREDICTION).find(([, ours]) => ours === prediction)?.[0];
+  if (type === undefined) throw new SigdegError('UNSUPPORTED', `diffusers' DDPMScheduler knows the predictions ${Object.values(PREDICTION).join(', ')}, found ${prediction}: export the model to ONNX`);
+  return {
+    _class_name: 'DDPMScheduler', _diffusers_version: DIFFUSERS, num_train_timesteps: trainSteps, beta_start: betaStart, beta_end: betaEnd,
+    ...(typeof betas === 'string' ? { beta_schedule: betas, trained_betas: null } : { trained_betas: betas }),
+    rescale_betas_zero_snr: zeroTerminalSnr, prediction_type: type, clip_sample: clip !== null, clip_sample_range: clip ?? CLIP_DEFAULT, timestep_spacing: timestepSpacing,
+  };
 }
 
 export const textConditioned = (where: string, found: string): SigdegError =>

@@ -13,11 +13,12 @@ import { writeReport } from './evaluation-report';
 import { evaluationSeed } from './evaluation-seed';
 import { openExtractor, type Extractor } from './extractors';
 import { Judge, measuresOf, type Measure } from './judge';
+import { openMemory } from './memory';
 import { loadModel } from './model';
 import { runTasks } from './run-tasks';
 import { contested, finalists, searchMeasures } from './setting-search';
 import { setupOf, type Common } from './setup';
-import { followsPath, readSamples, sampleTasks, type SamplingChoice } from './simulate';
+import { followsPath, readSamples, sampleTasks, settingsOfChoice, type SamplingChoice } from './simulate';
 
 export interface EvaluationJobConfig extends Common {
   readonly evaluation: Evaluation;
@@ -38,6 +39,7 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
   const extractor = openExtractor(evaluation.extractor, dataset, baseDir);
   const measures = measuresOf(evaluation);
   checkMeasures(evaluation, extractor, itemShape);
+  const nearness = evaluation.metrics.includes('memorised') ? openMemory(config, dataset, extractor, seed) : undefined;
   const reference = referenceOf(teacherId, fine.steps, evaluation.referenceSteps);
   const contestants = contestantsOf(evaluation, teacherId, students, runsDir, itemShape.length > 1);
   const seeds = Array.from({ length: evaluation.seeds }, (_, k) => evaluationSeed(seed, k));
@@ -52,7 +54,7 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
   const measure = async (of: readonly Contestant[], { wanted, under, n }: { wanted: readonly Measure[]; under: readonly number[]; n: number }, phase: string): Promise<JobResult> => {
     const references = seeds.map((_, k) => read(reference, k, n));
     const data = wanted.some((m) => m.reference === 'data') ? dataSets(dataset, seeds.length, n, seed) : undefined;
-    const judge = new Judge({ itemShape, extractor, seed, pairedCount: Math.min(evaluation.pathwiseCount ?? n, n), references: { teacher: references.map(({ samples }) => samples), data } });
+    const judge = new Judge({ itemShape, extractor, nearness, seed, pairedCount: Math.min(evaluation.pathwiseCount ?? n, n), references: { teacher: references.map(({ samples }) => samples), data } });
     const floors = new Map<Measure, Summary | null>();
     for (const [done, contestant] of of.entries()) {
       for (const k of under) {
@@ -116,9 +118,9 @@ const NEIGHBOURS = 6;
 
 /** What a row says of its contestant. */
 function rowOf({ choice, nfe, depth }: Contestant, { seed, metric, n }: Pick<EvaluationRow, 'seed' | 'metric' | 'n'>) {
-  const { model, sampler, steps, grid, lowerOrderFinal, clamp, weights } = choice;
-  return { run: model, sampler, steps, nfe, grid, settings: { lowerOrderFinal, clamp }, depth, weights, units: 'model', seed, metric, n } as const;
+  const { model, sampler, steps, grid, weights } = choice;
+  return { run: model, sampler, steps, nfe, grid, settings: settingsOfChoice(choice), depth, weights, units: 'model', seed, metric, n } as const;
 }
 
 const rowKey = ({ run, sampler, steps, grid, settings, seed, metric, n }: Pick<EvaluationRow, 'run' | 'sampler' | 'steps' | 'grid' | 'settings' | 'seed' | 'metric' | 'n'>): string =>
-  JSON.stringify([run, sampler, steps, grid, settings['lowerOrderFinal'], settings['clamp'], seed, metric, n]);
+  JSON.stringify([run, sampler, steps, grid, settings['lowerOrderFinal'], settings['clamp'], settings['eta'], settings['churn'], seed, metric, n]);

@@ -20,7 +20,8 @@ export function keepEvaluationPictures(context: JobContext, contestants: readonl
   context.events.flush();
   const lines = comparisonLines(readEvents(context.dir).flatMap((event) => (event.type === 'eval' ? [event.row] : [])));
   const isOf = ({ run, sampler, steps, grid, settings }: ComparisonLine, { choice }: Contestant): boolean =>
-    run === choice.model && sampler === choice.sampler && steps === choice.steps && grid === choice.grid && settings['lowerOrderFinal'] === choice.lowerOrderFinal && settings['clamp'] === choice.clamp;
+    run === choice.model && sampler === choice.sampler && steps === choice.steps && grid === choice.grid
+    && settings['lowerOrderFinal'] === choice.lowerOrderFinal && settings['clamp'] === choice.clamp && settings['eta'] === choice.eta && settings['churn'] === choice.churn;
   const shown = contestants.filter((contestant) => contestant === reference || lines.some((line) => isOf(line, contestant)));
   const count = Math.min(n, shownItems(itemShape));
   writePictures(context.dir, SAMPLES_FOLDER, {

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { withPngText } from '../formats/png';
 import { htmlReport } from '../report/html-report';
 import { rasterise } from '../report/rasterise';
 import { reportPictures } from '../report/report-pictures';
@@ -8,6 +9,7 @@ import { atomicWrite } from '../store/atomic';
 import { rowsOf } from '../store/events';
 import { REPORT_FILE } from '../store/run';
 import type { JobContext } from './context';
+import { pictureText } from './picture-text';
 import { reportInput } from './report-input';
 
 /** Draws what an evaluation has measured: `report.html`, and every picture of it as a PNG in `samples/`. */
@@ -16,9 +18,10 @@ export async function writeReport(context: JobContext, seconds: number): Promise
   const input = reportInput(context, rowsOf(context.dir), seconds);
   atomicWrite(path.join(context.dir, REPORT_FILE), htmlReport(input));
   fs.mkdirSync(path.join(context.dir, 'samples'), { recursive: true });
+  const text = pictureText({ dir: context.dir, models: context.manifest.parents, seeds: [...new Set(input.rows.map(({ seed }) => seed))], more: { weights: 'ema' } });
   for (const { name, draw } of reportPictures(input)) {
     const file = `samples/${name}.png`;
-    atomicWrite(path.join(context.dir, file), await rasterise(draw(LIGHT)));
+    atomicWrite(path.join(context.dir, file), withPngText(await rasterise(draw(LIGHT)), text));
     context.events.append({ type: 'image', name, step: 0, path: file });
   }
 }

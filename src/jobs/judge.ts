@@ -2,10 +2,11 @@
 import { sizeOf } from '../core/shape';
 import { mean, type Summary } from '../core/statistics';
 import { METRICS } from '../metrics/metrics';
-import { METRIC_INFO, toData, type MetricName, type RowMetric } from '../metrics/names';
+import { METRIC_INFO, toData, type MetricInfo, type MetricName, type RowMetric } from '../metrics/names';
 import { noiseFloor } from '../metrics/noise-floor';
 import type { EvaluationSection } from './config';
 import type { Extractor } from './extractors';
+import type { Nearness } from './memory';
 
 /** One number of every set. */
 export interface Measure {
@@ -15,16 +16,18 @@ export interface Measure {
   readonly name: RowMetric;
 }
 
-/** What an evaluation measures. A paired error has no meaning against the data. */
+/** What an evaluation measures. A paired error has no meaning against the data, and what is of one set alone is the same against whatever. */
 export function measuresOf({ metrics, toData: alsoData }: Pick<EvaluationSection, 'metrics' | 'toData'>): Measure[] {
   const toTeacher = metrics.map((metric): Measure => ({ metric, reference: 'teacher', name: metric }));
-  const others = metrics.filter((metric) => alsoData && !METRIC_INFO[metric].paired && METRIC_INFO[metric].space !== 'confidence');
+  const others = metrics.filter((metric) => alsoData && !METRIC_INFO[metric].paired && !['confidence', 'memory'].includes(METRIC_INFO[metric].space));
   return [...toTeacher, ...others.map((metric): Measure => ({ metric, reference: 'data', name: toData(metric) }))];
 }
 
 export interface JudgeOptions {
   readonly itemShape: readonly number[];
   readonly extractor: Extractor;
+  /** For `memorised`. */
+  readonly nearness?: Nearness | undefined;
   /** Of the directions and subsets of some metrics. */
   readonly seed: number;
   /** Items of a paired error. */
@@ -72,11 +75,11 @@ export class Judge {
   }
 
   /** Several metrics of a set look at the same features. */
-  private extract(space: 'features' | 'confidence', samples: Float32Array): Float32Array {
-    const { extractor } = this.options;
+  private extract(space: Exclude<MetricInfo['space'], 'data'>, samples: Float32Array): Float32Array {
+    const { extractor, nearness } = this.options;
     const of = this.extracted.get(samples) ?? new Map<string, Float32Array>();
     this.extracted.set(samples, of);
-    const known = of.get(space) ?? (space === 'features' ? extractor.features(samples) : extractor.confidence!(samples));
+    const known = of.get(space) ?? (space === 'features' ? extractor.features(samples) : space === 'memory' ? nearness!(this.extract('features', samples)) : extractor.confidence!(samples));
     of.set(space, known);
     return known;
   }

@@ -5,6 +5,7 @@ import { hasPictures, REFERENCE_FOLDER, writePictures, type Pictures } from '../
 import { referenceOf } from './contestants';
 import type { JobContext, JobResult, Task } from './context';
 import { evaluationSeed } from './evaluation-seed';
+import { pictureText } from './picture-text';
 import { setupOf, type Common } from './setup';
 import { readSamples, sampleTasks, type SamplingChoice } from './simulate';
 import { shownItems } from './student-preview';
@@ -36,6 +37,7 @@ export async function drawReference(context: JobContext, config: Common, steps: 
 export function keepReference({ dir, manifest, events }: JobContext, step: number, items: Pick<Pictures, 'seed' | 'itemShape' | 'count'>, drawn: Pick<Pictures['columns'][number], 'sampler' | 'steps' | 'grid' | 'samples'>): void {
   writePictures(dir, REFERENCE_FOLDER, { ...items, columns: [{ run: manifest.id, depth: null, teacher: true, ...drawn }] });
   const picture = `${REFERENCE_FOLDER}/picture.png`;
-  atomicWrite(path.join(dir, picture), samplePicture(drawn.samples, items.itemShape));
+  const text = pictureText({ dir, models: [manifest.id], seeds: [items.seed], more: { sampler: drawn.sampler, steps: drawn.steps, grid: drawn.grid, weights: 'ema' } });
+  atomicWrite(path.join(dir, picture), samplePicture(drawn.samples, items.itemShape, text));
   events.append({ type: 'image', name: 'reference', step, path: picture });
 }

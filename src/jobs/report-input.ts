@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { SigdegError } from '../core/errors';
 import { sizeOf } from '../core/shape';
 import type { Dataset } from '../data/dataset';
-import { SAMPLERS, type SamplerName } from '../diffusion/samplers/names';
+import { noiseSettings, SAMPLERS, type SamplerName } from '../diffusion/samplers/names';
 import { comparisonLines, isStudent, measuredRows, metricTitle, primaryMetric, type ComparisonLine } from '../report/comparison';
 import type { LossSeries, ReportInput, SampleSet } from '../report/input';
 import { bestOf } from '../report/score';
@@ -91,8 +91,11 @@ function choiceOf(line: ComparisonLine, seed: number): SamplingChoice {
   return {
     model: line.run, weights: 'ema', sampler: line.sampler as SamplerName, steps: line.steps, grid: line.grid as SamplingChoice['grid'],
     lowerOrderFinal: line.settings['lowerOrderFinal'] === true, clamp: line.settings['clamp'] === true, brownian: 'shared', seed,
+    ...noiseSettings({ eta: numberOf(line, 'eta'), churn: numberOf(line, 'churn') }),
   };
 }
+
+const numberOf = ({ settings }: ComparisonLine, name: string): number | undefined => (typeof settings[name] === 'number' ? settings[name] : undefined);
 
 /** The best of some lines for every step count, most steps first. */
 type BestBySteps = (lines: readonly ComparisonLine[]) => ComparisonLine[];

@@ -4,7 +4,7 @@ import { explodes } from '../core/schedule';
 import { FineNoise, SharedPath, SimulatedPath, type BrownianPath, type NoiseDemand, type PathItems } from '../diffusion/brownian';
 import { clamped } from '../diffusion/denoiser';
 import { demandsOf, runSampler } from '../diffusion/run-sampler';
-import { SAMPLERS, STUDENT_SAMPLER, type SamplerName } from '../diffusion/samplers/names';
+import { noiseSettings, SAMPLERS, STUDENT_SAMPLER, type SamplerName } from '../diffusion/samplers/names';
 import type { OnStep, SamplerSettings, StepInput } from '../diffusion/samplers/sampler';
 import { SOLVERS } from '../diffusion/samplers/table';
 import { SigdegError } from '../core/errors';
@@ -12,6 +12,7 @@ import { sizeOf } from '../core/shape';
 import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors';
 import type { Tensor } from '../runtime/tf';
 import type { ShardCache } from '../store/cache';
+import type { EvaluationRow } from '../store/evaluation-row';
 import { choiceCache } from './choice-cache';
 import { flowCache, FlowRecorder, hasFlow } from './flow';
 import { openNoise, startingAt, type GivenNoise } from './given-noise';
@@ -28,6 +29,9 @@ export interface SamplingChoice {
   readonly grid: GridKind;
   readonly lowerOrderFinal: boolean;
   readonly clamp: boolean;
+  /** Of the samplers that have them; their usual values where they are left out. */
+  readonly eta?: number | undefined;
+  readonly churn?: number | undefined;
   readonly brownian: 'shared' | 'simulated';
   readonly seed: number;
   readonly noise?: GivenNoise | undefined;
@@ -87,7 +91,12 @@ function demandsOfChoice(runsDir: string, choice: SamplingChoice, fine: TimeGrid
   return demandsOf(SOLVERS[choice.sampler], { schedule, grid: coarsen(fine, indices), within: { fine, indices }, settings: settingsOf(choice) }, indices);
 }
 
-const settingsOf = ({ lowerOrderFinal }: SamplingChoice): SamplerSettings => ({ lowerOrderFinal });
+/** What rows say of a choice beside its grid. */
+export function settingsOfChoice({ lowerOrderFinal, clamp, ...rest }: Omit<SamplingChoice, 'seed'>): EvaluationRow['settings'] {
+  return { lowerOrderFinal, clamp, ...noiseSettings(rest) };
+}
+
+const settingsOf = ({ lowerOrderFinal, eta, churn }: SamplingChoice): SamplerSettings => ({ lowerOrderFinal, eta, churn });
 
 function draw(model: LoadedModel, choice: SamplingChoice, grids: Pick<StepInput, 'grid' | 'within'>, path: BrownianPath, onStep?: OnStep): Tensor {
   if (choice.sampler === STUDENT_SAMPLER) {

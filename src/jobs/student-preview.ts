@@ -10,6 +10,7 @@ import { atomicWrite } from '../store/atomic';
 import { stepFolder, writePictures } from '../store/pictures';
 import type { JobContext } from './context';
 import { evaluationSeed } from './evaluation-seed';
+import { pictureText } from './picture-text';
 import { setupOf, type StudentConfig } from './setup';
 
 /** How many samples are kept for looking at: pictures, or points of a scatter. */
@@ -27,7 +28,7 @@ export class StudentPreview {
     this.config = context.manifest.config as unknown as StudentConfig;
   }
 
-  /** Writes `samples/step-…` for every step count of the student. */
+  /** Writes `samples/step-…` for every step count of the student. The checkpoint of this step has been written. */
   draw(step: number, ema: Float32Array): void {
     const { student: { grid, depth, ...wanted }, seed } = this.config;
     const { fine, dataset: { itemShape } } = setupOf(this.config);
@@ -48,7 +49,8 @@ export class StudentPreview {
     writePictures(this.context.dir, stepFolder(step), { seed: evaluationSeed(seed, 0), itemShape, count: shownItems(itemShape), columns });
     for (const { steps, samples } of columns) {
       const file = `${stepFolder(step)}/steps-${steps}.png`;
-      atomicWrite(`${this.context.dir}/${file}`, samplePicture(samples, itemShape));
+      const text = pictureText({ dir: this.context.dir, models: [this.context.manifest.id], seeds: [evaluationSeed(seed, 0)], more: { sampler: STUDENT_SAMPLER, steps, grid, weights: 'ema' } });
+      atomicWrite(`${this.context.dir}/${file}`, samplePicture(samples, itemShape, text));
       this.context.events.append({ type: 'image', name: `steps-${steps}`, step, path: file });
     }
   }

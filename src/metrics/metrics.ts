@@ -7,6 +7,7 @@ import { frechetInfinity, gaussiansBySize } from './frechet-infinity';
 import { gaussianMmd, gaussianMmdSummary } from './gaussian-mmd';
 import { kidBetween, kidSummary } from './kid';
 import { coverage, density, DENSITY_NEIGHBOURS, precision, PRECISION_NEIGHBOURS, recall } from './manifold';
+import { shareMemorised } from './memorised';
 import type { MetricName } from './names';
 import { neighbourhoods } from './neighbours';
 import { pathwiseRmse } from './pathwise';
@@ -46,6 +47,7 @@ export const METRICS: Readonly<Record<MetricName, Metric>> = {
   coverage: flat((samples, dimension) => neighbourhoods(samples, dimension, DENSITY_NEIGHBOURS), coverage),
   // Of one set alone: what the reference scores is its floor.
   confident: flat(shareConfident, (samples) => samples),
+  memorised: flat(shareMemorised, (samples) => samples),
   'pathwise-rmse': metric({ summarise: (samples: Float32Array) => samples, distance: pathwiseRmse }),
   psnr: metric({ summarise: picturesOf, distance: meanPsnr }),
   ssim: metric({ summarise: picturesOf, distance: meanSsim }),

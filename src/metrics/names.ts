@@ -1,5 +1,5 @@
 /** What every metric is called and measured in, and which of two values is better, without what computes it. */
-export const METRIC_NAMES = ['swd', 'energy', 'frechet', 'frechet-infinity', 'kid', 'mmd', 'precision', 'recall', 'density', 'coverage', 'confident', 'pathwise-rmse', 'psnr', 'ssim'] as const;
+export const METRIC_NAMES = ['swd', 'energy', 'frechet', 'frechet-infinity', 'kid', 'mmd', 'precision', 'recall', 'density', 'coverage', 'confident', 'memorised', 'pathwise-rmse', 'psnr', 'ssim'] as const;
 export type MetricName = (typeof METRIC_NAMES)[number];
 
 const TO_DATA = '-to-data';
@@ -22,12 +22,12 @@ export interface MetricInfo {
   /** For a table's head. */
   readonly short: string;
   /** Of the value, in terms of the unit x of what is compared: samples, or their features. null: none. */
-  readonly units: 'x' | 'x²' | 'dB' | null;
+  readonly units: 'x' | 'x²' | 'dB' | '%' | null;
   /** Item i of both sets must share its noise; then there is no floor from other seeds. */
   readonly paired: boolean;
   readonly better: Better;
-  /** What is compared: the samples themselves, their features where an extractor is at hand, or how sure a classifier is of them. */
-  readonly space: 'data' | 'features' | 'confidence';
+  /** What is compared: the samples themselves, their features where an extractor is at hand, how sure a classifier is of them, or how near their features are to the training data's. */
+  readonly space: 'data' | 'features' | 'confidence' | 'memory';
   /**
    * How values relate. distance: 0 for equal sets only, so that ratios mean something. estimate: of a distance without bias, about 0 and of either sign
    * for sets of one law: no multiples of a floor. level: neither; its differences count.
@@ -52,6 +52,7 @@ export const METRIC_INFO: Readonly<Record<MetricName, MetricInfo>> = {
   density: { ...share, label: 'Density', short: 'density' },
   coverage: { ...share, label: 'Coverage', short: 'coverage' },
   confident: { ...share, space: 'confidence', label: 'Recognised with 0.95 confidence', short: 'recognised' },
+  memorised: { better: 'lower', scale: 'level', paired: false, space: 'memory', units: '%', label: 'Memorised', short: 'memorised' },
   'pathwise-rmse': { ...distance, label: 'Pathwise RMSE', short: 'path RMSE', units: 'x', paired: true, space: 'data' },
   psnr: { ...likeness, label: 'PSNR', short: 'PSNR', units: 'dB' },
   ssim: { ...likeness, label: 'SSIM', short: 'SSIM', units: null },

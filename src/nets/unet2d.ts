@@ -64,8 +64,8 @@ export function createUnet2d({ architecture: a, classLabel }: Unet2dConfig, port
   };
 }
 
-/** The embedding of time and class [rows, time dimension], before the activation. */
-function timeEmbedding(w: Weights, a: Unet2dArchitecture, features: tf.Tensor2D, classLabel: number | undefined): tf.Tensor {
+/** The embedding of time and class [rows, time dimension], before the activation. `features`: the net's own, of one time or (a student) two. */
+export function timeEmbedding(w: Weights, a: Unet2dArchitecture, features: tf.Tensor2D, classLabel: number | undefined): tf.Tensor {
   const mlp = (name: string, x: tf.Tensor): tf.Tensor => dense(w, `${name}.linear_2`, silu(dense(w, `${name}.linear_1`, x)));
   const rows = features.shape[0];
   const projected = a.time_embedding_type === 'positional'

@@ -48,10 +48,10 @@ export function metricTitle(name: string): MetricInfo {
   return toData ? { ...info, label: `${info.label} to the data`, short: `${info.short} to data` } : info;
 }
 
-/** ` (units of x)`, ` (dB)` or nothing, after a metric's name. */
+/** ` (units of x)`, ` (dB)`, ` (%)` or nothing, after a metric's name. */
 export function unitNote(metric: string): string {
   const { units } = metricTitle(metric);
-  return units === null ? '' : units === 'dB' ? ' (dB)' : ` (units of ${units})`;
+  return units === null ? '' : units === 'dB' || units === '%' ? ` (${units})` : ` (units of ${units})`;
 }
 
 /** The best setting (by median over seeds) of every sampler, depth and step count; the most favourable choice for the solvers. */
@@ -110,10 +110,10 @@ export function contestantTitle({ sampler, depth, teacher }: Pick<ComparisonLine
   return depth === null ? title : `${title}, depth ${depth}`;
 }
 
-/** `logsnr, no lower order, clamped`. A student has no setting but its grid. */
+/** `logsnr, no lower order, clamped`, `quad, eta 0.3`. A student has no setting but its grid. */
 export function settingTitle({ sampler, grid, settings }: Pick<ComparisonLine, 'sampler' | 'grid' | 'settings'>): string {
   if (sampler === STUDENT_SAMPLER) return grid;
-  return [grid, ...(settings['lowerOrderFinal'] === false ? ['no lower order'] : []), ...(settings['clamp'] === true ? ['clamped'] : [])].join(', ');
+  return [grid, ...(settings['lowerOrderFinal'] === false ? ['no lower order'] : []), ...(settings['clamp'] === true ? ['clamped'] : []), ...['eta', 'churn'].filter((name) => settings[name] !== undefined).map((name) => `${name} ${String(settings[name])}`)].join(', ');
 }
 
 export const isStudent = (line: { readonly sampler: string }): boolean => line.sampler === STUDENT_SAMPLER;

@@ -46,7 +46,7 @@ test('its runs are shown, in the tree and in the panel, where the defaults have 
   nothingRan();
 });
 
-for (const title of ['Distill model', 'Sample…', 'Evaluate…', 'Resume', 'Install native engine', 'Install WebGPU engine']) {
+for (const title of ['Distill model', 'Sample…', 'Evaluate…', 'Resume', 'Install native engine', 'Install WebGPU engine', 'Install ONNX engine', 'Import model…']) {
   test(`${title} refuses, and says why`, async () => {
     const { workbench } = editor();
     await workbench.run(`Sig-DEG: ${title}`);

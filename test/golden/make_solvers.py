@@ -20,45 +20,12 @@ from diffusers import (
     UniPCMultistepScheduler,
 )
 
+from coarse import FINE, ITEMS, SEED, Coarse, dB, fine_alpha, fine_lambda, fine_sigma, theta, x0_of, x_T
 from fixtures import write_json
-from mixture import FINE, MEANS, SPREAD, T_MIN, WEIGHTS, denoise, log_alpha
-from normals import normals
+from make_noisy import ddim_eta, heun_churn
+from mixture import MEANS, SPREAD, WEIGHTS, denoise
 
 jax.config.update("jax_enable_x64", True)
-
-ITEMS, SEED, STREAM_SAMPLING, INITIAL_STEP = 4, 23, 6, 0xFFFFFFFF
-
-fine_t = T_MIN + (1 - T_MIN) * (1 - np.arange(FINE + 1) / FINE) ** 2
-fine_alpha, fine_sigma = np.exp(log_alpha(fine_t)), np.sqrt(-np.expm1(2 * log_alpha(fine_t)))
-fine_lambda = np.log(fine_alpha / fine_sigma)
-theta = np.exp(2 * fine_lambda)
-z = np.array([[normals(2, SEED, STREAM_SAMPLING, item, j) for item in range(ITEMS)] for j in range(FINE)])
-dB = np.sqrt(np.diff(theta))[:, None, None] * z
-x_T = np.array([normals(2, SEED, STREAM_SAMPLING, item, INITIAL_STEP) for item in range(ITEMS)])
-
-
-def increment(start, end):
-    """B over fine steps [start, end), scaled to unit variance: the noise of the exponential step."""
-    return dB[start:end].sum(0) / np.sqrt(theta[end] - theta[start])
-
-
-def x0_of(x, ratio):
-    """E[x0 | x] where sigma / alpha = ratio, alpha^2 + sigma^2 = 1."""
-    a = 1 / np.sqrt(1 + float(ratio) ** 2)
-    return denoise(x, a, a * float(ratio))
-
-
-class Coarse:
-    """`steps` steps of the quadratic grid, which take every (1000 / steps)-th fine node."""
-
-    def __init__(self, steps):
-        self.steps = steps
-        self.nodes = np.arange(0, FINE + 1, FINE // steps)
-        self.alpha, self.sigma, self.lam = fine_alpha[self.nodes], fine_sigma[self.nodes], fine_lambda[self.nodes]
-        self.ratio = self.sigma / self.alpha
-        self.noise = np.stack([increment(a, b) for a, b in zip(self.nodes[:-1], self.nodes[1:])])
-        self.start = x_T * self.sigma[0]
-
 
 def float64():
     """Some schedulers round to float32, a choice for half-precision models; without that their arithmetic is float64 throughout."""
@@ -142,17 +109,6 @@ def flow_euler(steps):
     return {"steps": steps, "x": x.numpy().tolist()}
 
 
-def ddim_eta(coarse, eta):
-    scheduler = DDIMScheduler(num_train_timesteps=coarse.steps + 1, prediction_type="sample", clip_sample=False)
-    scheduler.alphas_cumprod = torch.from_numpy(coarse.alpha[::-1].copy() ** 2)
-    scheduler.set_timesteps(coarse.steps + 1)
-    x = torch.from_numpy(coarse.start)
-    for n in range(coarse.steps):
-        x0 = torch.from_numpy(denoise(x.numpy(), coarse.alpha[n], coarse.sigma[n]))
-        x = scheduler.step(x0, coarse.steps - n, x, eta=eta, variance_noise=torch.from_numpy(coarse.noise[n])).prev_sample
-    return x.numpy()
-
-
 def singlestep(coarse, algorithm, order):
     """diffusers takes the stages of a step for steps: its sigmas are our nodes with the levels at lambda + h i / order between them. DPM-Solver-3 is its "midpoint" form, whose inner
     second-order stage the paper has in the "heun" form."""
@@ -211,19 +167,6 @@ def in_theta(coarse, solver):
     start = nodes[0] * coarse.start / coarse.alpha[0]
     solution = diffrax.diffeqsolve(terms, solver, nodes[0], nodes[-1], None, jnp.array(start), stepsize_controller=diffrax.StepTo(jnp.array(nodes)), max_steps=coarse.steps + 1)
     return np.asarray(solution.ys[-1]) * coarse.alpha[-1] / nodes[-1]
-
-
-def heun_churn(coarse, churn):
-    """Not from a library: EDM's Algorithm 2 as it stands, on x / alpha, with sigma never above the first."""
-    x = coarse.start / coarse.alpha[0]
-    slope = lambda x, s: (x - x0_of(x / np.sqrt(1 + s**2), s)) / s
-    for n in range(coarse.steps):
-        s, to = coarse.ratio[n], coarse.ratio[n + 1]
-        raised = min(s * (1 + min(churn / coarse.steps, np.sqrt(2) - 1)), coarse.ratio[0])
-        x = x + np.sqrt(raised**2 - s**2) * coarse.noise[n]
-        d = slope(x, raised)
-        x = x + (to - raised) * 0.5 * (d + slope(x + (to - raised) * d, to))
-    return x * coarse.alpha[-1]
 
 
 def sde_3m(coarse, last):

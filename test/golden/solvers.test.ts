@@ -27,9 +27,12 @@ beforeAll(async () => {
   await startEngine((process.env['SIGDEG_TEST_ENGINE'] ?? 'wasm') as 'wasm');
 });
 
-test.each(golden.ends)('$sampler ends in $steps steps where $from does on our Brownian path, lower-order-final $lowerOrderFinal', ({ sampler, lowerOrderFinal, steps, x }) => {
+const { ends: noisyEnds } = fixture('noisy.json') as { ends: { sampler: SolverName; settings: { eta?: number; churn?: number }; steps: number; x: number[][] }[] };
+const noisy = noisyEnds.map((end) => ({ ...end, from: end.sampler === 'ddim-eta' ? 'diffusers' : 'paper', lowerOrderFinal: false }));
+
+test.each([...golden.ends.map((end) => ({ ...end, settings: {} })), ...noisy])('$sampler ends in $steps steps where $from does on our Brownian path, lower-order-final $lowerOrderFinal, $settings', ({ sampler, lowerOrderFinal, settings, steps, x }) => {
   const indices = coarseIndices(fine, steps, 'quad');
-  const input = { denoiser, schedule, grid: coarsen(fine, indices), within: { fine, indices }, path: new SharedPath(noise, indices), settings: { lowerOrderFinal } };
+  const input = { denoiser, schedule, grid: coarsen(fine, indices), within: { fine, indices }, path: new SharedPath(noise, indices), settings: { lowerOrderFinal, ...settings } };
   noise.prepare(demandsOf(SOLVERS[sampler], input, indices));
   const end = runSampler(SOLVERS[sampler], input);
   const found = end.dataSync();

@@ -1,9 +1,21 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { coarseIndices, coarsen } from '../../src/core/grid';
 import { decodeNpy, encodeNpy } from '../../src/formats/npy';
 import { decodeSafetensors } from '../../src/formats/safetensors';
-import { failure, flipByte, Scratch } from './harness';
+import { readDiffusersFolder, type DiffusersFolder } from '../../src/jobs/diffusers-folder';
+import { loadModel, type LoadedModel } from '../../src/jobs/model';
+import { setupOf } from '../../src/jobs/setup';
+import { createNet } from '../../src/nets/create';
+import { embedRows } from '../../src/nets/embedding';
+import { ParameterLayout } from '../../src/nets/parameters';
+import type { Unet2dArchitecture } from '../../src/nets/unet2d-config';
+import { fromDiffusers } from '../../src/nets/unet2d-weights';
+import { startEngine } from '../../src/runtime/engine';
+import * as tf from '../../src/runtime/tf';
+import { frameTable } from '../../src/sigdeg/distillation';
+import { failure, flipByte, matching, Scratch } from './harness';
 
 const fixtures = path.resolve('test/golden/fixtures');
 const pipeline = path.join(fixtures, 'ddpm-pipeline');
@@ -47,6 +59,51 @@ test("a folder of diffusers is imported, denoises, samples as diffusers does fro
 
   const { runs } = await scratch.distil();
   expect(runs.map(({ id, kind, state }) => [kind === 'teacher' ? id : kind, state])).toEqual([[teacher, 'done'], ['paths', 'done'], ['student', 'done'], ['evaluation', 'done']]);
+});
+
+test('a teacher goes back to diffusers as it came, and its student as a UNet2DModel that does the same steps', { timeout: 180_000 }, async () => {
+  const [back, folder] = [path.join(scratch.dir, 'back'), path.join(scratch.dir, 'student')];
+  const [student] = scratch.runs('student').map((run) => path.basename(run)) as [string];
+  for (const words of [['spots', '--to', 'diffusers', '--out', back], [student, '--to', 'diffusers', '--out', folder]]) expect((await scratch.sigdeg('export', ...words)).code).toBe(0);
+
+  const [came, went] = [pipeline, back].map((where) => readDiffusersFolder(where, {})) as [DiffusersFolder, DiffusersFolder];
+  expect({ ...went.schedule, ...went.architecture, pipeline: went.pipeline }).toEqual({ ...came.schedule, ...came.architecture, pipeline: came.pipeline });
+  const { teacher } = await imported(back, '--name', 'again');
+  const [first, second] = [scratch.runs('teacher').find((run) => run.endsWith('-spots'))!, path.join(scratch.runsDir, teacher)].map((run) => fs.readFileSync(path.join(run, 'checkpoints', '00000000', 'ema.safetensors')));
+  expect(second!.equals(first!)).toBe(true);
+
+  await startEngine('cpu');
+  const { config, student: { model, weights } } = loadModel(scratch.runsDir, student, 'ema') as Required<LoadedModel>;
+  const { fine, dataset: { itemShape } } = setupOf(config);
+  const read = (name: string): unknown => JSON.parse(fs.readFileSync(path.join(folder, name), 'utf8'));
+  const about = read('steps.json') as { clip: number; samplers: Record<string, { label: number; timestep: number; keep: number; drift: number; noise: number; x0OfState: number; x0OfOutput: number }[]> };
+  const { sample_size: side, ...written } = read('unet/config.json') as Unet2dArchitecture & { sample_size: number };
+  const architecture: Unet2dArchitecture = { ...written, sample_size: [side, side] };
+  const [h, w, c] = itemShape as [number, number, number];
+  expect(architecture).toMatchObject({ in_channels: 3 * c, out_channels: c, num_class_embeds: 3 });
+  const tensors = decodeSafetensors(fs.readFileSync(path.join(folder, 'unet', 'diffusion_pytorch_model.safetensors')), 'unet').tensors;
+  const frames = frameTable(coarsen(fine, coarseIndices(fine, 3, 'quad')), 'both', model.features);
+  frames.forEach(({ embedding, ...frame }, n) => {
+    tf.tidy(() => {
+      const step = about.samplers['3']![n]!;
+      const [x, xi] = [tf.randomNormal([2, h, w, c], 0, 1, 'float32', n), tf.randomNormal([2, h, w, 2 * c], 0, 1, 'float32', n + 10)];
+      const expected = model.step(weights, x, xi, { ...frame, embedding: tf.tensor2d(embedding, [1, embedding.length]) }, undefined).x;
+
+      const net = createNet({ kind: 'unet2d', architecture, classLabel: step.label }, { inputs: [3 * c], outputs: c, lambdas: 1, timestep: () => step.timestep }, [h, w, 3 * c]);
+      const layout = new ParameterLayout(net.specs);
+      const flat = layout.fromTensors(new Map([...tensors].map(([name, tensor]) => [name, fromDiffusers(name, tensor)])), 'unet');
+      const time = tf.tensor2d(embedRows([0], 1, net.features), [1, net.features.size]);
+      const F = net.apply(layout.weights(layout.split(tf.tensor1d(flat))), [tf.concat([x, xi], -1)], time);
+      const xbar0 = tf.clipByValue(tf.add(tf.mul(x, step.x0OfState), tf.mul(F, step.x0OfOutput)), -about.clip, about.clip);
+      const found = tf.add(tf.add(tf.mul(x, step.keep), tf.mul(xbar0, step.drift)), tf.mul(tf.slice(xi, [0, 0, 0, 0], [2, h, w, c]), step.noise));
+      expect(tf.max(tf.abs(tf.sub(found, expected))).dataSync()[0]).toBeLessThan(1e-5);
+    });
+  });
+});
+
+test('a network that is no UNet2DModel is not written as one', { timeout: 60_000 }, async () => {
+  const own = path.join(scratch.dir, 'own');
+  expect(failure(await scratch.sigdeg('--runs-dir', own, 'export', 'mnist', '--to', 'diffusers'))).toMatchObject({ exit: 1, error: 'UNSUPPORTED', message: matching(/kind unet/) });
 });
 
 test('a wrong prediction shows in the test on import', { timeout: 60_000 }, async () => {

@@ -1,7 +1,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { decode } from 'fast-png';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readFlow } from '../../src/store/flow';
+import { latestCheckpoint } from '../../src/store/checkpoints';
 import { readEvents } from '../../src/store/events';
 import { pictureSteps, readPictures, REFERENCE_FOLDER, SAMPLES_FOLDER, stepFolder } from '../../src/store/pictures';
 import { experiment, Scratch, weights, type Distilled } from './harness';
@@ -22,6 +24,25 @@ test('a student shows at every checkpoint what it makes of the same noise, for e
   const images = readEvents(dir).filter((event) => event.type === 'image');
   expect(images.map(({ name, step }) => `${name} ${step}`)).toEqual([10, 20, 30, 40].flatMap((step) => [`steps-2 ${step}`, `steps-4 ${step}`]));
   for (const image of images) expect(fs.readFileSync(path.join(dir, image.path)).subarray(1, 4).toString()).toBe('PNG');
+});
+
+const textOf = (file: string): Record<string, string> => decode(fs.readFileSync(file), { checkCrc: true }).text;
+
+test('every PNG says which run, training step, seed and weights it comes from', async () => {
+  const [teacher, student, evaluation] = ['teacher', 'student', 'evaluation'].map(dirOf) as [string, string, string];
+  const hashOf = (dir: string): string => latestCheckpoint(dir)!.hash;
+  const { seed } = await readPictures(teacher, REFERENCE_FOLDER);
+  const [t, s] = [path.basename(teacher), path.basename(student)];
+  const drawn = { Software: 'Sig-DEG Explorer', weights: 'ema', grid: 'quad', seed: String(seed) };
+  expect(textOf(path.join(teacher, REFERENCE_FOLDER, 'picture.png'))).toEqual({ ...drawn, run: t, model: t, step: '40', 'weights-hash': hashOf(teacher), sampler: 'ddpm', steps: '8' });
+  expect(textOf(path.join(student, stepFolder(40), 'steps-4.png'))).toEqual({ ...drawn, run: s, model: s, step: '40', 'weights-hash': hashOf(student), sampler: 'sig-deg', steps: '4' });
+  expect(textOf(path.join(student, stepFolder(10), 'steps-2.png'))).toMatchObject({ step: '10' });
+  const measured = { run: path.basename(evaluation), model: `${t}, ${s}`, step: '40, 40', 'weights-hash': `${hashOf(teacher)}, ${hashOf(student)}` };
+  for (const name of ['quality-swd', 'samples', 'loss']) expect(textOf(path.join(evaluation, 'samples', `${name}.png`))).toMatchObject(measured);
+
+  const out = path.join(watched.dir, 'drawn.png');
+  expect((await watched.sigdeg('sample', s, '--steps', '2', '--n', '8', '--seed', '3', '--out', out)).code).toBe(0);
+  expect(textOf(out)).toEqual({ ...drawn, run: path.basename(watched.runs('samples')[0]!), model: s, step: '40', 'weights-hash': hashOf(student), sampler: 'sig-deg', steps: '2', seed: '3' });
 });
 
 test('an evaluation keeps pictures of all contestants on the noise of the previews, and the flow', async () => {

@@ -6,7 +6,7 @@ import { ROOT } from '../support/modules';
 
 const FOLDER = path.join(ROOT, 'src', 'extension', 'commands');
 /** What starts a process: a job, or a task in a terminal. */
-const STARTERS = ['startJob', 'executeTask'];
+const STARTERS = ['startJob', 'runJob', 'executeTask'];
 
 const parse = (file: string): ts.SourceFile => ts.createSourceFile(file, fs.readFileSync(path.join(FOLDER, file), 'utf8'), ts.ScriptTarget.ESNext, true);
 

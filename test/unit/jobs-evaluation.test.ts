@@ -2,8 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import type { Contestant } from '../../src/jobs/contestants';
 import { dataSets } from '../../src/jobs/data-sets';
-import { Judge, measuresOf } from '../../src/jobs/judge';
+import { openExtractor } from '../../src/jobs/extractors';
+import { Judge, measuresOf, type Measure } from '../../src/jobs/judge';
+import { openMemory } from '../../src/jobs/memory';
 import { contested, finalists, searchMeasures } from '../../src/jobs/setting-search';
+import type { Dataset } from '../../src/data/dataset';
 import { loadDataset } from '../../src/data/registry';
 import type { MetricName } from '../../src/metrics/names';
 
@@ -46,6 +49,34 @@ describe('sets of data', () => {
 
   test('of more items than there are are refused', () => {
     expect(() => dataSets(dataset, 3, 31, 5)).toThrow(/evaluation\.toData: expected at most 30 samples a set \(3 sets that share no item of moons, which has 90\), found 31/);
+  });
+});
+
+describe('what a model has memorised', () => {
+  const config = { dataset: { name: 'moons', count: 500 }, baseDir: '.' } as const;
+  const dataset = loadDataset(config.dataset, '.');
+  const pixels = openExtractor('pixels', dataset, '.');
+  const take = (from: Dataset, n: number): Float32Array => {
+    const items = new Float32Array(2 * n);
+    for (let i = 0; i < n; i++) from.fill(items, 2 * i, i);
+    return items;
+  };
+  const share = (samples: Float32Array): number => {
+    const [memorised] = measures(['memorised'], true) as [Measure];
+    // The value of a set is that of every other one's seed.
+    return new Judge({ itemShape: [2], extractor: pixels, nearness, seed: 0, pairedCount: 1, references: { teacher: [samples, samples] } }).value(memorised, samples, 0);
+  };
+  const nearness = openMemory(config, dataset, pixels, 0);
+
+  test('is all of training items, one in a hundred of others and nothing of far ones', () => {
+    expect(measures(['memorised'], true)).toHaveLength(1);
+    expect(share(take(dataset, 400))).toBe(100);
+    expect(share(take(loadDataset({ ...config.dataset, split: 'test', count: 50_000 }, '.'), 50_000))).toBeCloseTo(1, 0);
+    expect(share(Float32Array.of(50, 50))).toBe(0);
+  });
+
+  test('needs data with a split that was held out', () => {
+    expect(() => openMemory({ dataset: { name: 'none', shape: [2] }, baseDir: '.' }, dataset, pixels, 0)).toThrow(/'memorised' needs the training data .* found a teacher without data/);
   });
 });
 

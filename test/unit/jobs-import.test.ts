@@ -63,6 +63,9 @@ test.each([
 test.each([
   ['unet/config.json', (c: Record<string, unknown>) => { c['down_block_types'] = ['DownBlock2D', 'SkipDownBlock2D']; }, /^UNSUPPORTED .*down_block_types\[1\]: expected one of 'DownBlock2D', 'AttnDownBlock2D', found "SkipDownBlock2D".*supported is/],
   ['unet/config.json', (c: Record<string, unknown>) => { c['_class_name'] = 'UNet2DConditionModel'; }, /^UNSUPPORTED .*text/],
+  ['unet/config.json', (c: Record<string, unknown>) => { c['class_embed_type'] = 'identity'; }, /^UNSUPPORTED [^\n]*class_embed_type: expected 'timestep', found "identity"; supported is[^\n]*$/],
+  ['unet/config.json', (c: Record<string, unknown>) => { c['class_embed_type'] = 'timestep'; }, /^BAD_USAGE .*--class/],
+  ['unet/config.json', (c: Record<string, unknown>) => { c['num_class_embeds'] = 5; }, /^BAD_USAGE .*--class \(0 to 4\)/],
   ['unet/config.json', (c: Record<string, unknown>) => { c['out_channels'] = 2; }, /^UNSUPPORTED .*learned variance/],
   ['unet/config.json', (c: Record<string, unknown>) => { c['sample_size'] = 9; }, /^UNSUPPORTED .*multiples of 2/],
   ['unet/config.json', (c: Record<string, unknown>) => { c['sample_size'] = null; }, /^UNSUPPORTED .*sample_size/],

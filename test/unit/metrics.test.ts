@@ -4,6 +4,7 @@ import { fillNormals } from '../../src/core/random/normal';
 import { energyDistance } from '../../src/metrics/energy-distance';
 import { semidefiniteFactor } from '../../src/metrics/covariance';
 import { frechetDistance } from '../../src/metrics/frechet';
+import { memoryDistance } from '../../src/metrics/memorised';
 import { METRICS } from '../../src/metrics/metrics';
 import { METRIC_INFO, METRIC_NAMES, type MetricName } from '../../src/metrics/names';
 import { noiseFloor } from '../../src/metrics/noise-floor';
@@ -42,7 +43,21 @@ test('the share of samples that a classifier recognises is of one set alone', ()
   expect(() => share()).toThrow(expect.objectContaining({ code: 'NOT_COMPARABLE' }) as Error);
 });
 
-describe.each(METRIC_NAMES.filter((name) => METRIC_INFO[name].space !== 'confidence'))('%s', (name) => {
+test('the share of memorised samples is of one set alone, in percent', () => {
+  const { summarise, distance: of } = METRICS.memorised;
+  const share = (...nearness: number[]): number => of(summarise(Float32Array.from(nearness), [1], 0), 0);
+  expect(share(0, 0.99, 1, 7)).toBe(50);
+  expect(share(0.5, NaN)).toBeNaN();
+  expect(() => share()).toThrow(expect.objectContaining({ code: 'NOT_COMPARABLE' }) as Error);
+});
+
+test('of n held-out points at distances 1 to n from the training data the 1 % quantile is what counts as memorised', () => {
+  // On a line, with one training item at 0 (type 7: 1 + 0.01 (n − 1)).
+  const heldOut = Float32Array.from({ length: 201 }, (_, i) => (i % 2 === 0 ? 1 : -1) * (i + 1));
+  expect(memoryDistance(heldOut, Float32Array.of(0), 1)).toBeCloseTo(3, 12);
+});
+
+describe.each(METRIC_NAMES.filter((name) => ['data', 'features'].includes(METRIC_INFO[name].space)))('%s', (name) => {
   const sizes = fc.tuple(fc.integer({ min: 6, max: 30 }), ofPictures(name) ? fc.constant(121) : fc.integer({ min: 1, max: 6 }), fc.nat(1000))
     .map(([n, dimension, item]) => [name === 'frechet-infinity' ? n + 10 * (dimension + 1) : n, dimension, item] as const);
   const { units, better, scale, paired } = METRIC_INFO[name];

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import * as path from 'node:path';
 import { SigdegError } from '../../core/errors';
-import { DEFAULT_SAMPLERS, samplerName, SAMPLER_NAMES } from '../../diffusion/samplers/names';
+import { DEFAULT_SAMPLERS, samplerName, SAMPLER_NAMES, type NoiseSetting } from '../../diffusion/samplers/names';
 import { METRIC_NAMES } from '../../metrics/names';
 import { defaultGrids, GRID_KINDS } from '../../core/grid';
 import { EvaluationSection, parseConfig } from '../../jobs/config';
@@ -12,6 +12,7 @@ import { readRun, REPORT_FILE, runFolder, type RunSummary } from '../../store/ru
 import { comparisonTable } from '../comparison';
 import { runAlone } from '../execute';
 import { globalsOf, whole } from '../globals';
+import { amountOf, checkNoisySamplers } from '../noise-options';
 
 interface Options {
   readonly samplers: string;
@@ -19,12 +20,17 @@ interface Options {
   readonly n: string;
   readonly seeds: string;
   readonly grids?: string;
+  readonly eta?: string;
+  readonly churn?: string;
   readonly metrics: string;
   readonly extractor: string;
   readonly toData?: true;
   readonly searchN?: string;
   readonly referenceSteps?: string;
 }
+
+/** Values of a setting that only one sampler has. @throws SigdegError BAD_USAGE */
+const amounts = (name: NoiseSetting, text: string | undefined): number[] | undefined => (text === undefined ? undefined : listOf(text).map((word) => amountOf(name, word)));
 
 const listOf = (text: string): string[] => text.split(',').map((word) => word.trim());
 
@@ -34,6 +40,7 @@ export function addEvaluate(program: Command): void {
     .option('--steps <5,10>', 'step counts; a student runs at those that it was trained for', '5,10')
     .option('--n <n>', 'samples a set', '4096').option('--seeds <n>', 'seeds, at least 3', '3')
     .option('--grids <a,b>', `grids that are searched for each solver: ${GRID_KINDS.join(', ')} (default: ${defaultGrids('vp-linear').join(',')}; ${defaultGrids('edm').join(',')} on the schedules ve and edm)`)
+    .option('--eta <a,b>', 'values that are searched for ddim-eta, 0 to 1 (default: 0.5)').option('--churn <a,b>', 'values of S_churn that are searched for heun-churn, at least 0 (default: 10)')
     .option('--metrics <a,b>', METRIC_NAMES.join(', '), 'swd,pathwise-rmse')
     .option('--extractor <name>', 'what feature metrics compare: auto, pixels, projections, mnist, fashion-mnist, or the path of a classifier', 'auto')
     .option('--to-data', 'measure everything against the data, too')
@@ -48,12 +55,15 @@ export function addEvaluate(program: Command): void {
         count: whole('--n', options.n, 2),
         seeds: whole('--seeds', options.seeds, 3),
         grids: options.grids === undefined ? undefined : listOf(options.grids),
+        etas: amounts('eta', options.eta),
+        churns: amounts('churn', options.churn),
         metrics: listOf(options.metrics),
         extractor: options.extractor,
         toData: options.toData === true,
         searchCount: options.searchN === undefined ? undefined : whole('--search-n', options.searchN, 2),
         referenceSteps: options.referenceSteps === undefined ? undefined : whole('--reference-steps', options.referenceSteps, 2),
       }, 'evaluate');
+      checkNoisySamplers(evaluation.samplers, options);
       const { teacher, students } = comparable(runsDir, await Promise.all(refs.map((ref) => findModel(runsDir, ref))));
       const { seed, baseDir, dataset, schedule, teacher: model } = teacher.config as unknown as EvaluationJobConfig;
       const config: EvaluationJobConfig = { seed, baseDir, dataset, schedule, teacher: model, evaluation: { ...evaluation, grids: evaluation.grids ?? [...defaultGrids(schedule.name)] } };

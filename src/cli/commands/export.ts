@@ -24,9 +24,9 @@ export function addExport(program: Command): void {
       const { suffix } = EXPORTS[format];
       const out = options.out ?? (suffix === '' ? `${run.id}-${format}` : `${run.id}${suffix}`);
       const { exportRun } = await import('../../jobs/export/export-run');
-      if (format === 'onnx' || format === 'python') {
+      if (format === 'onnx' || format === 'python' || format === 'diffusers') {
         const { startEngine } = await import('../../runtime/engine');
-        // The network runs twice, on two and three items; this engine has no operations of its own.
+        // The network runs twice, on two and three items, or its time's part alone; this engine has no operations of its own.
         await startEngine('cpu');
       }
       const files = await exportRun({ run, format, weights, out, producerVersion: VERSION, scriptDir: path.join(__dirname, '..', 'media', 'export') });

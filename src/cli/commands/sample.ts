@@ -14,12 +14,15 @@ import { atomicWrite } from '../../store/atomic';
 import { hashBytes } from '../../store/hash';
 import { runAlone } from '../execute';
 import { globalsOf, oneOf, whole } from '../globals';
+import { noisy } from '../noise-options';
 import { short } from '../table';
 
 interface Options {
   readonly sampler?: string;
   readonly steps?: string;
   readonly grid?: string;
+  readonly eta?: string;
+  readonly churn?: string;
   readonly n?: string;
   readonly seed: string;
   readonly brownian: string;
@@ -29,7 +32,8 @@ interface Options {
 
 export function addSample(program: Command): void {
   program.command('sample <run>').description('draw samples from a teacher or a student')
-    .option('--sampler <name>', SAMPLER_NAMES.join(', ')).option('--steps <n>').option('--grid <kind>', GRID_KINDS.join(', ')).option('--n <n>', 'how many (default 64, or as many as --noise holds)').option('--seed <n>', 'noise', '0')
+    .option('--sampler <name>', SAMPLER_NAMES.join(', ')).option('--steps <n>').option('--grid <kind>', GRID_KINDS.join(', ')).option('--eta <x>', 'DDIM: its noise, 0 (none) to 1 (ancestral)').option('--churn <x>', 'Heun: its noise, S_churn of EDM, at least 0')
+    .option('--n <n>', 'how many (default 64, or as many as --noise holds)').option('--seed <n>', 'noise', '0')
     .option('--brownian <kind>', 'shared (the same path as every other sampler) or simulated (student only, faster)', 'shared')
     .option('--noise <file>', 'x_T to begin with, x_T.npy [n, height, width, channels] or [n, channels, height, width], for a comparison with another program')
     .option('--out <file>', 'grid.png, x.npy or x.safetensors')
@@ -37,7 +41,8 @@ export function addSample(program: Command): void {
       const globals = globalsOf(program);
       const run = await findModel(globals.runsDir, ref);
       if (run.kind !== 'teacher' && run.kind !== 'student') throw new SigdegError('BAD_USAGE', `${run.id} is a run of kind ${run.kind}: name a teacher or a student`);
-      const sampler = samplerName(options.sampler ?? (run.kind === 'student' ? 'sig-deg' : 'ddpm'));
+      const asked = samplerName(options.sampler ?? (run.kind === 'student' ? 'sig-deg' : 'ddpm'));
+      const { sampler, ...amount } = noisy(asked, options);
       const steps = whole('--steps', options.steps ?? String(trainedSteps(run.config).at(-1) ?? fineSteps(run.config)));
       const seed = whole('--seed', options.seed, 0);
       const noise = options.noise === undefined ? undefined : givenNoise(options.noise);
@@ -48,7 +53,7 @@ export function addSample(program: Command): void {
       if (out !== undefined && !/\.(png|npy|safetensors)$/.test(out)) throw new SigdegError('BAD_USAGE', `--out: expected a name that ends in .png, .npy or .safetensors, found '${out}'`);
       if (out !== undefined && !fs.existsSync(path.dirname(path.resolve(out)))) throw new SigdegError('BAD_USAGE', `--out: expected a folder ${path.dirname(out)}, found none: make it first`);
       if (path.dirname(path.resolve(run.dir)) !== path.resolve(globals.runsDir)) throw new SigdegError('BAD_USAGE', `${run.dir} is not in ${globals.runsDir}: add --runs-dir ${path.dirname(run.dir)}`);
-      const dir = await runAlone(globals, { kind: 'samples', name: `${run.name}-${sampler}-${steps}`, config: { model: run.id, sampler, steps, n, seed, brownian, grid, noise: noise?.given }, parents: [run.id], seed });
+      const dir = await runAlone(globals, { kind: 'samples', name: `${run.name}-${sampler}-${steps}`, config: { model: run.id, sampler, steps, n, seed, brownian, grid, ...amount, noise: noise?.given }, parents: [run.id], seed });
       const file = path.join(dir, 'samples', out?.endsWith('.png') === false ? 'samples.safetensors' : 'grid.png');
       if (out?.endsWith('.npy') === true) {
         const { shape, data } = decodeSafetensors(fs.readFileSync(file), file).tensors.get('samples')!;

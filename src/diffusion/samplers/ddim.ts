@@ -1,6 +1,7 @@
 import { levelAt } from '../../core/grid';
 import { odeStep } from './exponential';
 import { sum } from './form';
+import { NOISE_SETTINGS } from './names';
 import type { Solver } from './sampler';
 
 /**
@@ -19,7 +20,7 @@ export const ddim: Solver = (step, { grid }, n) => {
  *   x_{n+1} = alpha_{n+1} D + sqrt(sigma_{n+1}² − s²) eps + s z.
  * eta = 1 is ancestral sampling. Of order 1 in distribution; for eta < 1 another SDE than the backward one, so that it does not tend to its path.
  */
-export const ddimEta = (eta: number): Solver => (step, { grid }, n) => {
+export const ddimEta: Solver = (step, { grid, settings: { eta = NOISE_SETTINGS.eta.usual } }, n) => {
   const [at, to] = [levelAt(grid, n), levelAt(grid, n + 1)];
   const D = step.denoise(step.x, at);
   const deviation = eta * to.sigma * Math.sqrt(-Math.expm1(2 * (at.lambda - to.lambda)));

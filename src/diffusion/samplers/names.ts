@@ -20,8 +20,20 @@ export type SamplerName = (typeof SAMPLER_NAMES)[number];
 /** What an evaluation compares where nothing else is asked for: a solver more makes none of them longer. */
 export const DEFAULT_SAMPLERS = ['euler-maruyama', 'ddpm', 'ddim', 'dpmpp-2m', 'sde-dpmpp-2m', 'unipc', STUDENT_SAMPLER] as const satisfies readonly SamplerName[];
 
-/** Settings that a fair comparison searches: `grid` (node placement), `lowerOrderFinal` (last steps at lower order), `clamp` (x0 kept in the data's range). */
-export type SamplerSetting = 'grid' | 'lowerOrderFinal' | 'clamp';
+/**
+ * Settings that a fair comparison searches: `grid` (node placement), `lowerOrderFinal` (last steps at lower order), `clamp` (x0 kept in the data's range), and how
+ * much noise a noisy sampler takes: `eta` of DDIM, `churn` (S_churn) of Heun.
+ */
+export type SamplerSetting = 'grid' | 'lowerOrderFinal' | 'clamp' | NoiseSetting;
+
+/** By setting: what is meant where none is given, and the largest that has a meaning. */
+export const NOISE_SETTINGS = { eta: { usual: 0.5, most: 1 }, churn: { usual: 10, most: Infinity } } as const;
+export type NoiseSetting = keyof typeof NOISE_SETTINGS;
+export type NoiseAmounts = Partial<Record<NoiseSetting, number>>;
+
+/** Those that were given, and no others. */
+export const noiseSettings = ({ eta, churn }: Partial<Record<NoiseSetting, number | undefined>>): NoiseAmounts =>
+  ({ ...(eta === undefined ? {} : { eta }), ...(churn === undefined ? {} : { churn }) });
 
 export interface SamplerInfo {
   readonly title: string;
@@ -66,8 +78,8 @@ export const SAMPLERS: Readonly<Record<SamplerName, SamplerInfo>> = {
   'unipc-3': { title: 'UniPC, order 3, bh2', kind: 'ode', order: 4, evaluationsPerStep: 1, settings: MULTISTEP, paper: 'Zhao et al., arXiv 2302.04867' },
   'deis-2': { title: 'DEIS, order 2', kind: 'ode', order: 2, evaluationsPerStep: 1, settings: MULTISTEP, paper: 'Zhang and Chen, arXiv 2204.13902' },
   'deis-3': { title: 'DEIS, order 3', kind: 'ode', order: 3, evaluationsPerStep: 1, settings: MULTISTEP, paper: 'Zhang and Chen, arXiv 2204.13902' },
-  'ddim-eta': { title: 'DDIM, eta = 0.5', kind: 'noisy', order: 1, evaluationsPerStep: 1, settings: EVERY, paper: 'Song et al., arXiv 2010.02502' },
-  'heun-churn': { title: 'Heun (EDM), churn 10', kind: 'noisy', order: 2, evaluationsPerStep: 2, settings: EVERY, paper: 'Karras et al., arXiv 2206.00364' },
+  'ddim-eta': { title: 'DDIM with noise (eta)', kind: 'noisy', order: 1, evaluationsPerStep: 1, settings: [...EVERY, 'eta'], paper: 'Song et al., arXiv 2010.02502' },
+  'heun-churn': { title: 'Heun (EDM) with churn', kind: 'noisy', order: 2, evaluationsPerStep: 2, settings: [...EVERY, 'churn'], paper: 'Karras et al., arXiv 2206.00364' },
   'sig-deg': { title: 'Sig-DEG student', kind: 'sde', order: null, evaluationsPerStep: 1, settings: [], paper: 'arXiv 2508.16939' },
 };
 

@@ -11,6 +11,10 @@ export type OnStep = (n: number, x: tf.Tensor) => void;
 export interface SamplerSettings {
   /** Multistep solvers take their last steps at lower order, the last one at the first, which steadies few-step runs. */
   readonly lowerOrderFinal: boolean;
+  /** Of `ddim-eta`, 0 … 1. */
+  readonly eta?: number | undefined;
+  /** Of `heun-churn`: S_churn ≥ 0. */
+  readonly churn?: number | undefined;
 }
 
 /** What the numbers of a step depend on. */

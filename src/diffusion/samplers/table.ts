@@ -40,6 +40,6 @@ export const SOLVERS: Record<SolverName, Solver> = {
   'unipc-3': unipc(3, 'bh2'),
   'deis-2': deis(2),
   'deis-3': deis(3),
-  'ddim-eta': ddimEta(0.5),
-  'heun-churn': heun(10),
+  'ddim-eta': ddimEta,
+  'heun-churn': heun(true),
 };

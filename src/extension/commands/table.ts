@@ -16,6 +16,7 @@ interface CommandInfo {
 
 const COMMANDS: Readonly<Record<string, CommandInfo>> = {
   'sigdeg.distillModel': { title: 'Distill model', starts: true, run: async (s, args) => (await import('./distill')).distillModel(s, args) },
+  'sigdeg.importModel': { title: 'Import model', starts: true, run: async (s, args) => (await import('./import-model')).importModel(s, args) },
   'sigdeg.newExperiment': { title: 'New experiment', starts: false, run: async (s) => (await import('./experiments')).newExperiment(s) },
   'sigdeg.addReadyModel': { title: 'Add ready model', starts: false, run: async (s) => (await import('./ready-models')).addReady(s) },
   'sigdeg.clone': { title: 'Clone', starts: false, run: async (s, args) => (await import('./experiments')).clone(s, args) },
@@ -33,6 +34,7 @@ const COMMANDS: Readonly<Record<string, CommandInfo>> = {
   'sigdeg.exportModel': { title: 'Export model', starts: true, run: async (s, args) => (await import('./export-model')).exportModel(s, args) },
   'sigdeg.installEngine': { title: 'Install native engine', starts: true, run: async (s) => (await import('./engine')).installEngine(s) },
   'sigdeg.installWebgpuEngine': { title: 'Install WebGPU engine', starts: true, run: async (s) => (await import('./engine')).installWebgpuEngine(s) },
+  'sigdeg.installOnnxEngine': { title: 'Install ONNX engine', starts: true, run: async (s) => (await import('./engine')).installOnnxEngine(s) },
   'sigdeg.openLog': { title: 'Open log', starts: false, run: (s) => { s.log.show(); } },
   'sigdeg.refresh': { title: 'Refresh', starts: false, run: (s) => { s.runs.refresh(); } },
 };

@@ -19,12 +19,12 @@ export interface ExportRequest {
   /** The file, or the folder, made if it is not there. */
   readonly out: string;
   readonly producerVersion: string;
-  /** The folder of `sample.py`. */
+  /** The folder of the scripts that go with a model. */
   readonly scriptDir: string;
 }
 
 /** What is made of the network itself. */
-const MODEL_FORMATS: readonly ExportFormat[] = ['onnx', 'python', 'safetensors'];
+const MODEL_FORMATS: readonly ExportFormat[] = ['onnx', 'python', 'diffusers', 'safetensors'];
 
 /**
  * @returns the files that were written. The formats of models compute: an engine must have been started.
@@ -40,10 +40,9 @@ export async function exportRun(request: ExportRequest): Promise<string[]> {
     throw new SigdegError('UNSUPPORTED', `${run.id} is an ONNX file that was imported: it lies in ${path.join(run.dir, 'checkpoints', '00000000', ONNX_FILE)}`);
   }
   const files = await contents(request);
-  const folder = EXPORTS[format].suffix === '' ? out : path.dirname(out);
-  makeFolder(folder);
   return [...files].map(([name, bytes]) => {
     const file = EXPORTS[format].suffix === '' ? path.join(out, name) : out;
+    makeFolder(path.dirname(file));
     atomicWrite(file, bytes);
     return file;
   });
@@ -60,6 +59,11 @@ async function contents(request: ExportRequest): Promise<Map<string, Uint8Array 
       const files = new Map<string, Uint8Array | string>([['model.onnx', onnx], ['sampler.json', `${JSON.stringify(sampler)}\n`]]);
       if (format === 'python') files.set('sample.py', fs.readFileSync(path.join(scriptDir, 'sample.py'), 'utf8'));
       return files;
+    }
+    case 'diffusers': {
+      const { diffusersFiles } = await import('./diffusers-model');
+      const { files, script } = diffusersFiles(path.dirname(run.dir), run.id, weights);
+      return script === undefined ? files : new Map([...files, ['sample.py', fs.readFileSync(path.join(scriptDir, script), 'utf8')]]);
     }
     case 'safetensors': {
       const checkpoint = trainedCheckpoint(run.dir);
@@ -103,7 +107,7 @@ function tensorboardPoints(run: RunSummary): (ScalarPoint | ImagePoint)[] {
       }
       case 'eval': {
         const { row } = event;
-        const of = [row.metric, row.sampler, ...(row.depth === null ? [] : [`depth-${row.depth}`]), row.grid, ...Object.entries(row.settings).filter(([, value]) => value === true).map(([key]) => key), `seed-${row.seed}`];
+        const of = [row.metric, row.sampler, ...(row.depth === null ? [] : [`depth-${row.depth}`]), row.grid, ...Object.entries(row.settings).flatMap(([key, value]) => (value === true ? [key] : typeof value === 'number' ? [`${key}-${value}`] : [])), `seed-${row.seed}`];
         return [{ tag: of.join('/'), step: row.nfe, time, value: row.value }];
       }
       default:
