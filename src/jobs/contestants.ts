@@ -1,6 +1,7 @@
 import type { GridKind } from '../core/grid';
 import { SAMPLERS, STUDENT_SAMPLER, type SamplerName } from '../diffusion/samplers/names';
 import type { EvaluationSection } from './config';
+import { teacherEvaluations, type SampleCondition } from './condition';
 import { loadModel } from './model';
 import type { SamplingChoice } from './simulate';
 
@@ -13,22 +14,22 @@ export interface Contestant {
 }
 
 /** The fine teacher, on the paths that everything else is compared on. */
-export function referenceOf(teacherId: string, fineSteps: number): Contestant {
-  const choice = { model: teacherId, weights: 'ema', sampler: 'ddpm', steps: fineSteps, grid: 'quad', lowerOrderFinal: true, clamp: false, brownian: 'shared' } as const;
-  return { choice, nfe: fineSteps, depth: null };
+export function referenceOf(teacherId: string, fineSteps: number, condition?: SampleCondition): Contestant {
+  const choice = { model: teacherId, weights: 'ema', sampler: 'ddpm', steps: fineSteps, grid: 'quad', lowerOrderFinal: true, clamp: false, brownian: 'shared', ...(condition && { condition }) } as const;
+  return { choice, nfe: fineSteps * teacherEvaluations(condition), depth: null };
 }
 
 /**
  * Every solver at every step count on every grid and setting, then the students, each at those of the step counts that it was trained
  * for (at all of its own where none of them is wanted).
  */
-export function contestantsOf(evaluation: EvaluationSection, teacherId: string, students: readonly string[], runsDir: string, image: boolean): Contestant[] {
-  const common = { weights: 'ema', brownian: 'shared' } as const;
+export function contestantsOf(evaluation: EvaluationSection, teacherId: string, students: readonly string[], runsDir: string, image: boolean, condition?: SampleCondition): Contestant[] {
+  const common = { weights: 'ema', brownian: 'shared', ...(condition && { condition }) } as const;
   const solvers = evaluation.samplers.filter((sampler) => sampler !== STUDENT_SAMPLER);
   const ofSolvers = solvers.flatMap((sampler) => evaluation.steps.flatMap((steps) =>
     settingsOf(sampler, evaluation.grids, steps, image).map((setting): Contestant => ({
       choice: { ...common, model: teacherId, sampler, steps, ...setting },
-      nfe: steps * SAMPLERS[sampler].evaluationsPerStep,
+      nfe: steps * SAMPLERS[sampler].evaluationsPerStep * teacherEvaluations(condition),
       depth: null,
     }))));
   if (!evaluation.samplers.includes(STUDENT_SAMPLER)) return ofSolvers;

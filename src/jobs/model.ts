@@ -11,6 +11,7 @@ import { studentSampler, type StudentSampler } from '../sigdeg/sample';
 import { Student, teacherX0, type TeacherX0 } from '../sigdeg/student';
 import type { Checkpoint } from '../store/checkpoints';
 import { readManifest, runFolder, type RunManifest } from '../store/run';
+import { classesOf, taughtCondition } from './condition';
 import { isImported, isOnnxTeacher, setupOf, type Common, type StudentConfig } from './setup';
 import { ONNX_FILE, trainedCheckpoint, weightsFile, type WeightsKind } from './trained-checkpoint';
 
@@ -82,7 +83,7 @@ function load(runsDir: string, id: string, kind: WeightsKind): LoadedModel & { d
       onnx = createOnnxNet(() => openOnnx(source.file(ONNX_FILE), where), own.net, dataset.itemShape, schedule, where);
       return netDenoiser(onnx, noWeights, own.prediction, own.clip);
     }
-    const { net, layout } = createTeacher(own.net, dataset.itemShape, schedule);
+    const { net, layout } = createTeacher(own.net, dataset.itemShape, schedule, classesOf(config)?.length);
     return netDenoiser(net, weightsOf(layout, source, teacherId, manifest.kind === 'teacher' && !isImported(own) ? kind : 'ema'), own.prediction, clipOf(config));
   };
   const teacher = denoiserOf();
@@ -120,5 +121,5 @@ export function createStudent(config: StudentConfig, itemShape: readonly number[
   }
   if (net.kind === 'onnx') throw new SigdegError('BAD_CONFIG', 'students: expected a net of their own beside a teacher that is an ONNX file, found none');
   const prediction = student.start === 'teacher' ? teacher.prediction : preservesVariance(config.schedule.name) ? 'v' : 'flow';
-  return new Student({ net, itemShape, depth: student.depth, counts: [student.steps].flat(), start: student.start, recurrence: student.recurrence, prediction, clip: clipOf(config), timestep });
+  return new Student({ net, itemShape, depth: student.depth, counts: [student.steps].flat(), start: student.start, recurrence: student.recurrence, prediction, clip: clipOf(config), timestep, condition: taughtCondition(config) });
 }

@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import { samplePicture } from '../report/pictures';
 import { atomicWrite } from '../store/atomic';
 import { hasPictures, REFERENCE_FOLDER, writePictures, type Pictures } from '../store/pictures';
+import { classesOf } from './condition';
 import { referenceOf } from './contestants';
 import type { JobContext, JobResult, Task } from './context';
 import { evaluationSeed } from './evaluation-seed';
@@ -20,7 +21,7 @@ export async function drawReference(context: JobContext, config: Common, steps: 
   const runsDir = path.dirname(dir);
   const { fine, dataset: { itemShape } } = setupOf(config);
   const seed = evaluationSeed(config.seed, 0);
-  const choice: SamplingChoice = { ...referenceOf(id, fine.steps).choice, seed };
+  const choice: SamplingChoice = { ...referenceOf(id, fine.steps, classesOf(config) && { guidance: 1 }).choice, seed };
   const count = shownItems(itemShape);
   context.events.append({ type: 'progress', step: steps, steps, phase: 'reference samples' });
   const done = new Set<number>();

@@ -11,7 +11,7 @@ import { rowsOf } from '../../store/events';
 import { readRun, REPORT_FILE, runFolder, type RunSummary } from '../../store/run';
 import { comparisonTable } from '../comparison';
 import { runAlone } from '../execute';
-import { globalsOf, whole } from '../globals';
+import { globalsOf, scale, whole } from '../globals';
 
 interface Options {
   readonly samplers: string;
@@ -23,6 +23,7 @@ interface Options {
   readonly extractor: string;
   readonly toData?: true;
   readonly searchN?: string;
+  readonly guidance?: string;
 }
 
 const listOf = (text: string): string[] => text.split(',').map((word) => word.trim());
@@ -36,6 +37,7 @@ export function addEvaluate(program: Command): void {
     .option('--metrics <a,b>', METRIC_NAMES.join(', '), 'swd,pathwise-rmse')
     .option('--extractor <name>', 'what feature metrics compare: auto, pixels, projections, mnist, fashion-mnist, or the path of a classifier', 'auto')
     .option('--to-data', 'measure everything against the data, too')
+    .option('--guidance <w>', 'of a teacher with classes: the scale at which all are compared, classes in turn (default 1, or the least that the students were taught)')
     .option('--search-n <n>', "samples on which every solver's settings are tried before the best is measured on all (default: all are)")
     .action(async (refs: string[], options: Options) => {
       const globals = globalsOf(program);
@@ -50,6 +52,7 @@ export function addEvaluate(program: Command): void {
         extractor: options.extractor,
         toData: options.toData === true,
         searchCount: options.searchN === undefined ? undefined : whole('--search-n', options.searchN, 2),
+        guidance: options.guidance === undefined ? undefined : scale('--guidance', options.guidance),
       }, 'evaluate');
       const { teacher, students } = comparable(runsDir, await Promise.all(refs.map((ref) => findModel(runsDir, ref))));
       const { seed, baseDir, dataset, schedule, teacher: model } = teacher.config as unknown as EvaluationJobConfig;
