@@ -1,7 +1,7 @@
 /** Which classes the items of a class-conditional model have, and how strongly it is guided to them. Loads no tfjs. */
 import { SigdegError } from '../core/errors';
 import { nearest } from '../core/nearest';
-import { STUDENT_SAMPLER, type SamplerName } from '../diffusion/samplers/names';
+import { STUDENT_SAMPLER } from '../diffusion/samplers/names';
 import type { GuidanceRange, ItemConditions } from '../diffusion/condition';
 import { DEFAULT_GUIDANCE } from './config';
 import { setupOf, type Common, type PathsConfig } from './setup';
@@ -23,6 +23,10 @@ export function taughtCondition(config: PathsConfig): { readonly classes: number
   return classes && { classes: classes.length, guidance: config.paths.guidance ?? DEFAULT_GUIDANCE };
 }
 
+/** The same of a student's run, where it is the student that samples. */
+export const guidanceRangeOf = (config: Common, sampler: string): GuidanceRange | undefined =>
+  (sampler === STUDENT_SAMPLER && 'paths' in config ? taughtCondition(config as PathsConfig)?.guidance : undefined);
+
 /** Plain conditional sampling where a student was taught it, else the least that it was. */
 export const usualGuidance = (range: GuidanceRange | undefined): number => (range === undefined ? 1 : Math.min(Math.max(1, range[0]), range[1]));
 
@@ -36,14 +40,14 @@ export interface AskedCondition {
  * What is asked of a model, with what it leaves open filled in; undefined for an unconditional one.
  * @throws SigdegError BAD_USAGE when it has no such class, no classes at all, or was not taught this guidance
  */
-export function conditionOf(config: Common, sampler: SamplerName, asked: AskedCondition): SampleCondition | undefined {
+export function conditionOf(config: Common, sampler: string, asked: AskedCondition): SampleCondition | undefined {
   const classes = classesOf(config);
   if (classes === undefined) {
     const given = asked.class !== undefined ? '--class' : asked.guidance !== undefined ? '--guidance' : undefined;
     if (given !== undefined) throw new SigdegError('BAD_USAGE', `${given}: this model knows no classes: leave it out, or train a teacher with "classes": true`);
     return undefined;
   }
-  const range = sampler === STUDENT_SAMPLER && 'paths' in config ? taughtCondition(config as PathsConfig)!.guidance : undefined;
+  const range = guidanceRangeOf(config, sampler);
   const guidance = asked.guidance ?? usualGuidance(range);
   checkGuidance(guidance, range, '--guidance');
   const label = asked.class === undefined || asked.class === 'all' ? undefined : labelOf(asked.class, classes);
@@ -73,6 +77,12 @@ export function itemConditions({ label, guidance }: SampleCondition, classes: nu
     labels: Float32Array.from({ length: count }, (_, i) => label ?? (first + i) % classes),
     guidance: new Float32Array(count).fill(guidance),
   };
+}
+
+/** The names of the items' classes, for pictures of them. */
+export function classNamesOf(config: Common, condition: SampleCondition | undefined, count: number): string[] | undefined {
+  const classes = condition && classesOf(config);
+  return classes && Array.from({ length: count }, (_, i) => classes[condition.label ?? i % classes.length]!);
 }
 
 /** Evaluations of the network where the teacher is asked once: guided, it is asked with the class and without. */

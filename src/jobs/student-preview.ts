@@ -9,7 +9,7 @@ import { studentSampler } from '../sigdeg/sample';
 import type { Student, TeacherX0 } from '../sigdeg/student';
 import { atomicWrite } from '../store/atomic';
 import { stepFolder, writePictures } from '../store/pictures';
-import { itemConditions, taughtCondition, usualGuidance } from './condition';
+import { classNamesOf, itemConditions, taughtCondition, usualGuidance } from './condition';
 import type { JobContext } from './context';
 import { evaluationSeed } from './evaluation-seed';
 import { setupOf, type StudentConfig } from './setup';
@@ -39,7 +39,9 @@ export class StudentPreview {
     const pieces = tf.tidy(() => layout.split(tf.tensor1d(ema)));
     const sampler = studentSampler(this.student, layout.weights(pieces), this.teacher);
     const taught = taughtCondition(this.config);
-    const condition = taught && conditionTensors(itemConditions({ guidance: usualGuidance(taught.guidance) }, taught.classes, { first: 0, count: shownItems(itemShape) }), taught.classes);
+    const count = shownItems(itemShape);
+    const shown = taught && { guidance: usualGuidance(taught.guidance) };
+    const condition = taught && conditionTensors(itemConditions(shown!, taught.classes, { first: 0, count }), taught.classes);
     const columns = counts.map((steps) => {
       const indices = coarseIndices(fine, steps, grid);
       const x = sampler.sample(coarsen(fine, indices), new SharedPath(noise, indices), undefined, condition);
@@ -50,7 +52,7 @@ export class StudentPreview {
     sampler.dispose();
     tf.dispose(pieces);
     tf.dispose({ ...condition });
-    writePictures(this.context.dir, stepFolder(step), { seed: evaluationSeed(seed, 0), itemShape, count: shownItems(itemShape), columns });
+    writePictures(this.context.dir, stepFolder(step), { seed: evaluationSeed(seed, 0), itemShape, count, classes: classNamesOf(this.config, shown, count), columns });
     for (const { steps, samples } of columns) {
       const file = `${stepFolder(step)}/steps-${steps}.png`;
       atomicWrite(`${this.context.dir}/${file}`, samplePicture(samples, itemShape));

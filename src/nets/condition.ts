@@ -19,8 +19,7 @@ export function toldOf(moments: tf.Tensor2D, size: number, classes: tf.Tensor2D,
   // One moment for all items: as many rows of it as there are items, which an exported graph must not know.
   const wide: tf.Tensor2D = moments.shape[0] === rows ? moments : tf.add(moments, tf.mul(tf.slice(classes, [0, 0], [rows, 1]), 0));
   const first = tf.slice(wide, [0, 0], [rows, size]);
-  const others = tf.slice(wide, [0, size], [rows, moments.shape[1] - size]);
-  return tf.concat2d([first, classes, ...(moments.shape[1] > size ? [others as tf.Tensor2D] : []), ...(more ? [more] : [])], 1);
+  return tf.concat2d([first, classes, ...(moments.shape[1] > size ? [tf.slice(wide, [0, size], [rows, moments.shape[1] - size])] : []), ...(more ? [more] : [])], 1);
 }
 
 /** Numbers that a student is told of a guidance scale. */
@@ -28,7 +27,7 @@ export const GUIDANCE_FEATURES = 3;
 
 /** The first Chebyshev polynomials of a guidance scale [rows, 1] whose trained range is mapped to [−1, 1] → [rows, 3]. */
 export function guidanceFeatures(guidance: tf.Tensor2D, [least, most]: readonly [number, number]): tf.Tensor2D {
-  const u = tf.mul(tf.sub(guidance, (least + most) / 2), most > least ? 2 / (most - least) : 0);
+  const u: tf.Tensor2D = tf.mul(tf.sub(guidance, (least + most) / 2), most > least ? 2 / (most - least) : 0);
   const square = tf.square(u);
-  return tf.concat2d([u, tf.sub(tf.mul(square, 2), 1), tf.mul(u, tf.sub(tf.mul(square, 4), 3))] as tf.Tensor2D[], 1);
+  return tf.concat2d([u, tf.sub(tf.mul(square, 2), 1), tf.mul(u, tf.sub(tf.mul(square, 4), 3))], 1);
 }
