@@ -194,6 +194,8 @@ export interface ImageGrid extends GridHead {
   readonly kind: 'images';
   /** Row i is item i of the seed. */
   readonly rows: number;
+  /** Name of each row's class; empty where the model knows none. */
+  readonly classes: readonly string[];
   readonly width: number;
   readonly height: number;
   readonly channels: 1 | 3;

@@ -8,6 +8,9 @@ cut the endless list of samples of a seed wherever you like.
 A student (Sig-DEG, arXiv 2508.16939) takes a few coarse steps. Over each it is told m numbers per dimension, the partial signature of the Brownian motion
 z over the fine steps that the coarse one spans: xi_k = q_k . z, with rows q_k that make them independent standard normals. A teacher is an ordinary
 denoiser that estimates the clean item x0; its steps are the ancestral ones, x <- keep x + drift x0 + noise z.
+
+A model with classes draws them in turn, or one with --class. A guidance scale w leads a teacher to x0(none) + w (x0(class) - x0(none)), in two evaluations; a
+student is told w and needs one.
 """
 import argparse
 import json
@@ -41,9 +44,27 @@ def normals(seed, stream, items, step, count):
     return z.reshape(len(z), -1)[:, :count]
 
 
-def sample(n, seed, steps=None, first=0, folder=HERE):
+def conditions(about, items, label, guidance):
+    """Classes [n, classes], one-hot, and guidance scale of a model that has classes."""
+    names = about["classes"]
+    guidance = about["usualGuidance"] if guidance is None else guidance
+    if about["guidance"] is not None and not about["guidance"][0] <= guidance <= about["guidance"][1]:
+        raise SystemExit(f"--guidance: expected {about['guidance'][0]} to {about['guidance'][1]}, which is what the student was taught, found {guidance}")
+    if label in (None, "all"):
+        labels = items % len(names)
+    elif label in names or (label.isdigit() and int(label) < len(names)):
+        labels = np.full(len(items), names.index(label) if label in names else int(label))
+    else:
+        raise SystemExit(f"--class: expected a number from 0 to {len(names) - 1}, all, or one of {', '.join(names)}, found {label}")
+    return np.eye(len(names), dtype=np.float32)[labels], guidance
+
+
+def sample(n, seed, steps=None, first=0, folder=HERE, label=None, guidance=None):
     """Samples [n, *item] in data units."""
     about = json.loads((folder / "sampler.json").read_text())
+    conditional = about.get("conditional")
+    if conditional is None and (label is not None or guidance is not None):
+        raise SystemExit("--class, --guidance: this model knows no classes")
     session = onnxruntime.InferenceSession(str(folder / "model.onnx"), providers=["CPUExecutionProvider"])
     plan = about["samplers"][str(steps) if steps else max(about["samplers"], key=int)]
     shape, depth, stream = about["itemShape"], about["depth"], about["noise"]["stream"]
@@ -51,6 +72,8 @@ def sample(n, seed, steps=None, first=0, folder=HERE):
 
     x = about["initialSigma"] * normals(seed, stream, items, about["noise"]["initialStep"], size).astype(np.float32).reshape(n, *shape)
     x = x.astype(np.float32)
+    classes, guidance = (None, 1) if conditional is None else conditions(conditional, items, label, guidance)
+    told = {} if classes is None else {"classes": classes}
     carry = None if about["carry"] is None else np.zeros((n, *about["carry"]), np.float32)
     for step in plan:
         xi = np.zeros((depth, n, size))
@@ -63,13 +86,19 @@ def sample(n, seed, steps=None, first=0, folder=HERE):
         if about["kind"] == "student":
             # Terms lie side by side in the last axis.
             terms = np.moveaxis(xi.reshape(depth, n, *shape), 0, -2).reshape(n, *shape[:-1], depth * shape[-1]).astype(np.float32)
-            feeds = {"x": x, "xi": terms, "embedding": embedding, **numbers}
+            feeds = {"x": x, "xi": terms, "embedding": embedding, **numbers, **told}
+            if classes is not None:
+                feeds["guidance"] = np.full((n, 1), guidance, np.float32)
             if carry is None:
                 x, = session.run(["x_next"], feeds)
             else:
                 x, carry = session.run(["x_next", "carry_next"], {**feeds, "carry": carry})
         else:
-            x0, = session.run(["x0"], {"x": x, "embedding": embedding, "alpha": numbers["alpha"], "sigma": numbers["sigma"]})
+            feeds = {"x": x, "embedding": embedding, "alpha": numbers["alpha"], "sigma": numbers["sigma"]}
+            x0, = session.run(["x0"], {**feeds, **told})
+            if guidance != 1:
+                free, = session.run(["x0"], {**feeds, "classes": np.zeros_like(classes)})
+                x0 = free + np.float32(guidance) * (x0 - free)
             x = numbers["keep"] * x + numbers["drift"] * x0 + numbers["noise"] * xi[0].reshape(n, *shape).astype(np.float32)
     return x * np.float32(about["normalisation"]["scale"]) + np.float32(about["normalisation"]["offset"])
 
@@ -80,6 +109,8 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--first", type=int, default=0, help="number of the first sample")
     parser.add_argument("--steps", type=int, default=None, help="step count, where the model has several")
+    parser.add_argument("--class", dest="label", default=None, help="of a model with classes: a name, a number, or all in turn (the default)")
+    parser.add_argument("--guidance", type=float, default=None, help="of a model with classes: guidance scale")
     parser.add_argument("--out", default="samples.npy")
     given = parser.parse_args()
-    np.save(given.out, sample(given.n, given.seed, given.steps, given.first))
+    np.save(given.out, sample(given.n, given.seed, given.steps, given.first, label=given.label, guidance=given.guidance))

@@ -72,3 +72,10 @@ export function oneOf<T extends string>(option: string, text: string, choices: r
   const meant = nearest(text, choices);
   throw new SigdegError('BAD_USAGE', `${option}: expected ${choices.slice(0, -1).join(', ')} or ${choices.at(-1) ?? ''}, found '${text}'${meant === undefined ? '' : `, did you mean '${meant}'?`}`);
 }
+
+/** A guidance scale. */
+export function scale(option: string, text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new SigdegError('BAD_USAGE', `${option}: expected a number of at least 0, found '${text}'`);
+  return value;
+}

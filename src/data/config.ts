@@ -9,6 +9,8 @@ export interface DatasetConfig {
   readonly count?: number | undefined;
   /** Of the generated sets. Default 0. */
   readonly seed?: number | undefined;
+  /** Of npy: the .npy file with the items' classes, relative to the experiment file. */
+  readonly labels?: string | undefined;
   /** Default train. */
   readonly split?: 'train' | 'test' | undefined;
 }

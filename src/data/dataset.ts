@@ -18,8 +18,17 @@ export interface Dataset {
   readonly normalisation: Normalisation;
   /** Writes item `index` (0 … count − 1) to `out` from position `at`, in model units. Throws RangeError for an index outside. */
   fill(out: Float32Array, at: number, index: number): void;
-  /** Class of item `index`, where the dataset has classes. */
+  /** What its classes are called, where it has any. */
+  readonly classes?: readonly string[];
+  /** Class of item `index`, an index into `classes`. */
   label?(index: number): number;
+}
+
+/** As many names as the largest label asks for: those that the set is known by where they suffice, else the numbers themselves. */
+export function classNames(labels: ArrayLike<number>, known: readonly string[] = []): readonly string[] {
+  let largest = -1;
+  for (let i = 0; i < labels.length; i++) largest = Math.max(largest, labels[i]!);
+  return largest < known.length ? known : Array.from({ length: largest + 1 }, (_, label) => String(label));
 }
 
 /** data = model · scale + offset, as a new array. */

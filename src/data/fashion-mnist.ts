@@ -12,7 +12,9 @@ import { byteImages, knownImages, loadIdxFolder, takeCount } from './idx-images'
 import { mnistFolder } from './mnist';
 import { ownSearch, packageFolder, searchFolders, type DataSearch } from './package-data';
 
-const CLASSES = 10;
+/** As its authors call them. */
+const CLOTHES = ['T-shirt/top', 'Trouser', 'Pullover', 'Dress', 'Coat', 'Sandal', 'Shirt', 'Sneaker', 'Bag', 'Ankle boot'] as const;
+const CLASSES = CLOTHES.length;
 const SIDE = 28;
 const PIXELS = SIDE * SIDE;
 /** Images of a class: [first, one past the last]. */
@@ -31,8 +33,8 @@ export function fashionFolder(config: DatasetConfig, baseDir: string, search: Da
 
 /** Throws NO_DATA, BAD_FILE, BAD_CONFIG; those of the package's files when the first item is read. */
 export function loadFashionMnist(config: DatasetConfig, baseDir: string): Dataset {
-  if (config.path !== undefined) return loadIdxFolder('fashion-mnist', config, fashionFolder(config, baseDir))!;
-  return knownImages('fashion-mnist', config, () => readPackage(config, fashionFolder(config, baseDir)));
+  if (config.path !== undefined) return loadIdxFolder('fashion-mnist', config, fashionFolder(config, baseDir), CLOTHES)!;
+  return knownImages('fashion-mnist', config, CLOTHES, () => readPackage(config, fashionFolder(config, baseDir)));
 }
 
 function readPackage(config: DatasetConfig, folder: string): Dataset {
@@ -47,7 +49,7 @@ function readPackage(config: DatasetConfig, folder: string): Dataset {
       if (image >= first && index < count) data.set(pixels, index * PIXELS);
     });
   }
-  return byteImages({ name: 'fashion-mnist', itemShape: [SIDE, SIDE, 1], data, count, labels: Uint8Array.from({ length: count }, (_, index) => index % CLASSES) });
+  return byteImages({ name: 'fashion-mnist', itemShape: [SIDE, SIDE, 1], data, count, labels: Uint8Array.from({ length: count }, (_, index) => index % CLASSES), classes: CLOTHES });
 }
 
 const [ZERO, NINE, CLOSE] = [48, 57, 93] as const;

@@ -9,7 +9,7 @@ import { messageOf, SigdegError } from '../core/errors';
 import { sizeOf } from '../core/shape';
 import { decodeIdx, type IdxArray } from '../formats/idx';
 import type { DatasetConfig } from './config';
-import { checkIndex, type Dataset, type Normalisation } from './dataset';
+import { checkIndex, classNames, type Dataset, type Normalisation } from './dataset';
 
 /** Bytes 0..255 to −1..1. */
 export const BYTE_NORMALISATION: Normalisation = { offset: 127.5, scale: 127.5 };
@@ -56,7 +56,7 @@ export function takeCount(config: DatasetConfig, available: number, where: strin
 }
 
 /** Images of one idx file, [n, H, W] or [n, H, W, C], with labels where a file for them is given. Throws NO_DATA, BAD_FILE, BAD_CONFIG. */
-export function loadIdxImages(name: string, config: DatasetConfig, imageFile: string, labelFile: string | undefined): Dataset {
+export function loadIdxImages(name: string, config: DatasetConfig, imageFile: string, labelFile: string | undefined, classes?: readonly string[]): Dataset {
   const { shape, data } = readIdx(imageFile);
   if (shape.length < 3) {
     throw new SigdegError('BAD_FILE', `${imageFile}: expected images [n, height, width], found shape [${shape.join(', ')}]; is this a label file?`);
@@ -72,16 +72,17 @@ export function loadIdxImages(name: string, config: DatasetConfig, imageFile: st
     }
     labels = labelData;
   }
-  return byteImages({ name, itemShape, data, count, labels });
+  return byteImages({ name, itemShape, data, count, labels, classes });
 }
 
-/** Images of bytes 0..255, item after item. */
-export function byteImages({ name, itemShape, data, count, labels }: {
+/** Images of bytes 0..255, item after item. @param classes names of the classes, where they have some */
+export function byteImages({ name, itemShape, data, count, labels, classes }: {
   name: string;
   itemShape: readonly number[];
   data: Uint8Array;
   count: number;
   labels: Uint8Array | undefined;
+  classes?: readonly string[] | undefined;
 }): Dataset {
   const size = sizeOf(itemShape);
   const { offset, scale } = BYTE_NORMALISATION;
@@ -99,6 +100,7 @@ export function byteImages({ name, itemShape, data, count, labels }: {
   if (labels === undefined) return images;
   return {
     ...images,
+    classes: classNames(labels, classes),
     label(index) {
       checkIndex(name, count, index);
       return labels[index]!;
@@ -106,8 +108,8 @@ export function byteImages({ name, itemShape, data, count, labels }: {
   };
 }
 
-/** Images of a well-known set, 28 × 28 in ten classes: its files are read when the first of them is wanted, since sampling needs their shape alone. */
-export function knownImages(name: string, config: DatasetConfig, load: () => Dataset): Dataset {
+/** Images of a well-known set, 28 × 28: its files are read when the first of them is wanted, since sampling needs their shape and classes alone. */
+export function knownImages(name: string, config: DatasetConfig, classes: readonly string[], load: () => Dataset): Dataset {
   const count = takeCount(config, KNOWN_COUNTS[config.split ?? 'train'], name);
   let loaded: Dataset | undefined;
   const read = (): Dataset => (loaded ??= load());
@@ -116,6 +118,7 @@ export function knownImages(name: string, config: DatasetConfig, load: () => Dat
     itemShape: [28, 28, 1],
     count,
     normalisation: BYTE_NORMALISATION,
+    classes,
     fill(out, at, index) {
       checkIndex(name, count, index);
       read().fill(out, at, index);
@@ -128,11 +131,11 @@ export function knownImages(name: string, config: DatasetConfig, load: () => Dat
 }
 
 /** The split's files in an MNIST-like folder; undefined when it holds no images of the split. */
-export function loadIdxFolder(name: string, config: DatasetConfig, folder: string): Dataset | undefined {
+export function loadIdxFolder(name: string, config: DatasetConfig, folder: string, classes?: readonly string[]): Dataset | undefined {
   const split = config.split ?? 'train';
   const images = idxCandidates(folder, split, 'images-idx3').find((file) => existsSync(file));
   const labels = idxCandidates(folder, split, 'labels-idx1').find((file) => existsSync(file));
-  return images === undefined ? undefined : loadIdxImages(name, config, images, labels);
+  return images === undefined ? undefined : loadIdxImages(name, config, images, labels, classes);
 }
 
 /** Dataset `idx`: `path` is an idx file of images, or a folder laid out like MNIST's. */

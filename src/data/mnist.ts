@@ -10,6 +10,8 @@ import type { Dataset } from './dataset';
 import { idxCandidates, knownImages, loadIdxFolder } from './idx-images';
 import { ownSearch, packageFolder, searchFolders, type DataSearch } from './package-data';
 
+const DIGITS = Array.from({ length: 10 }, (_, digit) => String(digit));
+
 /** The folder with a split's images. @throws SigdegError NO_DATA with all the places that were searched */
 export function mnistFolder(config: DatasetConfig, baseDir: string, search: DataSearch = ownSearch()): string {
   const images = idxCandidates('', config.split ?? 'train', 'images-idx3');
@@ -27,6 +29,6 @@ export function mnistFolder(config: DatasetConfig, baseDir: string, search: Data
 
 /** Throws NO_DATA, BAD_FILE, BAD_CONFIG; those of the package's files when the first item is read. */
 export function loadMnist(config: DatasetConfig, baseDir: string): Dataset {
-  const load = (): Dataset => loadIdxFolder('mnist', config, mnistFolder(config, baseDir))!;
-  return config.path === undefined ? knownImages('mnist', config, load) : load();
+  const load = (): Dataset => loadIdxFolder('mnist', config, mnistFolder(config, baseDir), DIGITS)!;
+  return config.path === undefined ? knownImages('mnist', config, DIGITS, load) : load();
 }

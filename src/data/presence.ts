@@ -14,7 +14,10 @@ const FOLDERS = new Map([['mnist', mnistFolder], ['fashion-mnist', fashionFolder
 export function checkPresence(config: DatasetConfig, baseDir: string, search: DataSearch = ownSearch()): void {
   const folderOf = FOLDERS.get(config.name);
   if (folderOf !== undefined) folderOf(config, baseDir, search);
-  else if (config.path !== undefined && !existsSync(path.resolve(baseDir, config.path))) {
-    throw new SigdegError('NO_DATA', `${path.resolve(baseDir, config.path)}: does not exist; correct dataset.path`);
+  else {
+    for (const key of ['path', 'labels'] as const) {
+      const file = config[key];
+      if (file !== undefined && !existsSync(path.resolve(baseDir, file))) throw new SigdegError('NO_DATA', `${path.resolve(baseDir, file)}: does not exist; correct dataset.${key}`);
+    }
   }
 }

@@ -99,6 +99,13 @@ const TOY_DENSITIES = {
   pinwheel,
 } as const satisfies Record<string, ToyDensity>;
 
+/** Of the sets that are made of several parts, which the first uniform chooses: their names. */
+const TOY_CLASSES: Readonly<Partial<Record<ToyName, readonly string[]>>> = {
+  '8-gaussians': ['east', 'north-east', 'north', 'north-west', 'west', 'south-west', 'south', 'south-east'],
+  moons: ['outer', 'inner'],
+  pinwheel: ['0', '1', '2', '3', '4'],
+};
+
 export type ToyName = keyof typeof TOY_DENSITIES;
 
 /** The named toy set; 100 000 points where the config does not say. Throws BAD_CONFIG when it gives a path or an empty count. */
@@ -115,6 +122,7 @@ export function loadToy(name: ToyName, config: DatasetConfig): Dataset {
   const u = new Float64Array(2);
   const z = new Float64Array(2);
   const point = new Float64Array(2);
+  const classes = TOY_CLASSES[name];
   return {
     name,
     itemShape: [2],
@@ -128,5 +136,13 @@ export function loadToy(name: ToyName, config: DatasetConfig): Dataset {
       out[at] = point[0]!;
       out[at + 1] = point[1]!;
     },
+    ...(classes && {
+      classes,
+      label(index: number) {
+        checkIndex(name, count, index);
+        fillUniforms(u, 0, 1, seed, STREAM.dataset, index, step);
+        return Math.floor(u[0]! * classes.length);
+      },
+    }),
   };
 }

@@ -6,6 +6,7 @@ import { sizeOf } from '../core/shape';
 import { conditionalSignature, signatureBasis } from '../core/signature';
 import * as tf from '../runtime/tf';
 import { FineNoise, interleave, SharedPath, type PathItems } from './brownian';
+import type { Condition } from '../nets/condition';
 import type { Denoiser } from './denoiser';
 import { runSampler } from './run-sampler';
 import { ddpm } from './samplers/ddpm';
@@ -30,8 +31,9 @@ export interface CoarsePaths {
  * drove it. In `steps` = all steps of the fine grid it is the teacher itself, the ancestral sampler. In fewer, about evenly spread over the fine grid and cut
  * at every coarse node, it is SDE-DPM-Solver++ 2M: second order reaches the same states in a fraction of the evaluations, and what their noises leave open
  * of the signature is drawn (see `conditionalSignature`).
+ * @param condition of the items, where the teacher is class-conditional; the caller's
  */
-export function simulateFinePaths(denoiser: Denoiser, schedule: NoiseSchedule, fine: TimeGrid, items: PathItems, views: readonly CoarseView[], steps = fine.steps): CoarsePaths[] {
+export function simulateFinePaths(denoiser: Denoiser, schedule: NoiseSchedule, fine: TimeGrid, items: PathItems, views: readonly CoarseView[], steps = fine.steps, condition?: Condition): CoarsePaths[] {
   const nodes = solverNodes(fine, views, steps);
   const recorders = views.map((view) => new Recorder(view, fine, items, nodes));
   const size = sizeOf(items.itemShape);
@@ -47,7 +49,7 @@ export function simulateFinePaths(denoiser: Denoiser, schedule: NoiseSchedule, f
   };
   for (const recorder of recorders) tf.tidy(() => { recorder.state(0, tf.mul(shared.initial(), fine.sigma[0]!)); });
   const [solver, grid] = steps === fine.steps ? [ddpm, fine] : [sdeDpmpp2m, coarsen(fine, nodes)];
-  const end = runSampler(solver, { denoiser, schedule, grid, path, settings: { lowerOrderFinal: false } }, (j, x) => {
+  const end = runSampler(solver, { denoiser, schedule, grid, path, condition, settings: { lowerOrderFinal: false } }, (j, x) => {
     for (const recorder of recorders) recorder.state(j + 1, x);
   });
   end.dispose();

@@ -7,6 +7,7 @@ import { sizeOf } from '../core/shape';
 import type { Dataset } from '../data/dataset';
 import * as tf from '../runtime/tf';
 import { interleave } from './brownian';
+import { conditionTensors, drawConditions, type GuidanceRange, type ItemConditions } from './condition';
 import type { Denoiser } from './denoiser';
 import type { CoarseView } from './fine-paths';
 import { integrate } from './run-sampler';
@@ -19,6 +20,8 @@ export interface LocalPairs {
   readonly from: Float32Array;
   readonly to: Float32Array;
   readonly xi: Float32Array;
+  /** Of a conditional teacher: the items' own classes, and drawn guidance scales. */
+  readonly conditions?: ItemConditions;
 }
 
 /** Step within a pair's address of the forward noise; 0 … subSteps − 1 are the sub-step noises. */
@@ -42,6 +45,7 @@ export function simulateLocalPairs(options: {
   seed: number;
   first: number;
   count: number;
+  condition?: { readonly classes: number; readonly guidance: GuidanceRange } | undefined;
 }): LocalPairs {
   const { denoiser, dataset, schedule, fine, view, interval, seed, first, count } = options;
   const { itemShape } = dataset;
@@ -55,7 +59,13 @@ export function simulateLocalPairs(options: {
 
   const from = new Float32Array(count * size);
   const z = new Float64Array(count * size);
-  for (let i = 0; i < count; i++) dataset.fill(from, i * size, uniformInteger(dataset.count, seed, STREAM.localPair, first + i, FORWARD));
+  const { condition } = options;
+  const conditions = condition && drawConditions(condition.classes, condition.guidance, { seed, first, count });
+  for (let i = 0; i < count; i++) {
+    const item = uniformInteger(dataset.count, seed, STREAM.localPair, first + i, FORWARD);
+    dataset.fill(from, i * size, item);
+    if (conditions) conditions.labels[i] = dataset.label!(item);
+  }
   fillNormalRows(z, 0, size, count, 'items', seed, STREAM.pathTraining, first, FORWARD);
   for (let at = 0; at < z.length; at++) from[at] = fine.alpha[begin]! * from[at]! + fine.sigma[begin]! * z[at]!;
 
@@ -70,7 +80,9 @@ export function simulateLocalPairs(options: {
     accumulate((k) => A[k * sub.steps + j]!);
     return tf.tensor(new Float32Array(z), [count, ...itemShape]);
   };
-  const x = integrate(ddpm, { denoiser, schedule, grid: sub, path: { signature: noiseOf }, settings: { lowerOrderFinal: false } }, tf.tensor(from, [count, ...itemShape]));
+  const told = condition && conditionTensors(conditions!, condition.classes);
+  const x = integrate(ddpm, { denoiser, schedule, grid: sub, condition: told, path: { signature: noiseOf }, settings: { lowerOrderFinal: false } }, tf.tensor(from, [count, ...itemShape]));
+  tf.dispose({ ...told });
   const xi = new Float32Array(count * depth * size);
   for (let e = 0; e < depth; e++) {
     fillNormalRows(z, 0, size, count, 'items', seed, STREAM.localPair, first, REMAINDER - e);
@@ -81,5 +93,5 @@ export function simulateLocalPairs(options: {
   }
   const to = x.dataSync<'float32'>().slice();
   x.dispose();
-  return { interval, from, to, xi };
+  return { interval, from, to, xi, ...(conditions && { conditions }) };
 }

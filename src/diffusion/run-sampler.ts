@@ -1,4 +1,5 @@
 import { SigdegError } from '../core/errors';
+import type { Condition } from '../nets/condition';
 import { embedRows } from '../nets/embedding';
 import type { TensorFunction } from '../runtime/recorded';
 import * as tf from '../runtime/tf';
@@ -22,7 +23,7 @@ export interface IntegrationInput extends Omit<SamplerInput, 'path'> {
 
 /** Runs a solver over the whole grid from a state at its first node, which it disposes of. */
 export function integrate(solver: Solver, input: IntegrationInput, start: tf.Tensor, onStep?: OnStep): tf.Tensor {
-  const { denoiser, grid, path } = input;
+  const { denoiser, grid, path, condition } = input;
   let carried = [start];
   for (let n = 0; n < grid.steps; n++) {
     const before = carried;
@@ -31,7 +32,7 @@ export function integrate(solver: Solver, input: IntegrationInput, start: tf.Ten
       const terms = new Map<Term, tf.Tensor>();
       before.forEach((tensor, i) => terms.set(`carried ${i}`, tensor));
       plan.noise.flatMap((request) => noiseOf(path, request)).forEach((tensor, i) => terms.set(`noise ${i}`, tensor));
-      const results = recordedStep(denoiser, plan)(inputsOf(denoiser, plan, terms));
+      const results = recordedStep(denoiser, plan)({ ...inputsOf(denoiser, plan, terms), ...condition });
       return plan.carried.map((form) => given(form, terms) ?? results.shift()!);
     });
     for (const tensor of before) if (!carried.includes(tensor)) tensor.dispose();
@@ -103,13 +104,15 @@ const recordedStep = (denoiser: Denoiser, plan: StepPlan): TensorFunction => den
   const forms = formsOf(plan);
   const factors = forms.reduce((total, form) => total + [...form.values()].filter((factor) => factor !== 1).length, 0);
   const numbers = tf.split(inputs['numbers']!, [...Array.from({ length: count }, () => [1, 1, size]).flat(), ...Array.from({ length: factors }, () => 1)], 1);
+  const { classes, guidance } = inputs as Partial<Condition>;
+  const condition = classes && { classes, ...(guidance && { guidance }) };
   let next = 3 * count;
   const answers: tf.Tensor[] = [];
   const tensorOf = (term: Term): tf.Tensor => (isAnswer(term) ? answers[Number(term.slice('x0 '.length))]! : inputs[inputName(term)]!);
   const total = (form: Form): tf.Tensor => [...form].map(([term, factor]) => (factor === 1 ? tensorOf(term) : tf.mul(tensorOf(term), numbers[next++]!))).reduce((a, b) => tf.add(a, b));
   for (let i = 0; i < count; i++) {
     const [alpha, sigma, embedding] = numbers.slice(3 * i, 3 * i + 3) as [tf.Tensor, tf.Tensor, tf.Tensor2D];
-    answers.push(denoiser.x0(total(forms[i]!), { alpha, sigma, embedding }));
+    answers.push(denoiser.x0(total(forms[i]!), { alpha, sigma, embedding, condition }));
   }
   return forms.slice(count).map(total);
 });

@@ -7,7 +7,7 @@ import type { SamplingChoice } from './simulate';
 
 /** Where the chunks of what is drawn for a choice are kept: by the weights' hash, so that two runs of equal weights share them. @param what is drawn, and the version of how */
 export function choiceCache(runsDir: string, what: Readonly<Record<string, JsonValue>>, choice: SamplingChoice, model: LoadedModel): ShardCache {
-  const { model: _, noise, eta, churn, ...rest } = choice;
-  const key = { ...what, weightsHash: model.hash, schedule: model.config.schedule as JsonValue, ...rest, ...noiseSettings({ eta, churn }), ...(noise ? { noise: noise.sha256 } : {}) };
+  const { model: _, noise, eta, churn, condition, ...rest } = choice;
+  const key = { ...what, weightsHash: model.hash, schedule: model.config.schedule as JsonValue, ...rest, ...noiseSettings({ eta, churn }), ...(noise ? { noise: noise.sha256 } : {}), ...(condition && { condition }) };
   return new ShardCache(cacheDirOf(runsDir), key);
 }

@@ -27,6 +27,7 @@ const Dataset = z.strictObject({
   path: z.string().min(1).optional().describe('File or folder of the data, relative to this file.'),
   count: count().optional().describe('How many items to use: the first ones of a file, any number of a generated set.'),
   seed: seed.optional().describe('Seed of a generated set.'),
+  labels: z.string().min(1).optional().describe('npy: a .npy file with the class of each item, whole numbers from 0, relative to this file.'),
   split: z.enum(['train', 'test']).optional().describe('Which part of a set that comes in two.'),
 });
 
@@ -81,6 +82,7 @@ const TrainingSchema = z.strictObject({
 const TrainedTeacher = z.strictObject({
   net: NetSchema,
   prediction: z.enum(PREDICTIONS).default('v').describe('What the network predicts; flow: eps − x0, for the schedules flow and sub-vp; edm: the preconditioned output of EDM, for ve and edm.'),
+  classes: z.boolean().optional().describe('Whether it learns to draw each class of the data (default false), by classifier-free guidance as strongly as one likes.'),
   training: TrainingSchema,
 });
 
@@ -97,6 +99,7 @@ const PathsSchema = z.strictObject({
   }),
   count: count().default(20000).describe('Paths (full) or pairs (local).'),
   steps: count(2).optional().describe("full: teacher steps of a whole path, by a second-order solver (default: the teacher's own, all of the fine grid)."),
+  guidance: z.tuple([z.number().min(0), z.number().min(0)]).optional().describe('With teacher.classes: lowest and highest guidance scale that students are taught (default [1, 4]).'),
   subSteps: count(2).default(16).describe('local: teacher steps within the interval.'),
 });
 
@@ -154,6 +157,7 @@ export const EvaluationSection = z.strictObject({
   churns: z.array(churn).min(1).optional().describe(`Values of S_churn that are searched for heun-churn: 0 is Heun (default: ${NOISE_SETTINGS.churn.usual}).`),
   metrics: z.array(metric).min(1).default(['swd', 'pathwise-rmse']).describe('What is measured; psnr and ssim of pictures only. Tables and headlines are about the first that is not measured pair by pair.'),
   extractor: z.union([z.string().min(1), OnnxExtractor], { error: 'a name or a path, or {"onnx": a file, …}' }).default('auto').describe("What feature metrics compare: 'auto' (the classifier that ships for mnist and fashion-mnist, else pixels), pixels, projections, mnist, fashion-mnist, the path of a classifier, or {\"onnx\": FILE}."),
+  guidance: z.number().min(0).optional().describe('With teacher.classes: the guidance scale at which all are compared, classes in turn (default 1, or the least that students were taught).'),
   toData: z.boolean().default(false).describe('Whether every metric is also measured against the data.'),
   searchCount: count(2).optional().describe("Samples on which every solver's settings are tried, under one seed, before the best is measured on all (default: all are)."),
   referenceSteps: count(2).optional().describe("SDE-DPM-Solver++ 2M steps that stand for the teacher's fine steps, on the same paths (default: all fine steps by the ancestral sampler)."),
@@ -187,6 +191,8 @@ export const SampleConfigSchema = z.strictObject({
   n: count(),
   seed,
   noise: z.strictObject({ file: z.string().min(1), sha256: z.string() }).optional().describe('x_T of the first items, a .npy file; others have their own.'),
+  class: z.string().min(1).optional().describe('With teacher.classes: the class of all items, by name or number; all (the default): in turn.'),
+  guidance: z.number().min(0).optional().describe('With teacher.classes: guidance scale; default 1, or the least that the student was taught.'),
   brownian: z.enum(['shared', 'simulated']).default('shared').describe('simulated: draws the signature terms directly (student only); faster, and no longer the path of other samplers.'),
 });
 
@@ -207,6 +213,8 @@ export type Student = PlannedStudent & { grid: NonNullable<PlannedStudent['grid'
 export type Experiment = Omit<ExperimentInput, '$schema' | 'students' | 'name'> & { name: string; students: PlannedStudent[] };
 
 export const DEFAULT_DEPTH = 3;
+/** Guidance scales that students are taught where their experiment does not say. */
+export const DEFAULT_GUIDANCE: readonly [number, number] = [1, 4];
 
 /** Checks a parsed experiment file and fills in defaults. `where` (usually the file) starts the message. @throws SigdegError BAD_CONFIG. */
 export function parseExperiment(value: unknown, where: string, defaultName: string): Experiment {
@@ -275,6 +283,14 @@ function ruleProblems(e: ExperimentInput, value: unknown): ConfigProblem[] {
   expect(e.paths.steps === undefined || e.paths.kind === 'full', ['paths', 'steps'], "no steps where paths.kind is 'local' (there it is subSteps)", e.paths.steps);
   expect((e.paths.steps ?? 0) <= fineSteps, ['paths', 'steps'], `at most schedule.fineSteps (${fineSteps}) steps`, e.paths.steps);
   expect((e.evaluation.referenceSteps ?? 0) <= fineSteps, ['evaluation', 'referenceSteps'], `at most schedule.fineSteps (${fineSteps}) steps`, e.evaluation.referenceSteps);
+  const conditional = given || ('classes' in e.teacher && e.teacher.classes === true);
+  const [least, highest] = e.paths.guidance ?? DEFAULT_GUIDANCE;
+  expect(conditional || e.paths.guidance === undefined, ['paths', 'guidance'], 'none without "classes": true in the teacher', e.paths.guidance);
+  expect(least <= highest, ['paths', 'guidance'], 'the lowest guidance scale, then the highest', e.paths.guidance);
+  const { guidance } = e.evaluation;
+  expect(conditional || guidance === undefined, ['evaluation', 'guidance'], 'none without "classes": true in the teacher', guidance);
+  expect(guidance === undefined || (guidance >= least && guidance <= highest), ['evaluation', 'guidance'], `a scale within paths.guidance (${least} to ${highest})`, guidance);
+  expect(e.dataset?.labels === undefined || e.dataset.name === 'npy', ['dataset', 'labels'], "none but of 'npy' (other data have their own)", e.dataset?.labels);
   const names = e.students.flatMap(expand).map((s) => s.name);
   const twice = names.find((name, i) => names.indexOf(name) !== i);
   expect(twice === undefined, ['students'], 'students that differ in name, or in steps and depth', twice);

@@ -1,6 +1,7 @@
 import type { GridKind } from '../core/grid';
 import { NOISE_SETTINGS, SAMPLERS, STUDENT_SAMPLER, type NoiseAmounts, type SamplerName } from '../diffusion/samplers/names';
 import type { Evaluation } from './config';
+import { teacherEvaluations, type SampleCondition } from './condition';
 import { loadModel } from './model';
 import type { SamplingChoice } from './simulate';
 
@@ -17,22 +18,23 @@ export interface Contestant {
  * which has the same limit on every path. Measured on MNIST, 1536 samples: 100 steps are 0.30 from the 1000 (Fréchet distance on the same noise, where two sets
  * of other noise are 42 apart) at a path RMSE of 0.067.
  */
-export function referenceOf(teacherId: string, fineSteps: number, steps = fineSteps): Contestant {
+export function referenceOf(teacherId: string, fineSteps: number, { steps = fineSteps, condition }: { readonly steps?: number | undefined; readonly condition?: SampleCondition | undefined } = {}): Contestant {
   const sampler = steps === fineSteps ? 'ddpm' : 'sde-dpmpp-2m';
-  return { choice: { model: teacherId, weights: 'ema', sampler, steps, grid: 'quad', lowerOrderFinal: true, clamp: false, brownian: 'shared' }, nfe: steps, depth: null };
+  const choice = { model: teacherId, weights: 'ema', sampler, steps, grid: 'quad', lowerOrderFinal: true, clamp: false, brownian: 'shared', ...(condition && { condition }) } as const;
+  return { choice, nfe: steps * teacherEvaluations(condition), depth: null };
 }
 
 /**
  * Every solver at every step count on every grid and setting, then the students, each at those of the step counts that it was trained
  * for (at all of its own where none of them is wanted).
  */
-export function contestantsOf(evaluation: Evaluation, teacherId: string, students: readonly string[], runsDir: string, image: boolean): Contestant[] {
-  const common = { weights: 'ema', brownian: 'shared' } as const;
+export function contestantsOf(evaluation: Evaluation, teacherId: string, students: readonly string[], runsDir: string, image: boolean, condition?: SampleCondition): Contestant[] {
+  const common = { weights: 'ema', brownian: 'shared', ...(condition && { condition }) } as const;
   const solvers = evaluation.samplers.filter((sampler) => sampler !== STUDENT_SAMPLER);
   const ofSolvers = solvers.flatMap((sampler) => evaluation.steps.flatMap((steps) =>
     settingsOf(sampler, evaluation, steps, image).map((setting): Contestant => ({
       choice: { ...common, model: teacherId, sampler, steps, ...setting },
-      nfe: steps * SAMPLERS[sampler].evaluationsPerStep,
+      nfe: steps * SAMPLERS[sampler].evaluationsPerStep * teacherEvaluations(condition),
       depth: null,
     }))));
   if (!evaluation.samplers.includes(STUDENT_SAMPLER)) return ofSolvers;

@@ -5,6 +5,7 @@ import { METRIC_INFO, type MetricName } from '../metrics/names';
 import type { EvaluationRow } from '../store/evaluation-row';
 import { rowsOf } from '../store/events';
 import type { Evaluation } from './config';
+import { checkGuidance, classesOf, taughtCondition, usualGuidance, type SampleCondition } from './condition';
 import { contestantsOf, referenceOf, type Contestant } from './contestants';
 import type { JobContext, JobResult } from './context';
 import { dataSets } from './data-sets';
@@ -17,7 +18,7 @@ import { openMemory } from './memory';
 import { loadModel } from './model';
 import { runTasks } from './run-tasks';
 import { contested, finalists, searchMeasures } from './setting-search';
-import { setupOf, type Common } from './setup';
+import { setupOf, type Common, type StudentConfig } from './setup';
 import { followsPath, readSamples, sampleTasks, settingsOfChoice, type SamplingChoice } from './simulate';
 
 export interface EvaluationJobConfig extends Common {
@@ -40,8 +41,9 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
   const measures = measuresOf(evaluation);
   checkMeasures(evaluation, extractor, itemShape);
   const nearness = evaluation.metrics.includes('memorised') ? openMemory(config, dataset, extractor, seed) : undefined;
-  const reference = referenceOf(teacherId, fine.steps, evaluation.referenceSteps);
-  const contestants = contestantsOf(evaluation, teacherId, students, runsDir, itemShape.length > 1);
+  const condition = comparedCondition(config, evaluation, students.map((id) => loadModel(runsDir, id, 'ema').student!.config));
+  const reference = referenceOf(teacherId, fine.steps, { steps: evaluation.referenceSteps, condition });
+  const contestants = contestantsOf(evaluation, teacherId, students, runsDir, itemShape.length > 1, condition);
   const seeds = Array.from({ length: evaluation.seeds }, (_, k) => evaluationSeed(seed, k));
   const read = ({ choice }: Contestant, k: number, n: number) => readSamples(runsDir, { ...choice, seed: seeds[k]! }, n);
   const sample = (of: readonly Contestant[], under: readonly number[], n: number): Promise<JobResult> =>
@@ -100,6 +102,18 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
   return 'done';
 }
 
+/** One guidance for all, classes in turn: what is asked, else the least that suits every student, 1 where they were taught it. @throws SigdegError BAD_USAGE, BAD_CONFIG */
+function comparedCondition(config: EvaluationJobConfig, { guidance }: Evaluation, students: readonly StudentConfig[]): SampleCondition | undefined {
+  if (classesOf(config) === undefined) {
+    if (guidance !== undefined) throw new SigdegError('BAD_CONFIG', 'evaluation.guidance: expected none, since the teacher knows no classes');
+    return undefined;
+  }
+  const ranges = students.map((student) => taughtCondition(student)!.guidance);
+  const all = guidance ?? Math.max(1, ...ranges.map(usualGuidance));
+  for (const range of ranges) checkGuidance(all, range, 'evaluation.guidance');
+  return { guidance: all };
+}
+
 /** What would be told by the metrics themselves, but only after hours of sampling. @throws SigdegError BAD_CONFIG */
 function checkMeasures({ metrics, count, searchCount = count }: Evaluation, extractor: Extractor, itemShape: readonly number[]): void {
   const refuse = (metric: MetricName, expected: string): void => {
@@ -118,9 +132,10 @@ const NEIGHBOURS = 6;
 
 /** What a row says of its contestant. */
 function rowOf({ choice, nfe, depth }: Contestant, { seed, metric, n }: Pick<EvaluationRow, 'seed' | 'metric' | 'n'>) {
-  const { model, sampler, steps, grid, weights } = choice;
-  return { run: model, sampler, steps, nfe, grid, settings: settingsOfChoice(choice), depth, weights, units: 'model', seed, metric, n } as const;
+  const { model, sampler, steps, grid, weights, condition } = choice;
+  const settings = { ...settingsOfChoice(choice), ...(condition && { guidance: condition.guidance }) };
+  return { run: model, sampler, steps, nfe, grid, settings, depth, weights, units: 'model', seed, metric, n } as const;
 }
 
 const rowKey = ({ run, sampler, steps, grid, settings, seed, metric, n }: Pick<EvaluationRow, 'run' | 'sampler' | 'steps' | 'grid' | 'settings' | 'seed' | 'metric' | 'n'>): string =>
-  JSON.stringify([run, sampler, steps, grid, settings['lowerOrderFinal'], settings['clamp'], settings['eta'], settings['churn'], seed, metric, n]);
+  JSON.stringify([run, sampler, steps, grid, settings['lowerOrderFinal'], settings['clamp'], settings['eta'], settings['churn'], settings['guidance'], seed, metric, n]);

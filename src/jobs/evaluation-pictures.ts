@@ -4,6 +4,7 @@ import { comparisonLines, type ComparisonLine } from '../report/comparison';
 import { readEvents } from '../store/events';
 import { hasFlow as runHasFlow, writeFlow, type FlowTrack } from '../store/flow';
 import { SAMPLES_FOLDER, writePictures, type PictureColumn } from '../store/pictures';
+import { classNamesOf } from './condition';
 import type { Contestant } from './contestants';
 import type { JobContext } from './context';
 import { hasFlow, recordedFlow } from './flow';
@@ -16,7 +17,8 @@ import { shownItems } from './student-preview';
 export function keepEvaluationPictures(context: JobContext, contestants: readonly Contestant[], seed: number, n: number): void {
   const runsDir = path.dirname(context.dir);
   const [reference] = contestants as readonly [Contestant, ...Contestant[]];
-  const { fine, dataset: { itemShape } } = setupOf(loadModel(runsDir, reference.choice.model, 'ema').config);
+  const { config } = loadModel(runsDir, reference.choice.model, 'ema');
+  const { fine, dataset: { itemShape } } = setupOf(config);
   context.events.flush();
   const lines = comparisonLines(readEvents(context.dir).flatMap((event) => (event.type === 'eval' ? [event.row] : [])));
   const isOf = ({ run, sampler, steps, grid, settings }: ComparisonLine, { choice }: Contestant): boolean =>
@@ -25,7 +27,7 @@ export function keepEvaluationPictures(context: JobContext, contestants: readonl
   const shown = contestants.filter((contestant) => contestant === reference || lines.some((line) => isOf(line, contestant)));
   const count = Math.min(n, shownItems(itemShape));
   writePictures(context.dir, SAMPLES_FOLDER, {
-    seed, itemShape, count,
+    seed, itemShape, count, classes: classNamesOf(config, reference.choice.condition, count),
     columns: shown.map(({ choice, depth }) => ({ ...columnOf(choice, depth), teacher: choice === reference.choice, samples: readSamples(runsDir, { ...choice, seed }, count).samples })),
   });
 
@@ -47,7 +49,7 @@ export function keepSamplePictures(context: JobContext, choice: SamplingChoice, 
   const { itemShape } = setupOf(model.config).dataset;
   const count = Math.min(n, itemShape.length === 1 ? shownItems(itemShape) : 64);
   const column = columnOf(choice, model.student?.config.student.depth ?? null);
-  writePictures(context.dir, SAMPLES_FOLDER, { seed: choice.seed, itemShape, count, columns: [{ ...column, samples: readSamples(runsDir, choice, count).samples }] });
+  writePictures(context.dir, SAMPLES_FOLDER, { seed: choice.seed, itemShape, count, classes: classNamesOf(model.config, choice.condition, count), columns: [{ ...column, samples: readSamples(runsDir, choice, count).samples }] });
 }
 
 const columnOf = ({ model, sampler, steps, grid }: Omit<SamplingChoice, 'seed'>, depth: number | null): PictureColumn => ({ run: model, sampler, steps, depth, grid, teacher: false });

@@ -12,6 +12,7 @@ import { studentSampler, type StudentSampler } from '../sigdeg/sample';
 import { Student, teacherX0, type TeacherX0 } from '../sigdeg/student';
 import type { Checkpoint } from '../store/checkpoints';
 import { readManifest, runFolder, type RunManifest } from '../store/run';
+import { classesOf, taughtCondition } from './condition';
 import { isImported, isOnnxTeacher, setupOf, type Common, type StudentConfig } from './setup';
 import { ONNX_FILE, trainedCheckpoint, weightsFile, type WeightsKind } from './trained-checkpoint';
 
@@ -84,7 +85,7 @@ function load(runsDir: string, id: string, kind: WeightsKind): LoadedModel & { d
       // A file is told x as it is, but for EDM's bare network.
       return netDenoiser(onnx, noWeights, { prediction: own.prediction, sigmaData: own.prediction === 'edm' ? schedule.sigmaData : undefined }, own.clip);
     }
-    const { net, layout } = createTeacher(own.net, dataset.itemShape, schedule);
+    const { net, layout } = createTeacher(own.net, dataset.itemShape, schedule, classesOf(config)?.length);
     return netDenoiser(net, weightsOf(layout, source, teacherId, manifest.kind === 'teacher' && !isImported(own) ? kind : 'ema'), { prediction: own.prediction, sigmaData: schedule.sigmaData }, clipOf(config));
   };
   const teacher = denoiserOf();
@@ -122,5 +123,5 @@ export function createStudent(config: StudentConfig, itemShape: readonly number[
   }
   if (net.kind === 'onnx') throw new SigdegError('BAD_CONFIG', 'students: expected a net of their own beside a teacher that is an ONNX file, found none');
   const prediction = student.start === 'teacher' ? teacher.prediction : predictionsOn(config.schedule.name)[0];
-  return new Student({ net, itemShape, depth: student.depth, counts: [student.steps].flat(), start: student.start, recurrence: student.recurrence, prediction, sigmaData, clip: clipOf(config), timestep });
+  return new Student({ net, itemShape, depth: student.depth, counts: [student.steps].flat(), start: student.start, recurrence: student.recurrence, prediction, sigmaData, clip: clipOf(config), timestep, condition: taughtCondition(config) });
 }

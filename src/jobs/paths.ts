@@ -1,13 +1,16 @@
 import * as path from 'node:path';
+import { conditionTensors, drawConditions, type ItemConditions } from '../diffusion/condition';
 import { simulateFinePaths, solverNodes, TRAINING_STREAM, coarseGrid, type CoarseView } from '../diffusion/fine-paths';
 import { simulateLocalPairs } from '../diffusion/local-pairs';
 import { encodeSafetensors, type TensorData } from '../formats/safetensors';
 import { SigdegError } from '../core/errors';
 import { sizeOf } from '../core/shape';
 import type { PathSet, PathShard } from '../sigdeg/path-set';
+import * as tf from '../runtime/tf';
 import { ShardCache } from '../store/cache';
 import type { JsonValue } from '../store/hash';
 import { ResidentBudget } from '../store/shard-file';
+import { taughtCondition } from './condition';
 import type { JobContext, JobResult } from './context';
 import { loadModel } from './model';
 import { cacheDirOf, chunkSize, setupOf, type PathsConfig } from './setup';
@@ -28,11 +31,15 @@ function cacheOf(runsDir: string, teacherHash: string, config: PathsConfig, view
   const { count: _, ...rest } = paths;
   // Fewer steps than the fine grid's stop at the nodes of all views.
   const nodes = paths.steps === undefined ? {} : { nodes: [...solverNodes(setupOf(config).fine, views, paths.steps)] };
-  const key = { type: 'paths', version: 1, teacherHash, schedule, seed, view, ...rest, ...nodes, ...(paths.kind === 'local' ? { dataset } : {}) };
+  // Version 2 also has the items' classes and guidance scales.
+  const condition = taughtCondition(config);
+  const key = { type: 'paths', version: condition ? 2 : 1, teacherHash, schedule, seed, view, ...rest, ...(condition && { guidance: [...condition.guidance] }), ...nodes, ...(paths.kind === 'local' ? { dataset } : {}) };
   return new ShardCache(cacheDirOf(runsDir), key as unknown as JsonValue);
 }
 
 const f32 = (shape: number[], data: Float32Array): TensorData => ({ dtype: 'F32', shape, data });
+const conditionArrays = (conditions: ItemConditions | undefined): [string, TensorData][] =>
+  (conditions ? [['labels', f32([conditions.labels.length], conditions.labels)], ['guidance', f32([conditions.guidance.length], conditions.guidance)]] : []);
 
 /** Makes one chunk of paths unless the cache has it. */
 export function pathsChunk({ runsDir, teacher, config, views, chunk }: PathsTask): void {
@@ -44,22 +51,28 @@ export function pathsChunk({ runsDir, teacher, config, views, chunk }: PathsTask
   if (caches.every((cache) => cache.has(chunk))) return;
   const size = sizeOf(itemShape);
   const items = { seed: config.seed, stream: TRAINING_STREAM, first: chunk * count, count, itemShape };
+  const condition = taughtCondition(config);
   if (config.paths.kind === 'full') {
-    simulateFinePaths(model.teacher, schedule, fine, items, views, config.paths.steps).forEach(({ states, xi }, i) => {
+    const conditions = condition && drawConditions(condition.classes, condition.guidance, items);
+    const told = conditions && conditionTensors(conditions, condition.classes);
+    simulateFinePaths(model.teacher, schedule, fine, items, views, config.paths.steps, told).forEach(({ states, xi }, i) => {
       const { steps, depth } = views[i]!;
       caches[i]!.write(chunk, encodeSafetensors(new Map([
         ['states', f32([count, steps + 1, size], states)],
         ['xi', f32([count, steps, depth * size], xi)],
+        ...conditionArrays(conditions),
       ])));
     });
+    tf.dispose({ ...told });
     return;
   }
   views.forEach((view, i) => {
-    const pairs = simulateLocalPairs({ denoiser: model.teacher, dataset, schedule, fine, view, interval: chunk % view.steps, subSteps: config.paths.subSteps, seed: config.seed, first: items.first, count });
+    const pairs = simulateLocalPairs({ denoiser: model.teacher, dataset, schedule, fine, view, interval: chunk % view.steps, subSteps: config.paths.subSteps, seed: config.seed, first: items.first, count, condition });
     caches[i]!.write(chunk, encodeSafetensors(new Map([
       ['from', f32([count, size], pairs.from)],
       ['to', f32([count, size], pairs.to)],
       ['xi', f32([count, view.depth * size], pairs.xi)],
+      ...conditionArrays(pairs.conditions),
     ]), { interval: String(pairs.interval) }));
   });
 }
@@ -108,9 +121,10 @@ export function openPaths(runsDir: string, teacher: string, config: PathsConfig,
   const shards = Array.from({ length: chunksOf(config, itemShape) }, (_, chunk): PathShard => {
     const shard = cache.open(chunk, memory);
     if (!shard) throw new SigdegError('BAD_FILE', `${cache.dir}: paths of chunk ${chunk} are damaged: the same command again makes them anew`);
+    const condition = taughtCondition(config) && { condition: { labels: shard.floats('labels', count), guidance: shard.floats('guidance', count) } };
     return config.paths.kind === 'full'
-      ? { kind: 'full', count, states: shard.floats('states', count * (steps + 1) * size), xi: shard.floats('xi', count * steps * depth * size) }
-      : { kind: 'local', count, interval: Number(shard.metadata['interval']), from: shard.floats('from', count * size), to: shard.floats('to', count * size), xi: shard.floats('xi', count * depth * size) };
+      ? { ...condition, kind: 'full', count, states: shard.floats('states', count * (steps + 1) * size), xi: shard.floats('xi', count * steps * depth * size) }
+      : { ...condition, kind: 'local', count, interval: Number(shard.metadata['interval']), from: shard.floats('from', count * size), to: shard.floats('to', count * size), xi: shard.floats('xi', count * depth * size) };
   });
   return { steps, grid: view.grid, depth, nodes: coarseGrid(fine, steps, view.grid), shards, itemShape };
 }

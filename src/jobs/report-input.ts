@@ -10,6 +10,7 @@ import { bestOf } from '../report/score';
 import type { EvaluationRow } from '../store/evaluation-row';
 import { readEvents } from '../store/events';
 import { readRun, runFolder, type RunSummary } from '../store/run';
+import { classesOf } from './condition';
 import type { JobContext } from './context';
 import { setupOf, type Common, type StudentConfig } from './setup';
 import { readSamples, type SamplingChoice } from './simulate';
@@ -35,6 +36,7 @@ export function reportInput(context: JobContext, rows: readonly EvaluationRow[],
       ['Dataset', `${dataset.name}, ${dataset.count} items [${dataset.itemShape.join(', ')}], model = (data − ${dataset.normalisation.offset}) / ${dataset.normalisation.scale}`],
       ['Teacher', `${config.teacher.prediction} prediction, ${config.teacher.net.kind}, ${fine.steps} steps, schedule ${config.schedule.name}`],
       ['Samples', `${first.n} a set, seeds ${seeds.join(', ')}, ${first.weights} weights`],
+      ...(first.settings['guidance'] === undefined ? [] : [['Classes', `in turn: ${classesOf(config)!.join(', ')}; guidance ${String(first.settings['guidance'])}`] as const]),
       ['Evaluation', `${seconds.toFixed(0)} s on the engine ${engine.name} ${engine.version}`],
       ['Training', runs.map((run) => `${run.kind === 'teacher' ? 'teacher' : run.name} ${trainingTime(run)}`).join(', ')],
       ['Versions', Object.entries(manifest.versions).map(([name, version]) => `${name} ${version}`).join(', ')],
@@ -92,6 +94,7 @@ function choiceOf(line: ComparisonLine, seed: number): SamplingChoice {
     model: line.run, weights: 'ema', sampler: line.sampler as SamplerName, steps: line.steps, grid: line.grid as SamplingChoice['grid'],
     lowerOrderFinal: line.settings['lowerOrderFinal'] === true, clamp: line.settings['clamp'] === true, brownian: 'shared', seed,
     ...noiseSettings({ eta: numberOf(line, 'eta'), churn: numberOf(line, 'churn') }),
+    ...(typeof line.settings['guidance'] === 'number' && { condition: { guidance: line.settings['guidance'] } }),
   };
 }
 

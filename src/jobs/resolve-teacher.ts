@@ -3,6 +3,7 @@ import { SigdegError } from '../core/errors';
 import { defaultGrid, defaultGrids } from '../core/grid';
 import { nearest } from '../core/nearest';
 import { STARTING_PREDICTIONS } from '../diffusion/predictions';
+import { hashJson } from '../store/hash';
 import { listRuns, type RunSummary } from '../store/run';
 import type { Evaluation, Experiment, PlannedStudent, Student } from './config';
 import { readyRun } from './ready-models';
@@ -32,6 +33,9 @@ export function resolveTeacher(experiment: Experiment, runs: () => readonly RunS
     if (isOnnxTeacher(config.teacher)) checkBesideOnnx(student, (key, text) => wrong(`students[${i}].${key}`, text));
     if (student.start === 'teacher' && !isImported(config.teacher) && !STARTING_PREDICTIONS.includes(config.teacher.prediction)) throw wrong(`students[${i}].start`, `'scratch' or 'correction' beside a teacher that predicts ${config.teacher.prediction}`);
   }
+  const conditional = 'classes' in config.teacher && config.teacher.classes === true;
+  if (!conditional && rest.paths.guidance !== undefined) throw wrong('paths.guidance', 'none beside a teacher that knows no classes');
+  if (conditional && dataset !== undefined && hashJson(dataset) !== hashJson(config.dataset)) throw wrong('dataset', "none, or the teacher's own, since its classes are those of its data");
   const most = Math.max(...rest.evaluation.steps);
   if (most > fineSteps) throw wrong('evaluation.steps', `at most ${fineSteps} steps, found ${most}`);
   const { steps: pathSteps = 0 } = rest.paths;

@@ -7,6 +7,7 @@ import { encodeSafetensors } from '../formats/safetensors';
 import { samplePicture } from '../report/pictures';
 import { atomicWrite, makeFolder } from '../store/atomic';
 import { parseConfig, SampleConfigSchema } from './config';
+import { conditionOf } from './condition';
 import type { JobContext, JobResult } from './context';
 import { openNoise } from './given-noise';
 import { loadModel } from './model';
@@ -18,7 +19,7 @@ import { setupOf } from './setup';
 
 /** Draws samples and keeps them with a picture in the run's folder. */
 export async function samplesJob(context: JobContext): Promise<JobResult> {
-  const { n, grid, lowerOrderFinal, clamp, ...config } = parseConfig(SampleConfigSchema, context.manifest.config, context.manifest.id);
+  const { n, grid, lowerOrderFinal, clamp, class: label, guidance, ...config } = parseConfig(SampleConfigSchema, context.manifest.config, context.manifest.id);
   const runsDir = path.dirname(context.dir);
   const model = loadModel(runsDir, config.model, config.weights);
   const { dataset } = setupOf(model.config);
@@ -27,6 +28,7 @@ export async function samplesJob(context: JobContext): Promise<JobResult> {
     grid: grid ?? model.student?.config.student.grid ?? defaultGrid(model.config.schedule.name),
     lowerOrderFinal: lowerOrderFinal ?? true,
     clamp: clamp ?? false,
+    condition: conditionOf(model.config, config.sampler, { class: label, guidance }),
   };
   const given = config.noise && openNoise(config.noise, dataset.itemShape).count;
   if (given !== undefined && given < n) throw new SigdegError('BAD_USAGE', `--noise ${config.noise!.file}: expected at least ${n} items, found ${given}: lower --n`);

@@ -2,18 +2,21 @@ import { coarseIndices, coarsen, type GridKind, type TimeGrid } from '../core/gr
 import { STREAM } from '../core/random/streams';
 import { explodes } from '../core/schedule';
 import { FineNoise, SharedPath, SimulatedPath, type BrownianPath, type NoiseDemand, type PathItems } from '../diffusion/brownian';
+import { conditionTensors } from '../diffusion/condition';
 import { clamped } from '../diffusion/denoiser';
 import { demandsOf, runSampler } from '../diffusion/run-sampler';
 import { noiseSettings, SAMPLERS, STUDENT_SAMPLER, type SamplerName } from '../diffusion/samplers/names';
-import type { OnStep, SamplerSettings, StepInput } from '../diffusion/samplers/sampler';
+import type { OnStep, SamplerInput, SamplerSettings } from '../diffusion/samplers/sampler';
 import { SOLVERS } from '../diffusion/samplers/table';
 import { SigdegError } from '../core/errors';
 import { sizeOf } from '../core/shape';
 import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors';
-import type { Tensor } from '../runtime/tf';
+import type { Condition } from '../nets/condition';
+import * as tf from '../runtime/tf';
 import type { ShardCache } from '../store/cache';
 import type { EvaluationRow } from '../store/evaluation-row';
 import { choiceCache } from './choice-cache';
+import { classesOf, itemConditions, type SampleCondition } from './condition';
 import { flowCache, FlowRecorder, hasFlow } from './flow';
 import { openNoise, startingAt, type GivenNoise } from './given-noise';
 import { loadModel, type LoadedModel } from './model';
@@ -35,6 +38,8 @@ export interface SamplingChoice {
   readonly brownian: 'shared' | 'simulated';
   readonly seed: number;
   readonly noise?: GivenNoise | undefined;
+  /** Of a class-conditional model. */
+  readonly condition?: SampleCondition | undefined;
 }
 
 /** Choices that share their items, and so their noise. */
@@ -72,7 +77,9 @@ export function simulateChunk({ runsDir, choices, chunk, recordFlow }: SimulateT
     const path = choice.noise ? startingAt(own, openNoise(choice.noise, dataset.itemShape), items.first, grid.sigma[0]!) : own;
     const recorder = lacksFlow(choice, model) ? new FlowRecorder(grid, path, explodes(model.config.schedule.name)) : undefined;
     const started = performance.now();
-    const x = draw(model, choice, { grid, within: { fine, indices } }, path, recorder?.onStep);
+    const condition = conditionOfItems(model, choice, items);
+    const x = draw(model, choice, { grid, within: { fine, indices }, condition }, path, recorder?.onStep);
+    tf.dispose({ ...condition });
     const data = x.dataSync<'float32'>().slice();
     x.dispose();
     const seconds = (performance.now() - started) / 1000;
@@ -98,10 +105,18 @@ export function settingsOfChoice({ lowerOrderFinal, clamp, ...rest }: Omit<Sampl
 
 const settingsOf = ({ lowerOrderFinal, eta, churn }: SamplingChoice): SamplerSettings => ({ lowerOrderFinal, eta, churn });
 
-function draw(model: LoadedModel, choice: SamplingChoice, grids: Pick<StepInput, 'grid' | 'within'>, path: BrownianPath, onStep?: OnStep): Tensor {
+/** What a conditional model is told of some items; a teacher's guidance of 1 is none, a student is always told it. */
+function conditionOfItems(model: LoadedModel, { condition, sampler }: SamplingChoice, items: PathItems): Condition | undefined {
+  const classes = classesOf(model.config)?.length;
+  if (classes === undefined || condition === undefined) return undefined;
+  const { labels, guidance } = itemConditions(condition, classes, items);
+  return conditionTensors({ labels, guidance: sampler === STUDENT_SAMPLER || condition.guidance !== 1 ? guidance : undefined }, classes);
+}
+
+function draw(model: LoadedModel, choice: SamplingChoice, grids: Pick<SamplerInput, 'grid' | 'within' | 'condition'>, path: BrownianPath, onStep?: OnStep): tf.Tensor {
   if (choice.sampler === STUDENT_SAMPLER) {
     if (!model.student) throw new SigdegError('BAD_USAGE', `${choice.model} is a teacher: the sampler ${STUDENT_SAMPLER} needs a student`);
-    return model.student.sampler.sample(grids.grid, path, onStep);
+    return model.student.sampler.sample(grids.grid, path, onStep, grids.condition);
   }
   const { schedule } = setupOf(model.config);
   const denoiser = choice.clamp ? clamped(model.teacher, -1, 1) : model.teacher;

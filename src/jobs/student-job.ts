@@ -3,6 +3,7 @@ import { createTeacher } from '../diffusion/teacher';
 import type { TrainingConfig } from '../nets/trainer';
 import { stepwiseObjective, unrolledObjective } from '../sigdeg/distillation';
 import { teacherX0 } from '../sigdeg/student';
+import { classesOf } from './condition';
 import type { JobContext, JobResult } from './context';
 import { createStudent, flatWeights, loadModel } from './model';
 import { openPaths, pathMemory, remakePaths } from './paths';
@@ -37,7 +38,7 @@ export async function studentJob(context: JobContext): Promise<JobResult> {
   }
   const start = (): Float32Array => {
     if (wanted.start !== 'teacher' || isOnnxTeacher(config.teacher)) return student.layout.initial(seed);
-    const { layout } = createTeacher(config.teacher.net, itemShape, schedule);
+    const { layout } = createTeacher(config.teacher.net, itemShape, schedule, classesOf(config)?.length);
     return student.layout.grownFrom(layout, flatWeights(trainedCheckpoint(runFolder(runsDir, teacherId)), layout, 'ema', teacherId), seed);
   };
   const preview = wanted.previews === false ? undefined : new StudentPreview(context, student, teacher);

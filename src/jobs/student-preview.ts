@@ -1,6 +1,7 @@
 import { coarseIndices, coarsen } from '../core/grid';
 import { STREAM } from '../core/random/streams';
 import { FineNoise, SharedPath } from '../diffusion/brownian';
+import { conditionTensors } from '../diffusion/condition';
 import { STUDENT_SAMPLER } from '../diffusion/samplers/names';
 import { samplePicture } from '../report/pictures';
 import * as tf from '../runtime/tf';
@@ -8,6 +9,7 @@ import { studentSampler } from '../sigdeg/sample';
 import type { Student, TeacherX0 } from '../sigdeg/student';
 import { atomicWrite } from '../store/atomic';
 import { stepFolder, writePictures } from '../store/pictures';
+import { classNamesOf, itemConditions, taughtCondition, usualGuidance } from './condition';
 import type { JobContext } from './context';
 import { evaluationSeed } from './evaluation-seed';
 import { pictureText } from './picture-text';
@@ -37,16 +39,21 @@ export class StudentPreview {
     const { layout } = this.student;
     const pieces = tf.tidy(() => layout.split(tf.tensor1d(ema)));
     const sampler = studentSampler(this.student, layout.weights(pieces), this.teacher);
+    const taught = taughtCondition(this.config);
+    const count = shownItems(itemShape);
+    const shown = taught && { guidance: usualGuidance(taught.guidance) };
+    const condition = taught && conditionTensors(itemConditions(shown!, taught.classes, { first: 0, count }), taught.classes);
     const columns = counts.map((steps) => {
       const indices = coarseIndices(fine, steps, grid);
-      const x = sampler.sample(coarsen(fine, indices), new SharedPath(noise, indices));
+      const x = sampler.sample(coarsen(fine, indices), new SharedPath(noise, indices), undefined, condition);
       const samples = x.dataSync<'float32'>().slice();
       x.dispose();
       return { run: this.context.manifest.id, sampler: STUDENT_SAMPLER, steps, depth, grid, teacher: false, samples };
     });
     sampler.dispose();
     tf.dispose(pieces);
-    writePictures(this.context.dir, stepFolder(step), { seed: evaluationSeed(seed, 0), itemShape, count: shownItems(itemShape), columns });
+    tf.dispose({ ...condition });
+    writePictures(this.context.dir, stepFolder(step), { seed: evaluationSeed(seed, 0), itemShape, count, classes: classNamesOf(this.config, shown, count), columns });
     for (const { steps, samples } of columns) {
       const file = `${stepFolder(step)}/steps-${steps}.png`;
       const text = pictureText({ dir: this.context.dir, models: [this.context.manifest.id], seeds: [evaluationSeed(seed, 0)], more: { sampler: STUDENT_SAMPLER, steps, grid, weights: 'ema' } });

@@ -1,4 +1,5 @@
 import { createTeacher, teacherObjective } from '../diffusion/teacher';
+import { classesOf } from './condition';
 import type { JobContext, JobResult } from './context';
 import { drawReference } from './reference-pictures';
 import { importJob } from './import-job';
@@ -12,10 +13,11 @@ export async function teacherJob(context: JobContext): Promise<JobResult> {
   if (isImported(teacher)) return importJob(context, config, teacher);
   const { dataset, schedule } = setupOf(config);
   const { net: netConfig, prediction, training } = teacher;
-  const { net, layout } = createTeacher(netConfig, dataset.itemShape, schedule);
+  const classes = classesOf(config);
+  const { net, layout } = createTeacher(netConfig, dataset.itemShape, schedule, classes?.length);
   const { offset, scale } = dataset.normalisation;
-  context.events.append({ type: 'log', level: 'info', message: `${dataset.name}: ${dataset.count} items [${dataset.itemShape.join(', ')}], model = (data - ${offset}) / ${scale}; teacher with ${layout.size} parameters` });
-  const objective = teacherObjective({ net, prediction, dataset, schedule, tMin: tMinOf(config.schedule, schedule), batch: training.batch, seed: config.seed });
+  context.events.append({ type: 'log', level: 'info', message: `${dataset.name}: ${dataset.count} items [${dataset.itemShape.join(', ')}], model = (data - ${offset}) / ${scale}; teacher with ${layout.size} parameters${classes ? `, ${classes.length} classes: ${classes.join(', ')}` : ''}` });
+  const objective = teacherObjective({ net, prediction, dataset, schedule, tMin: tMinOf(config.schedule, schedule), batch: training.batch, seed: config.seed, ...(classes && { classes: classes.length }) });
   const result = await trainPhases(context, layout, [{ name: 'train', objective, config: training }], () => layout.initial(config.seed));
   return result === 'stopped' ? result : drawReference(context, config, training.steps);
 }

@@ -22,7 +22,7 @@ const FEATURES = lambdaFeatures(4);
  */
 export function createMlp(config: MlpConfig, ports: NetPorts): Net {
   const { width, blocks } = config;
-  const embedding = ports.lambdas * FEATURES.size;
+  const embedding = ports.lambdas * FEATURES.size + (ports.told ?? 0);
   const layer = (name: string, inputs: number): ParameterSpec[] => [
     ...denseSpecs(name, inputs, width),
     { name: `${name}.time.weight`, shape: [embedding, width], init: { normal: 1 / Math.sqrt(embedding) } },

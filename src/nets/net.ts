@@ -18,6 +18,8 @@ export interface NetPorts {
   readonly inputs: readonly number[];
   readonly outputs: number;
   readonly lambdas: number;
+  /** Numbers in the embedding beside those of the lambdas: class and guidance (see `toldOf`). */
+  readonly told?: number | undefined;
   /** The training step of a lambda, where the schedule has steps: for networks that tell the time by them. */
   readonly timestep?: ((lambda: number) => number) | undefined;
 }

@@ -43,7 +43,7 @@ export function createUnet(config: UnetConfig, ports: NetPorts, itemShape: reado
   const area = patch * patch;
   const resnets = (place: string, count: number): string[] => Array.from({ length: count }, (_, i) => `${place}.resnets.${i}`);
   const specs: ParameterSpec[] = [
-    ...denseSpecs('time_embedding.linear_1', ports.lambdas * FEATURES.size, time),
+    ...denseSpecs('time_embedding.linear_1', ports.lambdas * FEATURES.size + (ports.told ?? 0), time),
     ...denseSpecs('time_embedding.linear_2', time, time),
     ...convSpecs('conv_in', area * ports.inputs.reduce((a, b) => a + b, 0), top),
     ...channels.flatMap((c, i) => [

@@ -2,11 +2,13 @@ import { levelAt, type TimeGrid } from '../core/grid';
 import { uniformInteger } from '../core/random/normal';
 import { STREAM } from '../core/random/streams';
 import { sizeOf } from '../core/shape';
+import { oneHot } from '../diffusion/condition';
 import { exponentialStep } from '../diffusion/samplers/exponential';
+import type { Condition } from '../nets/condition';
 import { embedRows, type TimeFeatures } from '../nets/embedding';
 import type { HostArray, Objective } from '../nets/trainer';
 import * as tf from '../runtime/tf';
-import { copyPair, copyPath, pairCount, type PathSet, type Terms } from './path-set';
+import { conditionOfPair, copyPair, copyPath, pairCount, type PathSet, type Terms } from './path-set';
 import type { Carry, StepFrame, Student, TeacherX0 } from './student';
 
 /**
@@ -29,11 +31,13 @@ export function stepwiseObjective(student: Student, sets: readonly PathSet[], ba
       const xi = new Float32Array(batch * depth * size);
       const frames = new FrameRows(batch, tables[0]![0]!.embedding.length);
       const weight = new Float32Array(batch);
+      const conditions = new ConditionRows(student, batch);
       for (let i = 0; i < batch; i++) {
         const which = sets.length === 1 ? 0 : uniformInteger(sets.length, seed, STREAM.trainingTime, i, step);
         const index = uniformInteger(counts[which]!, seed, STREAM.trainingItem, i, step);
         const n = copyPair(sets[which]!, index, rooms[which]!, i, x, next, xi, size);
         frames.set(i, tables[which]![n]!);
+        conditions.set(i, sets[which]!, index);
         weight[i] = weights[which]!;
       }
       return {
@@ -42,11 +46,12 @@ export function stepwiseObjective(student: Student, sets: readonly PathSet[], ba
         next: { shape: [batch, ...itemShape], data: next },
         xi: { shape: xiShape, data: xi },
         ...frames.arrays(perItem),
+        ...conditions.arrays(),
       };
     },
     loss(parameters, inputs) {
       const { x, next, xi, weight } = inputs as { x: tf.Tensor; next: tf.Tensor; xi: tf.Tensor; weight?: tf.Tensor };
-      const reached = student.step(parameters, x, xi, inputs as unknown as StepFrame, undefined, teacher);
+      const reached = student.step(parameters, x, xi, { ...(inputs as unknown as StepFrame), condition: conditionIn(inputs) }, undefined, teacher);
       const error = tf.squaredDifference(reached.x, next);
       return tf.mean(weight ? tf.mul(error, weight) : error);
     },
@@ -83,7 +88,12 @@ export function unrolledObjective(student: Student, sets: readonly PathSet[], ba
       const room: Terms = { depth, terms: student.termsAt(set.steps) };
       const states = new Float32Array(paths * (set.steps + 1) * size);
       const xi = new Float32Array(paths * set.steps * depth * size);
-      for (let i = 0; i < paths; i++) copyPath(set, uniformInteger(total, seed, STREAM.trainingItem, i, step), room, i, states, xi, size);
+      const conditions = new ConditionRows(student, paths);
+      for (let i = 0; i < paths; i++) {
+        const index = uniformInteger(total, seed, STREAM.trainingItem, i, step);
+        copyPath(set, index, room, i, states, xi, size);
+        conditions.set(i, set, index * set.steps);
+      }
       const frames: Record<string, HostArray> = {};
       tables[which]!.forEach((frame, n) => {
         const rows = new FrameRows(1, frame.embedding.length);
@@ -94,9 +104,11 @@ export function unrolledObjective(student: Student, sets: readonly PathSet[], ba
         states: { shape: [paths, set.steps + 1, ...itemShape], data: states },
         xi: { shape: [paths, set.steps, ...xiItem], data: xi },
         ...frames,
+        ...conditions.arrays(),
       };
     },
     loss(weights, inputs) {
+      const condition = conditionIn(inputs);
       const states = tf.unstack(inputs['states']!, 1);
       const xis = tf.unstack(inputs['xi']!, 1);
       const losses: tf.Tensor[] = [];
@@ -104,7 +116,7 @@ export function unrolledObjective(student: Student, sets: readonly PathSet[], ba
       let carry: Carry;
       xis.forEach((xi, n) => {
         const at = (name: string): tf.Tensor => inputs[`${name}.${n}`]!;
-        const frame: StepFrame = { alpha: at('alpha'), sigma: at('sigma'), keep: at('keep'), drift: at('drift'), noise: at('noise'), embedding: at('embedding') as tf.Tensor2D };
+        const frame: StepFrame = { alpha: at('alpha'), sigma: at('sigma'), keep: at('keep'), drift: at('drift'), noise: at('noise'), embedding: at('embedding') as tf.Tensor2D, condition };
         const next = student.step(weights, teacherForced ? states[n]! : x, xi, frame, carry, teacher);
         x = next.x;
         carry = next.carry;
@@ -135,6 +147,38 @@ export function frameTable(nodes: TimeGrid, told: 'both' | 'beginning', features
     embedding: embedRows(nodes.lambda.subarray(n, n + perStep), perStep, features),
   }));
 }
+
+/** Classes and guidance scales of a batch, row by row; nothing of an unconditional student. */
+class ConditionRows {
+  private readonly labels: Float32Array;
+  private readonly guidance: Float32Array;
+
+  constructor(private readonly student: Student, private readonly rows: number) {
+    this.labels = new Float32Array(rows);
+    this.guidance = new Float32Array(rows);
+  }
+
+  /** Of the item that a pair of a set belongs to. */
+  set(row: number, set: PathSet, pair: number): void {
+    if (this.student.shape.condition === undefined) return;
+    const { label, guidance } = conditionOfPair(set, pair);
+    this.labels[row] = label;
+    this.guidance[row] = guidance;
+  }
+
+  arrays(): Record<string, HostArray> {
+    const { condition } = this.student.shape;
+    if (condition === undefined) return {};
+    return {
+      classes: { shape: [this.rows, condition.classes], data: oneHot(this.labels, condition.classes) },
+      guidance: { shape: [this.rows, 1], data: this.guidance },
+    };
+  }
+}
+
+/** What `ConditionRows` has put among a step's inputs. */
+const conditionIn = ({ classes, guidance }: Record<string, tf.Tensor>): Condition | undefined =>
+  classes && { classes: classes as tf.Tensor2D, guidance: guidance as tf.Tensor2D };
 
 const FIELDS = ['alpha', 'sigma', 'keep', 'drift', 'noise'] as const;
 

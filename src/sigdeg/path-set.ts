@@ -2,11 +2,15 @@ import type { FloatSource } from '../core/float-source';
 import type { GridKind, TimeGrid } from '../core/grid';
 
 /** Some of the teacher's steps on one coarse grid, as arrays that may lie in a file; a path set is a list of such shards. */
-export type PathShard =
+export type PathShard = {
+  /** Of a conditional teacher: class and guidance scale of each item [count]. */
+  readonly condition?: { readonly labels: FloatSource; readonly guidance: FloatSource };
+} & (
   /** Whole paths: states [count, steps + 1, size], xi [count, steps, depth · size]. */
   | { readonly kind: 'full'; readonly count: number; readonly states: FloatSource; readonly xi: FloatSource }
   /** Steps over single intervals: from and to [count, size], xi [count, depth · size], all over interval n. */
-  | { readonly kind: 'local'; readonly count: number; readonly interval: number; readonly from: FloatSource; readonly to: FloatSource; readonly xi: FloatSource };
+  | { readonly kind: 'local'; readonly count: number; readonly interval: number; readonly from: FloatSource; readonly to: FloatSource; readonly xi: FloatSource }
+);
 
 /** What a student of one step count learns from. Shards but for the last hold equally many items. */
 export interface PathSet {
@@ -54,6 +58,15 @@ export function copyPair(set: PathSet, index: number, room: Terms, at: number, x
   next.set(both.subarray(size), at * size);
   copyTerms(set, shard.xi, within, room, xi, at, size);
   return n;
+}
+
+/** Class and guidance scale of the item of a pair, in a set of a conditional teacher. */
+export function conditionOfPair(set: PathSet, index: number): { label: number; guidance: number } {
+  const perShard = pairsIn(set, set.shards[0]!);
+  const shard = set.shards[Math.floor(index / perShard)]!;
+  const item = Math.floor((index % perShard) / (shard.kind === 'full' ? set.steps : 1));
+  const { labels, guidance } = shard.condition!;
+  return { label: labels.read(item, 1)[0]!, guidance: guidance.read(item, 1)[0]! };
 }
 
 /** The first `terms` of the stored terms of row `from`: terms lie along the last axis of every pixel. */

@@ -1,6 +1,7 @@
 import type { TimeGrid } from '../core/grid';
 import type { BrownianPath } from '../diffusion/brownian';
 import type { OnStep } from '../diffusion/samplers/sampler';
+import type { Condition } from '../nets/condition';
 import type { Weights } from '../nets/parameters';
 import { recorded } from '../runtime/recorded';
 import * as tf from '../runtime/tf';
@@ -8,8 +9,8 @@ import { frameTable } from './distillation';
 import type { Student, TeacherX0 } from './student';
 
 export interface StudentSampler {
-  /** Samples on a coarse grid, from pure noise to the last node: [batch, ...item]. One network evaluation a step. */
-  sample(grid: TimeGrid, path: BrownianPath, onStep?: OnStep): tf.Tensor;
+  /** Samples on a coarse grid, from pure noise to the last node: [batch, ...item]. One network evaluation a step. @param condition of a conditional student; the caller's */
+  sample(grid: TimeGrid, path: BrownianPath, onStep?: OnStep, condition?: Condition): tf.Tensor;
   /** Frees what the engine keeps for it; not the weights. */
   dispose(): void;
 }
@@ -38,24 +39,26 @@ export function studentSampler(student: Student, weights: Weights, teacher?: Tea
     const states: tf.Tensor[] = [];
     let x = inputs['x']!;
     let carry = inputs['carry'];
+    const { classes, guidance } = inputs as Partial<Condition>;
+    const condition = classes && { classes, ...(guidance && { guidance }) };
     for (let n = 0; ; n++) {
       const row = inputs[`row.${n}`];
       if (row === undefined) return carry ? [...states, carry] : states;
       const [alpha, sigma, keep, drift, noise, embedding] = tf.split(row, [1, 1, 1, 1, 1, row.shape[1]! - 5], 1) as [tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor2D];
-      ({ x, carry } = student.step(weights, x, inputs[`xi.${n}`]!, { alpha, sigma, keep, drift, noise, embedding }, carry, teacher));
+      ({ x, carry } = student.step(weights, x, inputs[`xi.${n}`]!, { alpha, sigma, keep, drift, noise, embedding, condition }, carry, teacher));
       states.push(x);
     }
   });
   const carries = student.shape.recurrence !== 'shared';
   return {
-    sample(grid, path, onStep) {
+    sample(grid, path, onStep, condition) {
       const terms = student.termsAt(grid.steps);
       const frames = frameTable(grid, 'both', student.features);
       let x = tf.tidy(() => tf.mul(path.initial(), grid.sigma[0]!));
       let carry: tf.Tensor | undefined;
       for (const { from, to } of calls(grid.steps, x.rank)) {
         const results = tf.tidy(() => {
-          const inputs: Record<string, tf.Tensor> = { x, ...(carry ? { carry } : {}) };
+          const inputs: Record<string, tf.Tensor> = { x, ...(carry ? { carry } : {}), ...condition };
           frames.slice(from, to).forEach(({ alpha, sigma, keep, drift, noise, embedding }, i) => {
             const row = [alpha, sigma, keep, drift, noise, ...embedding];
             inputs[`row.${i}`] = tf.tensor2d(row, [1, row.length]);

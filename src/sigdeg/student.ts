@@ -1,8 +1,10 @@
 import { SigdegError } from '../core/errors';
+import type { GuidanceRange } from '../diffusion/condition';
 import type { Denoiser } from '../diffusion/denoiser';
 import { correctionScale, netInput, toX0, type Parametrisation } from '../diffusion/parametrisation';
 import type { Prediction } from '../diffusion/predictions';
 import { createNet, type NetConfig } from '../nets/create';
+import { GUIDANCE_FEATURES, guidanceFeatures, toldOf, type Condition } from '../nets/condition';
 import type { TimeFeatures } from '../nets/embedding';
 import { clipThrough } from '../nets/layers';
 import { ParameterLayout, type Weights } from '../nets/parameters';
@@ -35,6 +37,8 @@ export interface StudentShape {
   readonly clip?: number | null;
   /** The training step of a lambda, for networks that tell the time by it. */
   readonly timestep?: ((lambda: number) => number) | undefined;
+  /** How many classes it is told apart, and between which guidance scales it is taught: it makes in one evaluation what guides its teacher in two. */
+  readonly condition?: { readonly classes: number; readonly guidance: GuidanceRange } | undefined;
 }
 
 /**
@@ -49,6 +53,8 @@ export interface StepFrame<T extends number | tf.Tensor = number | tf.Tensor> {
   readonly noise: T;
   /** Features of (lambda_n, lambda_{n+1}) [batch or 1, embedding]. */
   readonly embedding: tf.Tensor2D;
+  /** Classes and guidance scales of the items, of a student that is told them. */
+  readonly condition?: Condition | undefined;
 }
 
 /** What a step hands on (see `Recurrence`); undefined at the first step. */
@@ -80,7 +86,7 @@ export class Student {
       ...(shape.recurrence === 'previous' ? [channels] : []),
       ...(shape.recurrence === 'gru' ? [this.hidden] : []),
     ];
-    this.net = createNet(shape.net, { inputs: [channels, shape.depth * channels, ...extra], outputs: channels + this.hidden, lambdas: 2, timestep: shape.timestep }, shape.itemShape);
+    this.net = createNet(shape.net, { inputs: [channels, shape.depth * channels, ...extra], outputs: channels + this.hidden, lambdas: 2, timestep: shape.timestep, told: shape.condition && shape.condition.classes + GUIDANCE_FEATURES }, shape.itemShape);
     this.features = this.net.features;
     this.layout = new ParameterLayout([...this.net.specs, ...(this.hidden > 0 ? gruSpecs(this.hidden) : [])]);
   }
@@ -103,7 +109,7 @@ export class Student {
     const hidden = recurrence === 'gru' ? (carry ?? tf.zeros([...x.shape.slice(0, -1), this.hidden])) : undefined;
     if (hidden) inputs.push(hidden);
 
-    const output = this.net.apply(weights, inputs, frame.embedding);
+    const output = this.net.apply(weights, inputs, this.told(frame));
     const F = hidden ? lastAxis(output, 0, channels) : output;
     const { clip = null } = this.shape;
     const average = estimate
@@ -117,14 +123,20 @@ export class Student {
     };
   }
 
+  private told({ embedding, condition }: StepFrame): tf.Tensor2D {
+    if (this.shape.condition === undefined) return embedding;
+    if (condition?.guidance === undefined) throw new SigdegError('INTERNAL', 'a conditional student needs the classes and guidance scales of its items');
+    return toldOf(embedding, this.features.size, condition.classes, guidanceFeatures(condition.guidance, this.shape.condition.guidance));
+  }
+
   /** Signature terms that it reads in each of so many steps. */
   termsAt(steps: number): number {
     return termsAt(this.shape.depth, this.shape.counts ?? [steps], steps);
   }
 
-  /** Evaluations of a network in one step: the correction's teacher counts as one of its own. */
+  /** Evaluations of a network in one step: the correction's teacher counts as one of its own, guided as two. */
   get evaluationsPerStep(): number {
-    return this.shape.start === 'correction' ? 2 : 1;
+    return this.shape.start === 'correction' ? (this.shape.condition ? 3 : 2) : 1;
   }
 }
 
@@ -137,5 +149,5 @@ function lastAxis(x: tf.Tensor, from: number, count: number): tf.Tensor {
 /** The teacher of a correction student: its time is the first half of the student's embedding. */
 export function teacherX0(denoiser: Denoiser): TeacherX0 {
   const { size } = denoiser.features;
-  return (x, frame) => denoiser.x0(x, { alpha: frame.alpha, sigma: frame.sigma, embedding: tf.slice(frame.embedding, [0, 0], [frame.embedding.shape[0], size]) });
+  return (x, frame) => denoiser.x0(x, { alpha: frame.alpha, sigma: frame.sigma, embedding: tf.slice(frame.embedding, [0, 0], [frame.embedding.shape[0], size]), condition: frame.condition });
 }

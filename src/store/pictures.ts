@@ -31,6 +31,8 @@ const Head = z.object({
   /** Seed of the noise; item i is item i of the sampling stream. */
   seed: z.number(),
   columns: z.array(Column).min(1).max(1000),
+  /** Of a class-conditional model: the name of each item's class. */
+  classes: z.array(z.string()).optional(),
 });
 
 export type PictureColumn = z.infer<typeof Column>;
@@ -41,6 +43,8 @@ export interface Pictures {
   readonly itemShape: readonly number[];
   /** Items of every column. */
   readonly count: number;
+  /** Names of the items' classes, where they were drawn of some. */
+  readonly classes?: readonly string[] | undefined;
   /** Samples: [count, …itemShape] flat. */
   readonly columns: readonly (PictureColumn & { readonly samples: Float32Array })[];
 }
@@ -64,9 +68,9 @@ export function pictureSteps(dir: string): number[] {
 export const hasPictures = (dir: string, folder: string): boolean => fs.existsSync(path.join(dir, folder, FILE));
 
 /** @throws SigdegError NO_SPACE, NO_ACCESS */
-export function writePictures(dir: string, folder: string, { seed, itemShape, count, columns }: Pictures): void {
+export function writePictures(dir: string, folder: string, { seed, itemShape, count, columns, classes }: Pictures): void {
   const tensors = new Map<string, TensorData>(columns.map(({ samples }, i) => [String(i), { dtype: 'F32', shape: [count, ...itemShape], data: samples }]));
-  const head: z.infer<typeof Head> = { seed, columns: columns.map(({ samples: _, ...column }) => column) };
+  const head: z.infer<typeof Head> = { seed, columns: columns.map(({ samples: _, ...column }) => column), ...(classes && { classes: [...classes] }) };
   makeFolder(path.join(dir, folder));
   atomicWrite(path.join(dir, folder, FILE), encodeSafetensors(tensors, { pictures: JSON.stringify(head) }));
 }
@@ -82,7 +86,7 @@ export async function readPictures(dir: string, folder: string): Promise<Picture
     return { ...column, samples: tensor.data as Float32Array };
   });
   if (count === undefined || itemShape.length === 0) throw unsound(file, 'its samples have no shape');
-  return { seed: head.seed, itemShape, count, columns };
+  return { seed: head.seed, itemShape, count, columns, classes: head.classes };
 }
 
 const unsound = (file: string, what: string): SigdegError => new SigdegError('BAD_FILE', `${file}: ${what}; run the same command again`);

@@ -226,3 +226,14 @@ describe('npy', () => {
     expect(() => items({ name: 'npy' })).toThrow(failure('BAD_CONFIG', 'found none'));
   });
 });
+
+test('labels beside an npy file number the classes; what they must be is told in one line', () => {
+  const x = npy('labelled.npy', [4, 2], Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8));
+  const load = (labels: string) => loadDataset({ name: 'npy', path: x, labels }, dir);
+  const labelled = load(npy('labels.npy', [4], Uint8Array.of(2, 0, 1, 0)));
+  expect([labelled.classes, [0, 1, 2, 3].map((i) => labelled.label?.(i))]).toEqual([['0', '1', '2'], [2, 0, 1, 0]]);
+  expect(loadDataset({ name: 'npy', path: x }, dir).classes).toBeUndefined();
+  expect(() => load(npy('few.npy', [3], Uint8Array.of(0, 1, 2)))).toThrow(failure('BAD_FILE', 'expected 4 labels, one for each item'));
+  expect(() => load(npy('half.npy', [4], Float32Array.of(0, 1, 0.5, 2)))).toThrow(failure('BAD_FILE', 'expected whole numbers from 0 to 999, found 0.5 at position 2'));
+  expect(() => load('nowhere.npy')).toThrow(failure('NO_DATA', 'correct dataset.labels'));
+});

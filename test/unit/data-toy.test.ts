@@ -81,3 +81,11 @@ test('checkerboard: points fall on the eight black fields only, evenly', () => {
 test('an unknown name lists all names', () => {
   expect(() => load('nope')).toThrow(expect.objectContaining({ code: 'BAD_CONFIG', message: expect.stringContaining(DATASET_NAMES.join(', ')) as unknown }) as Error);
 });
+
+test('the class of a toy point is the part of the set that it was drawn from', () => {
+  const { classes, label } = load('8-gaussians');
+  expect(classes).toHaveLength(8);
+  const x = points('8-gaussians', 500);
+  for (let i = 0; i < 500; i++) expect(label!(i)).toBe((Math.round(Math.atan2(x[2 * i + 1]!, x[2 * i]!) / (Math.PI / 4)) + 8) % 8);
+  expect([load('moons').classes, load('checkerboard').classes]).toEqual([['outer', 'inner'], undefined]);
+});

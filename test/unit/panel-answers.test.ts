@@ -79,6 +79,13 @@ test('pictures become pixels, each held against the teacher', async () => {
   expect(grid.columns.map(({ likeness }) => likeness && [likeness.psnr[0], likeness.ssim[0]])).toEqual([null, [Infinity, expect.closeTo(1, 9)], [expect.closeTo(12.04, 2), expect.any(Number)]]);
 });
 
+test('rows of pictures of classes are called by these', async () => {
+  const { dir } = runs.add('evaluation', 'classes', ['teacher']);
+  const samples = new Float32Array(3 * 64);
+  writePictures(dir, SAMPLES_FOLDER, { seed: 1, itemShape: [8, 8, 1], count: 3, classes: ['Bag', 'Coat', 'Bag'], columns: [{ ...column('teacher', 'ddim', 2, null), samples }] });
+  expect(await ask({ kind: 'grid', set: 'evaluation:classes', trainingStep: null })).toMatchObject({ rows: 3, classes: ['Bag', 'Coat', 'Bag'] });
+});
+
 test('pictures smaller than the window of SSIM have no SSIM, which is said and not made a number', async () => {
   const { dir } = runs.add('evaluation', 'small', ['teacher']);
   const samples = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i));
@@ -114,6 +121,8 @@ test('rows that are not alike are refused with the reason; the newer number coun
   expect((await ask({ kind: 'comparison', runs: ['student'] })).rows.map(({ value, seed }) => [value, seed])).toEqual([[0.25, 1], [9, 2]]);
   runs.measured.set('newer', [row({ n: 128 }), row({ n: 128, seed: 2 })]);
   expect((await ask({ kind: 'comparison', runs: ['student'] })).refused).toEqual([{ run: 'evaluation', reason: 'other number of samples: 64, where the rest has 128' }]);
+  runs.measured.set('newer', [row({ settings: { guidance: 2 } })]);
+  expect((await ask({ kind: 'comparison', runs: ['student'] })).refused).toEqual([{ run: 'evaluation', reason: 'other guidance: none, where the rest has 2' }]);
 });
 
 test('features of other extractors are refused; measured against the data and against the teacher is no difference; what was only searched is left out', async () => {

@@ -46,7 +46,7 @@ export function showImages(holder: HTMLElement, grid: ImageGrid, view: ViewName,
   holder.replaceChildren(h('div', { class: 'table-scroll', tabindex: 0, role: 'region', 'aria-label': 'Samples, rows items, columns samplers' },
     h('table', { class: 'samples' },
       h('thead', {}, h('tr', {}, h('td', { class: 'seed' }, `seed ${grid.seed}`), ...grid.columns.map((column) => columnHead(column, side, meanLikeness(column))))),
-      h('tbody', {}, ...rowsOf(grid).map((row) => h('tr', {}, h('th', { scope: 'row', title: itemName(grid, row), 'aria-label': itemName(grid, row) }, `#${row}`), ...grid.columns.map((column) => cell(column, row))))))));
+      h('tbody', {}, ...rowsOf(grid).map((row) => h('tr', {}, h('th', { scope: 'row', title: itemName(grid, row), 'aria-label': itemName(grid, row) }, rowTitle(grid, row)), ...grid.columns.map((column) => cell(column, row))))))));
   return { wipe: (position) => { for (const redraw of redraws) redraw(position); } };
 }
 
@@ -66,7 +66,10 @@ export function showPoints(holder: HTMLElement, grid: PointGrid): GridPicture {
 /** Row numbers. */
 export const rowsOf = ({ rows }: ImageGrid): number[] => Array.from({ length: rows }, (_, row) => row);
 /** What a row's pictures start from, where `#3` alone would not say it. */
-export const itemName = ({ seed }: Grid, row: number): string => `seed ${seed}, item ${row}`;
+export const itemName = (grid: Grid, row: number): string => `seed ${grid.seed}, item ${row}${className(grid, row) === '' ? '' : `, ${className(grid, row)}`}`;
+/** Of a model with classes: the row's. */
+const className = (grid: Grid, row: number): string => (grid.kind === 'images' ? grid.classes[row] ?? '' : '');
+const rowTitle = (grid: Grid, row: number): string => className(grid, row) || `#${row}`;
 
 /** The teacher first, then what was distilled from it: of a dozen columns the first ones are seen. */
 export function inOrder(grid: Grid): Grid {
@@ -102,7 +105,7 @@ export function composeGrid(grid: Grid, { view, wipe }: UiState['samples']): HTM
   const teacher = grid.columns.find((column) => column.teacher);
   context.fillText(`seed ${grid.seed}`, 8, 26, label - 16);
   rowsOf(grid).forEach((r) => {
-    context.fillText(`#${r}`, 8, head + r * (tileHeight + 8) + tileHeight / 2, label - 16);
+    context.fillText(rowTitle(grid, r), 8, head + r * (tileHeight + 8) + tileHeight / 2, label - 16);
     grid.columns.forEach((column, c) => {
       const other = teacher && column !== teacher ? teacher : undefined;
       const tile = document.createElement('canvas');

@@ -11,7 +11,7 @@ import { rowsOf } from '../../store/events';
 import { readRun, REPORT_FILE, runFolder, type RunSummary } from '../../store/run';
 import { comparisonTable } from '../comparison';
 import { runAlone } from '../execute';
-import { globalsOf, whole } from '../globals';
+import { globalsOf, scale, whole } from '../globals';
 import { amountOf, checkNoisySamplers } from '../noise-options';
 
 interface Options {
@@ -27,6 +27,7 @@ interface Options {
   readonly toData?: true;
   readonly searchN?: string;
   readonly referenceSteps?: string;
+  readonly guidance?: string;
 }
 
 /** Values of a setting that only one sampler has. @throws SigdegError BAD_USAGE */
@@ -44,6 +45,7 @@ export function addEvaluate(program: Command): void {
     .option('--metrics <a,b>', METRIC_NAMES.join(', '), 'swd,pathwise-rmse')
     .option('--extractor <name>', 'what feature metrics compare: auto, pixels, projections, mnist, fashion-mnist, or the path of a classifier', 'auto')
     .option('--to-data', 'measure everything against the data, too')
+    .option('--guidance <w>', 'of a teacher with classes: the scale at which all are compared, classes in turn (default 1, or the least that the students were taught)')
     .option('--search-n <n>', "samples on which every solver's settings are tried before the best is measured on all (default: all are)")
     .option('--reference-steps <n>', "draw the teacher's samples in so many SDE-DPM-Solver++ 2M steps instead of all its fine ones: on the same paths, and nearly the same")
     .action(async (refs: string[], options: Options) => {
@@ -62,6 +64,7 @@ export function addEvaluate(program: Command): void {
         toData: options.toData === true,
         searchCount: options.searchN === undefined ? undefined : whole('--search-n', options.searchN, 2),
         referenceSteps: options.referenceSteps === undefined ? undefined : whole('--reference-steps', options.referenceSteps, 2),
+        guidance: options.guidance === undefined ? undefined : scale('--guidance', options.guidance),
       }, 'evaluate');
       checkNoisySamplers(evaluation.samplers, options);
       const { teacher, students } = comparable(runsDir, await Promise.all(refs.map((ref) => findModel(runsDir, ref))));

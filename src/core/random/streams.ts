@@ -23,6 +23,8 @@ export const STREAM = {
   subset: 10,
   /** Signature normals that no fine path carries. */
   signature: 11,
+  /** Class and guidance scale of an item of a path set. */
+  condition: 12,
 } as const;
 
 /** In the streams of sampling and of fine paths: the step of the address that holds an item's start x_T. */

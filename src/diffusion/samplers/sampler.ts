@@ -1,5 +1,6 @@
 import type { TimeGrid } from '../../core/grid';
 import type { Level, NoiseSchedule } from '../../core/schedule';
+import type { Condition } from '../../nets/condition';
 import type * as tf from '../../runtime/tf';
 import type { BrownianPath } from '../brownian';
 import type { Denoiser } from '../denoiser';
@@ -30,6 +31,8 @@ export interface StepInput {
 export interface SamplerInput extends StepInput {
   readonly denoiser: Denoiser;
   readonly path: Pick<BrownianPath, 'initial'> & StepNoise;
+  /** Of the items, where the denoiser is class-conditional. The caller's. */
+  readonly condition?: Condition | undefined;
 }
 
 /** The noise need only have what the solver asks for. */

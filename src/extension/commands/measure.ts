@@ -7,12 +7,11 @@ import { orCancelled } from '../failure';
 import { startJob } from '../job-progress';
 import { pickRuns } from '../pick-runs';
 import { isModel } from '../run-filters';
+import { askCondition } from './ask-condition';
 import type { Services } from '../services';
 
 const wholeNumbers = (text: string): string | undefined => (/^\s*[1-9]\d*(\s*,\s*[1-9]\d*)*\s*$/.test(text) ? undefined : 'Whole numbers, with commas between them: 5, 10');
 const wholeNumber = (text: string): string | undefined => (/^\s*[1-9]\d*\s*$/.test(text) ? undefined : 'A whole number of at least 1');
-
-/** Step counts that a student was trained for; none of a teacher. */
 
 export async function sample(services: Services, args: readonly unknown[]): Promise<void> {
   const [run] = await pickRuns(services, args, { fits: isModel, what: 'a finished teacher or student', title: 'Sample', many: false });
@@ -23,8 +22,9 @@ export async function sample(services: Services, args: readonly unknown[]): Prom
   const steps = own.length === 1 ? String(own[0]) : own.length > 1
     ? orCancelled(await vscode.window.showQuickPick(own.map(String), { ignoreFocusOut: true, title: `Sample ${model.name}: steps` }))
     : orCancelled(await vscode.window.showInputBox({ ignoreFocusOut: true, title: `Sample ${model.name}: steps`, value: '20', validateInput: wholeNumber })).trim();
+  const condition = await askCondition(model, sampler);
   const n = orCancelled(await vscode.window.showInputBox({ ignoreFocusOut: true, title: `Sample ${model.name}: how many`, value: '64', validateInput: wholeNumber })).trim();
-  await startJob(services, { title: `Sample ${model.name}`, words: ['sample', model.id, '--sampler', sampler, '--steps', steps, '--n', n] }, async (job) => {
+  await startJob(services, { title: `Sample ${model.name}`, words: ['sample', model.id, '--sampler', sampler, '--steps', steps, '--n', n, ...condition] }, async (job) => {
     const { out, seconds } = job.result as { out?: unknown; seconds?: unknown };
     const took = typeof seconds === 'number' ? ` in ${seconds.toFixed(1)} s` : '';
     const open = await vscode.window.showInformationMessage(`${n} samples, ${steps} steps of ${sampler}${took}.`, 'Show picture', 'Open panel');

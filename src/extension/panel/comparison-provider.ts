@@ -14,6 +14,7 @@ const MUST_AGREE: readonly (readonly [name: string, of: (row: EvaluationRow) => 
   ['number of samples', (row) => String(row.n), () => ''],
   ['weights', (row) => row.weights, () => ''],
   ['units', (row) => row.units, () => ''],
+  ['guidance', (row) => String(row.settings['guidance'] ?? 'none'), () => ''],
 ];
 
 /**

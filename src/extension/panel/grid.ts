@@ -3,6 +3,7 @@ import { SigdegError } from '../../core/errors';
 import { psnr, ssim, type PictureShape } from '../../metrics/likeness';
 import { pathwiseRmse } from '../../metrics/pathwise';
 import { PIXEL_RANGE, seenPixels } from '../../metrics/picture-pairs';
+import { printable } from '../../core/printable';
 import type { Pictures } from '../../store/pictures';
 import type { Grid, GridColumn, ImageColumn, PointColumn } from '../../../webview/protocol';
 
@@ -19,6 +20,8 @@ interface GridInput {
   readonly seed: number;
   readonly itemShape: readonly number[];
   readonly columns: readonly ShownColumn[];
+  /** Names of the items' classes. */
+  readonly classes?: readonly string[] | undefined;
 }
 
 const MOST_ROWS = 16;
@@ -58,7 +61,7 @@ export function extentOf(sets: readonly Float32Array[]): number {
   return Math.max(LEAST_EXTENT, 1.1 * (sizes[Math.floor(0.999 * (sizes.length - 1))] ?? 0));
 }
 
-async function imageGrid({ set, trainingStep, seed, columns }: GridInput, shape: PictureShape): Promise<Grid> {
+async function imageGrid({ set, trainingStep, seed, columns, classes = [] }: GridInput, shape: PictureShape): Promise<Grid> {
   const [height, width, channels] = shape;
   const size = height * width * channels;
   const rows = Math.min(MOST_ROWS, ...columns.map(({ pictures }) => pictures.count));
@@ -71,7 +74,7 @@ async function imageGrid({ set, trainingStep, seed, columns }: GridInput, shape:
     // Similarity takes milliseconds a picture: others have their turn.
     await new Promise((resolve) => setImmediate(resolve));
   }
-  return { kind: 'images', set, trainingStep, seed, rows, height, width, channels: channels as 1 | 3, columns: drawn };
+  return { kind: 'images', set, trainingStep, seed, rows, height, width, channels: channels as 1 | 3, columns: drawn, classes: classes.slice(0, rows).map((name) => printable(name, 40)) };
 }
 
 interface Likeness {

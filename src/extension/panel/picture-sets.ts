@@ -49,10 +49,10 @@ export async function pictureGrid(runs: Runs, files: PictureFiles, { set, traini
   const found = kind === 'training' ? await trainingColumns(runs, files, first, rest, trainingStep) : await keptColumns(runs, files, first, trainingStep);
   const [head] = found;
   if (head === undefined) throw new SigdegError('NOT_FOUND', 'these pictures are not there (any more): their run was deleted, or has not drawn any yet');
-  // What differs in noise or shape may not stand in the same rows.
-  const { seed, itemShape } = head.pictures;
-  const alike = found.filter(({ pictures }) => pictures.seed === seed && pictures.itemShape.join() === itemShape.join());
-  return drawGrid({ set, trainingStep, seed, itemShape, columns: alike.slice(0, MOST_COLUMNS) });
+  // What differs in noise, shape or classes may not stand in the same rows.
+  const { seed, itemShape, classes } = head.pictures;
+  const alike = found.filter(({ pictures }) => pictures.seed === seed && pictures.itemShape.join() === itemShape.join() && pictures.classes?.join('\n') === classes?.join('\n'));
+  return drawGrid({ set, trainingStep, seed, itemShape, classes, columns: alike.slice(0, MOST_COLUMNS) });
 }
 
 const columnsOf = (pictures: Pictures, trains: boolean): ShownColumn[] => pictures.columns.map((column) => ({

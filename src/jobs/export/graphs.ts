@@ -8,14 +8,15 @@ import type { Student, TeacherX0 } from '../../sigdeg/student';
 
 const SCALARS = ['alpha', 'sigma', 'keep', 'drift', 'noise'] as const;
 
-/** x, xi, embedding, alpha, sigma, keep, drift, noise (and carry) → x_next (and carry_next). */
+/** x, xi, embedding, alpha, sigma, keep, drift, noise (and carry) → x_next (and carry_next); a conditional student also takes classes [batch, classes] and guidance [batch, 1]. */
 export function studentGraph(student: Student, weights: Weights, teacherX0?: TeacherX0): OnnxGraph {
-  const { depth, itemShape } = student.shape;
+  const { depth, itemShape, condition } = student.shape;
   const carry = carryShape(student);
   return onnxGraph(
-    ({ x, xi, embedding, carry: carried, ...frame }) => {
+    ({ x, xi, embedding, carry: carried, classes, guidance, ...frame }) => {
       const numbers = frame as Record<(typeof SCALARS)[number], tf.Tensor>;
-      const next = student.step(weights, x!, xi!, { ...numbers, embedding: embedding as tf.Tensor2D }, carried, teacherX0);
+      const told = classes && { classes: classes as tf.Tensor2D, guidance: guidance as tf.Tensor2D };
+      const next = student.step(weights, x!, xi!, { ...numbers, embedding: embedding as tf.Tensor2D, condition: told }, carried, teacherX0);
       return next.carry ? [next.x, next.carry] : [next.x];
     },
     (batch) => ({
@@ -24,20 +25,22 @@ export function studentGraph(student: Student, weights: Weights, teacherX0?: Tea
       embedding: tf.ones([1, 2 * student.features.size]),
       ...Object.fromEntries(SCALARS.map((name) => [name, tf.scalar(0.5)])),
       ...(carry === null ? {} : { carry: tf.zeros([batch, ...carry]) }),
+      ...(condition && { classes: tf.zeros([batch, condition.classes]), guidance: tf.ones([batch, 1]) }),
     }),
     ['x_next', 'carry_next'],
   );
 }
 
-/** x, embedding, alpha, sigma → x0. */
-export function teacherGraph(denoiser: Denoiser, itemShape: readonly number[]): OnnxGraph {
+/** x, embedding, alpha, sigma → x0; a conditional teacher also takes classes [batch, classes], all zero for none, so that guidance is left to whoever samples. */
+export function teacherGraph(denoiser: Denoiser, itemShape: readonly number[], classes = 0): OnnxGraph {
   return onnxGraph(
-    ({ x, embedding, alpha, sigma }) => [denoiser.x0(x!, { alpha: alpha!, sigma: sigma!, embedding: embedding as tf.Tensor2D })],
+    ({ x, embedding, alpha, sigma, classes: told }) => [denoiser.x0(x!, { alpha: alpha!, sigma: sigma!, embedding: embedding as tf.Tensor2D, condition: told && { classes: told as tf.Tensor2D } })],
     (batch) => ({
       x: tf.ones([batch, ...itemShape]),
       embedding: tf.ones([1, denoiser.features.size]),
       alpha: tf.scalar(0.5),
       sigma: tf.scalar(0.5),
+      ...(classes > 0 && { classes: tf.zeros([batch, classes]) }),
     }),
     ['x0'],
   );

@@ -34,6 +34,8 @@ export interface SamplerFile {
   readonly depth: number;
   /** Shape of one item of what a recurrent student carries from step to step; null when it carries nothing. */
   readonly carry: readonly number[] | null;
+  /** Of a model with classes: their names, the scales that a student was taught (null of a teacher, which takes any), and the usual one. */
+  readonly conditional?: { readonly classes: readonly string[]; readonly guidance: readonly [number, number] | null; readonly usualGuidance: number };
   readonly noise: { readonly generator: 'philox4x32-10'; readonly stream: number; readonly initialStep: number };
   /** sigma at the first node: the start is sigma times the item's first noise. */
   readonly initialSigma: number;
