@@ -80,8 +80,9 @@ function addProducts(covariance: Float64Array, columns: Float64Array, dimension:
  * the libraries' Cholesky stops at a singular matrix, and covariances of images are singular: pixels at the border never change.
  */
 export function semidefiniteFactor(covariance: Float64Array, dimension: number): { factor: Float64Array; rank: number } {
-  const rest = Float64Array.from({ length: dimension }, (_, i) => covariance[i * dimension + i]!);
-  const done = new Uint8Array(dimension);
+  // Which row stands at a place: pivots come first, so that each column of L is computed from its own place on.
+  const order = Int32Array.from({ length: dimension }, (_, i) => i);
+  const rest = Float64Array.from(order, (i) => covariance[i * dimension + i]!);
   const tolerance = dimension * Number.EPSILON * Math.max(...rest);
   const pitch = 4 * Math.ceil(dimension / 4);
   // Column k of L is row k here; after them weights [pitch].
@@ -89,26 +90,34 @@ export function semidefiniteFactor(covariance: Float64Array, dimension: number):
     const weights = pitch * pitch;
     let rank = 0;
     for (; rank < dimension; rank++) {
-      let pivot = -1;
-      for (let i = 0; i < dimension; i++) if (done[i] === 0 && (pivot < 0 || rest[i]! > rest[pivot]!)) pivot = i;
+      let pivot = rank;
+      for (let p = rank + 1; p < dimension; p++) if (rest[p]! > rest[pivot]!) pivot = p;
       if (!(rest[pivot]! > tolerance)) break;
-      const root = Math.sqrt(rest[pivot]!);
+      swap(order, rank, pivot);
+      swap(rest, rank, pivot);
+      for (let k = 0; k < rank; k++) swap(numbers, k * pitch + rank, k * pitch + pivot);
+      const root = Math.sqrt(rest[rank]!);
       const at = rank * pitch;
       // Rows not yet made are zero, and so are their weights.
-      for (let k = 0; k < rank; k++) numbers[weights + k] = -numbers[k * pitch + pivot]!;
+      for (let k = 0; k < rank; k++) numbers[weights + k] = -numbers[k * pitch + rank]!;
       const made = 4 * Math.ceil(rank / 4);
-      numbers.set(covariance.subarray(pivot * dimension, (pivot + 1) * dimension), at);
+      const begin = 4 * Math.floor(rank / 4);
+      const row = order[rank]! * dimension;
+      for (let p = rank; p < dimension; p++) numbers[at + p] = covariance[row + order[p]!]!;
       numbers[weights + rank] = 0;
-      addMultiples(0, pitch, made, weights, at, pitch);
-      for (let i = 0; i < dimension; i++) {
-        numbers[at + i] = done[i] === 1 ? 0 : numbers[at + i]! / root;
-        rest[i]! -= numbers[at + i]! ** 2;
-      }
-      numbers[at + pivot] = root;
-      done[pivot] = 1;
+      addMultiples(begin, pitch, made, weights, at + begin, pitch - begin);
+      numbers.fill(0, at + begin, at + rank);
+      numbers[at + rank] = root;
+      for (let p = rank + 1; p < dimension; p++) rest[p]! -= (numbers[at + p]! /= root) ** 2;
     }
     const factor = new Float64Array(dimension * rank);
-    for (let i = 0; i < dimension; i++) for (let k = 0; k < rank; k++) factor[i * rank + k] = numbers[k * pitch + i]!;
+    order.forEach((row, p) => { for (let k = 0; k <= Math.min(p, rank - 1); k++) factor[row * rank + k] = numbers[k * pitch + p]!; });
     return { factor, rank };
   });
+}
+
+function swap(numbers: Float64Array | Int32Array, a: number, b: number): void {
+  const value = numbers[a]!;
+  numbers[a] = numbers[b]!;
+  numbers[b] = value;
 }

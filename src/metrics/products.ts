@@ -37,32 +37,37 @@ export function withRoom<T>(bytes: readonly number[], use: (kernel: ProductExpor
 }
 
 /**
- * Sums of a set [n, columns] over its rows, and of the products of its columns, with their means taken off before.
+ * Means of a set [n, columns] over its rows, and sums of the products of its columns with their means taken off. The set is visited once: what is taken off is the
+ * mean of the first rows, and n δ δᵀ with δ = mean − centre at the end (Chan, Golub and LeVeque 1983). These rows are of the set, so that n δ² is at most n / BLOCK
+ * times what remains: for 10 000 rows less than two digits are lost, however unlike the others the first may be.
  * @returns mean [columns], and the lower triangle of products [columns, columns], row by row `pitch` numbers apart
  */
 export function centredProducts(set: Float32Array, columns: number): { mean: Float64Array; products: Float64Array; pitch: number } | undefined {
   const n = set.length / columns;
   const width = padded(columns);
   const panels = width / PANEL;
-  return withRoom([8 * width, 4 * BLOCK * width, 8 * BLOCK * width, 8 * width * width], ({ memory: { buffer }, addRows, packCentred, addProducts }, addresses) => {
-    const [meanAt, setAt, packedAt, outAt] = addresses as [number, number, number, number];
+  return withRoom([8 * width, 8 * width, 4 * BLOCK * width, 8 * BLOCK * width, 8 * width * width], ({ memory: { buffer }, addRows, packCentred, addProducts }, addresses) => {
+    const [sumsAt, centreAt, setAt, packedAt, outAt] = addresses as [number, number, number, number, number];
     const part = new Float32Array(buffer, setAt, BLOCK * width);
-    const mean = new Float64Array(buffer, meanAt, width);
-    const eachBlock = (work: (rows: number) => void): void => {
-      for (let first = 0; first < n; first += BLOCK) {
-        const rows = Math.min(BLOCK, n - first);
-        if (width === columns) part.set(set.subarray(first * columns, (first + rows) * columns));
-        else for (let r = 0; r < rows; r++) part.set(set.subarray((first + r) * columns, (first + r + 1) * columns), r * width);
-        work(rows);
-      }
-    };
-    eachBlock((rows) => { addRows(setAt, meanAt, rows, width); });
-    for (let j = 0; j < columns; j++) mean[j]! /= n;
-    eachBlock((rows) => {
-      packCentred(setAt, meanAt, packedAt, rows, width);
+    const sums = new Float64Array(buffer, sumsAt, width);
+    const centre = new Float64Array(buffer, centreAt, width);
+    for (let first = 0; first < n; first += BLOCK) {
+      const rows = Math.min(BLOCK, n - first);
+      if (width === columns) part.set(set.subarray(first * columns, (first + rows) * columns));
+      else for (let r = 0; r < rows; r++) part.set(set.subarray((first + r) * columns, (first + r + 1) * columns), r * width);
+      addRows(setAt, sumsAt, rows, width);
+      if (first === 0) for (let j = 0; j < columns; j++) centre[j] = sums[j]! / rows;
+      packCentred(setAt, centreAt, packedAt, rows, width);
       for (let p = 0; p < panels; p++) addProducts(packedAt + p * rows * PANEL_ROW, packedAt, outAt + 8 * p * PANEL * width, p + 1, rows, rows * PANEL_ROW, 8 * width);
-    });
-    return { mean: mean.slice(0, columns), products: new Float64Array(buffer, outAt, width * width).slice(), pitch: width };
+    }
+    const mean = sums.slice(0, columns).map((sum) => sum / n);
+    const products = new Float64Array(buffer, outAt, width * width).slice();
+    const missed = mean.map((m, j) => m - centre[j]!);
+    for (let i = 0; i < columns; i++) {
+      const scaled = n * missed[i]!;
+      for (let j = 0; j <= i; j++) products[i * width + j]! -= scaled * missed[j]!;
+    }
+    return { mean, products, pitch: width };
   });
 }
 
