@@ -1,6 +1,6 @@
 /** Measures sample sets: every metric of an evaluation against the teacher's samples of other seeds and, where asked for, against the data. */
 import { sizeOf } from '../core/shape';
-import { mean, type Summary } from '../core/statistics';
+import { mean, summary, type Summary } from '../core/statistics';
 import { METRICS } from '../metrics/metrics';
 import { METRIC_INFO, toData, type MetricInfo, type MetricName, type RowMetric } from '../metrics/names';
 import { noiseFloor } from '../metrics/noise-floor';
@@ -16,10 +16,13 @@ export interface Measure {
   readonly name: RowMetric;
 }
 
+/** Whether a metric looks at a set alone. */
+const ofOneSet = (metric: MetricName): boolean => ['confidence', 'memory'].includes(METRIC_INFO[metric].space);
+
 /** What an evaluation measures. A paired error has no meaning against the data, and what is of one set alone is the same against whatever. */
 export function measuresOf({ metrics, toData: alsoData }: Pick<EvaluationSection, 'metrics' | 'toData'>): Measure[] {
   const toTeacher = metrics.map((metric): Measure => ({ metric, reference: 'teacher', name: metric }));
-  const others = metrics.filter((metric) => alsoData && !METRIC_INFO[metric].paired && !['confidence', 'memory'].includes(METRIC_INFO[metric].space));
+  const others = metrics.filter((metric) => alsoData && !METRIC_INFO[metric].paired && !ofOneSet(metric));
   return [...toTeacher, ...others.map((metric): Measure => ({ metric, reference: 'data', name: toData(metric) }))];
 }
 
@@ -55,7 +58,10 @@ export class Judge {
 
   /** Null for a paired error, which has none. */
   floor(measure: Measure): Summary | null {
-    return METRIC_INFO[measure.metric].paired ? null : noiseFloor(this.references(measure), (a, b) => METRICS[measure.metric].distance(a, b));
+    const metric = METRICS[measure.metric];
+    // Pairs would count the first set twice and the last one never.
+    if (ofOneSet(measure.metric)) return summary(this.references(measure).map((own) => metric.distance(own, own)));
+    return METRIC_INFO[measure.metric].paired ? null : noiseFloor(this.references(measure), (a, b) => metric.distance(a, b));
   }
 
   private references(measure: Measure): readonly unknown[] {

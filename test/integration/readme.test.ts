@@ -27,12 +27,12 @@ function commands(): string[] {
 
 const samples = (name: string): Float32Array => decodeNpy(fs.readFileSync(path.join(clone, name)), name).data as Float32Array;
 
-test('the way from a diffusers folder to a script runs as the README has it', { timeout: 900_000 }, async () => {
+test('the way from a diffusers folder to a script runs as the README has it', { timeout: 1_500_000 }, async () => {
   const lines = commands();
   expect(lines.map((line) => /-- (\w+)|^(python3)/.exec(line)?.slice(1).join(''))).toEqual(['import', 'distill', 'sample', 'export', 'python3', 'export', 'export']);
   for (const line of lines) {
     if (line.startsWith('python3') && !hasPython) continue;
-    const { code, stderr } = await ended('bash', ['-c', line], clone, process.env, 600_000);
+    const { code, stderr } = await ended('bash', ['-c', line], clone, process.env, 1_200_000);
     expect([line, code, code === 0 ? '' : stderr]).toEqual([line, 0, '']);
   }
   expect(fs.readdirSync(path.join(clone, 'exported')).sort()).toEqual(['model.onnx', 'sample.py', 'sampler.json']);
