@@ -73,9 +73,11 @@ export function oneOf<T extends string>(option: string, text: string, choices: r
   throw new SigdegError('BAD_USAGE', `${option}: expected ${choices.slice(0, -1).join(', ')} or ${choices.at(-1) ?? ''}, found '${text}'${meant === undefined ? '' : `, did you mean '${meant}'?`}`);
 }
 
-/** A guidance scale. */
-export function scale(option: string, text: string): number {
+/** A number from 0 to `most`. @throws SigdegError BAD_USAGE */
+export function amount(option: string, text: string, most = Infinity): number {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new SigdegError('BAD_USAGE', `${option}: expected a number of at least 0, found '${text}'`);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0 || value > most) {
+    throw new SigdegError('BAD_USAGE', `${option}: expected a number of at least 0${most === Infinity ? '' : ` and at most ${most}`}, found '${text}'`);
+  }
   return value;
 }

@@ -1,5 +1,6 @@
 /** --eta and --churn: how much noise a noisy sampler takes. */
 import { SigdegError } from '../core/errors';
+import { amount } from './globals';
 import { NOISE_SETTINGS, SAMPLERS, SAMPLER_NAMES, type NoiseAmounts, type NoiseSetting, type SamplerName } from '../diffusion/samplers/names';
 
 const NAMES = Object.keys(NOISE_SETTINGS) as NoiseSetting[];
@@ -10,14 +11,7 @@ const owner = (name: NoiseSetting): SamplerName => SAMPLER_NAMES.find((sampler) 
 type Given = Readonly<Partial<Record<NoiseSetting, string>>>;
 
 /** @throws SigdegError BAD_USAGE */
-export function amountOf(name: NoiseSetting, text: string): number {
-  const value = Number(text);
-  const { most } = NOISE_SETTINGS[name];
-  if (text.trim() === '' || !Number.isFinite(value) || value < 0 || value > most) {
-    throw new SigdegError('BAD_USAGE', `--${name}: expected a number of at least 0${most === Infinity ? '' : ` and at most ${most}`}, found '${text}'`);
-  }
-  return value;
-}
+export const amountOf = (name: NoiseSetting, text: string): number => amount(`--${name}`, text, NOISE_SETTINGS[name].most);
 
 /** The sampler with what was asked for: `ddim` with an eta is `ddim-eta`, `heun` with a churn `heun-churn`. @throws SigdegError BAD_USAGE for another sampler. */
 export function noisy(sampler: SamplerName, given: Given): NoiseAmounts & { sampler: SamplerName } {

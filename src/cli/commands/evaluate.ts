@@ -11,7 +11,7 @@ import { rowsOf } from '../../store/events';
 import { readRun, REPORT_FILE, runFolder, type RunSummary } from '../../store/run';
 import { comparisonTable } from '../comparison';
 import { runAlone } from '../execute';
-import { globalsOf, scale, whole } from '../globals';
+import { amount, globalsOf, whole } from '../globals';
 import { amountOf, checkNoisySamplers } from '../noise-options';
 
 interface Options {
@@ -64,7 +64,7 @@ export function addEvaluate(program: Command): void {
         toData: options.toData === true,
         searchCount: options.searchN === undefined ? undefined : whole('--search-n', options.searchN, 2),
         referenceSteps: options.referenceSteps === undefined ? undefined : whole('--reference-steps', options.referenceSteps, 2),
-        guidance: options.guidance === undefined ? undefined : scale('--guidance', options.guidance),
+        guidance: options.guidance === undefined ? undefined : amount('--guidance', options.guidance),
       }, 'evaluate');
       checkNoisySamplers(evaluation.samplers, options);
       const { teacher, students } = comparable(runsDir, await Promise.all(refs.map((ref) => findModel(runsDir, ref))));

@@ -14,7 +14,7 @@ import { readEvents } from '../../store/events';
 import { atomicWrite } from '../../store/atomic';
 import { hashBytes } from '../../store/hash';
 import { runAlone } from '../execute';
-import { globalsOf, oneOf, scale, whole } from '../globals';
+import { amount, globalsOf, oneOf, whole } from '../globals';
 import { noisy } from '../noise-options';
 import { short } from '../table';
 
@@ -47,12 +47,12 @@ export function addSample(program: Command): void {
       const run = await findModel(globals.runsDir, ref);
       if (run.kind !== 'teacher' && run.kind !== 'student') throw new SigdegError('BAD_USAGE', `${run.id} is a run of kind ${run.kind}: name a teacher or a student`);
       const asked = samplerName(options.sampler ?? (run.kind === 'student' ? 'sig-deg' : 'ddpm'));
-      const { sampler, ...amount } = noisy(asked, options);
+      const { sampler, ...noiseAmount } = noisy(asked, options);
       const steps = whole('--steps', options.steps ?? String(trainedSteps(run.config).at(-1) ?? fineSteps(run.config)));
       const seed = whole('--seed', options.seed, 0);
       const noise = options.noise === undefined ? undefined : givenNoise(options.noise);
       const n = whole('--n', options.n ?? String(noise?.count ?? 64));
-      const guidance = options.guidance === undefined ? undefined : scale('--guidance', options.guidance);
+      const guidance = options.guidance === undefined ? undefined : amount('--guidance', options.guidance);
       const condition = conditionOf(run.config as unknown as Common, sampler, { class: options.class, guidance });
       const { out } = options;
       const brownian = oneOf('--brownian', options.brownian, ['shared', 'simulated']);
@@ -60,7 +60,7 @@ export function addSample(program: Command): void {
       if (out !== undefined && !/\.(png|npy|safetensors)$/.test(out)) throw new SigdegError('BAD_USAGE', `--out: expected a name that ends in .png, .npy or .safetensors, found '${out}'`);
       if (out !== undefined && !fs.existsSync(path.dirname(path.resolve(out)))) throw new SigdegError('BAD_USAGE', `--out: expected a folder ${path.dirname(out)}, found none: make it first`);
       if (path.dirname(path.resolve(run.dir)) !== path.resolve(globals.runsDir)) throw new SigdegError('BAD_USAGE', `${run.dir} is not in ${globals.runsDir}: add --runs-dir ${path.dirname(run.dir)}`);
-      const dir = await runAlone(globals, { kind: 'samples', name: `${run.name}-${sampler}-${steps}`, config: { model: run.id, sampler, steps, n, seed, brownian, grid, ...amount, noise: noise?.given, class: options.class, guidance }, parents: [run.id], seed });
+      const dir = await runAlone(globals, { kind: 'samples', name: `${run.name}-${sampler}-${steps}`, config: { model: run.id, sampler, steps, n, seed, brownian, grid, ...noiseAmount, noise: noise?.given, class: options.class, guidance }, parents: [run.id], seed });
       const file = path.join(dir, 'samples', out?.endsWith('.png') === false ? 'samples.safetensors' : 'grid.png');
       if (out?.endsWith('.npy') === true) {
         const { shape, data } = decodeSafetensors(fs.readFileSync(file), file).tensors.get('samples')!;
