@@ -132,9 +132,8 @@ const NEIGHBOURS = 6;
 
 /** What a row says of its contestant. */
 function rowOf({ choice, nfe, depth }: Contestant, { seed, metric, n }: Pick<EvaluationRow, 'seed' | 'metric' | 'n'>) {
-  const { model, sampler, steps, grid, weights, condition } = choice;
-  const settings = { ...settingsOfChoice(choice), ...(condition && { guidance: condition.guidance }) };
-  return { run: model, sampler, steps, nfe, grid, settings, depth, weights, units: 'model', seed, metric, n } as const;
+  const { model, sampler, steps, grid, weights } = choice;
+  return { run: model, sampler, steps, nfe, grid, settings: settingsOfChoice(choice), depth, weights, units: 'model', seed, metric, n } as const;
 }
 
 const rowKey = ({ run, sampler, steps, grid, settings, seed, metric, n }: Pick<EvaluationRow, 'run' | 'sampler' | 'steps' | 'grid' | 'settings' | 'seed' | 'metric' | 'n'>): string =>

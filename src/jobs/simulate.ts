@@ -99,8 +99,8 @@ function demandsOfChoice(runsDir: string, choice: SamplingChoice, fine: TimeGrid
 }
 
 /** What rows say of a choice beside its grid. */
-export function settingsOfChoice({ lowerOrderFinal, clamp, ...rest }: Omit<SamplingChoice, 'seed'>): EvaluationRow['settings'] {
-  return { lowerOrderFinal, clamp, ...noiseSettings(rest) };
+export function settingsOfChoice({ lowerOrderFinal, clamp, condition, ...rest }: Omit<SamplingChoice, 'seed'>): EvaluationRow['settings'] {
+  return { lowerOrderFinal, clamp, ...noiseSettings(rest), ...(condition && { guidance: condition.guidance }) };
 }
 
 const settingsOf = ({ lowerOrderFinal, eta, churn }: SamplingChoice): SamplerSettings => ({ lowerOrderFinal, eta, churn });
