@@ -78,9 +78,10 @@ function copyTerms(set: PathSet, source: FloatSource, from: number, { depth, ter
     return;
   }
   const channels = set.itemShape.at(-1)!;
-  const [wide, narrow] = [set.depth * channels, depth * channels];
-  for (let pixel = 0; pixel < size / channels; pixel++) {
-    target.set(row.subarray(pixel * wide, pixel * wide + terms * channels), at * depth * size + pixel * narrow);
+  const [wide, narrow, read] = [set.depth * channels, depth * channels, terms * channels];
+  // Numbers one by one: a view of the few of each pixel would cost more than they do.
+  for (let from = 0, to = at * depth * size; from < row.length; from += wide, to += narrow) {
+    for (let k = 0; k < read; k++) target[to + k] = row[from + k]!;
   }
 }
 

@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline';
 import { messageOf, SigdegError } from '../../../src/core/errors';
 import { startEngine, type Engine } from '../../../src/runtime/engine';
+import type { EngineName } from '../../../src/runtime/engine-names';
 import type { Reply, Request } from '../child';
 import type { Work } from './work';
 import { WORKS } from './works';
@@ -11,7 +12,7 @@ const opened = new Map<string, Work>();
 let engine: Promise<Engine | undefined> | undefined;
 
 async function answer({ id, op, key, work, params, iterations }: Request): Promise<Reply> {
-  engine ??= name === 'node' ? Promise.resolve(undefined) : startEngine(name === 'native' ? 'tensorflow' : 'wasm');
+  engine ??= name === 'node' ? Promise.resolve(undefined) : startEngine(name === 'native' ? 'tensorflow' : (name as EngineName));
   if (op === 'open') {
     const open = WORKS[work ?? ''];
     if (!open) throw new SigdegError('INTERNAL', `expected a piece of work of ours/works.ts, found '${work ?? ''}'`);
