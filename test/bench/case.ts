@@ -40,7 +40,7 @@ export interface BenchCase {
   /** Measured without a warm-up: whole programs. */
   readonly cold?: true;
   /** Left out, unless it is named, where the machine has none. */
-  readonly needs?: 'chromium';
+  readonly needs?: 'chromium' | 'gpu';
 }
 
 /** What a side says of its work when it is opened. */
@@ -54,6 +54,8 @@ export interface Facts {
   readonly parameters?: number;
   /** A safetensors file of weights, inputs and results, which the peer loads and must reproduce. */
   readonly reference?: string;
+  /** Where ours computes, when it is not the processor; the peer then computes there, too. */
+  readonly device?: 'cuda';
   /** How far the peer's results are from that file's, relative to the largest. */
   readonly deviation?: number;
   /** What a reader of the figure should know. */

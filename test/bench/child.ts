@@ -31,7 +31,7 @@ export class Child {
   #id = 0;
   #gone: string | undefined;
 
-  constructor(readonly name: string, command: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
+  constructor(readonly name: string, command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.#child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } });
     this.#child.stderr!.on('data', (chunk: Buffer) => this.#stderr.push(chunk));
     // A process that ended answers no more: its end is reported below.

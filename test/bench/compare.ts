@@ -132,7 +132,8 @@ async function open(one: BenchCase, side: Side, ours: Facts, bench: Bench, effor
   bench.progress(`${one.name}: ${side.label} gets ready`);
   const child = await bench.child(side.process);
   const key = `${one.name} ${side.label}`;
-  const facts = await child.open(key, side.work, { ...side.params, ...(ours.reference === undefined ? {} : { reference: ours.reference }) });
+  const { reference, device } = ours;
+  const facts = await child.open(key, side.work, { ...side.params, ...(reference === undefined ? {} : { reference }), ...(device === undefined ? {} : { device }) });
   try {
     if (ours.parameters !== undefined && facts.parameters !== undefined && facts.parameters !== ours.parameters) {
       throw new SigdegError('INTERNAL', `${side.label}: expected ${ours.parameters} parameters as ours, found ${facts.parameters}: the networks differ`);

@@ -3,6 +3,8 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { parseArgs } from 'node:util';
+import { hasNvidiaGpu } from '../../src/runtime/nvidia';
+import { childEnvironment } from '../../src/launch/child-environment';
 import { nearest } from '../../src/core/nearest';
 import { messageOf, SigdegError } from '../../src/core/errors';
 import { table } from '../../src/cli/table';
@@ -21,7 +23,7 @@ const CHROMIUM = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 
 /** @throws SigdegError BAD_USAGE */
 function chosen(names: readonly string[]): readonly BenchCase[] {
-  if (names.length === 0) return CASES.filter(({ needs }) => needs !== 'chromium' || fs.existsSync(CHROMIUM));
+  if (names.length === 0) return CASES.filter(({ needs }) => needs === undefined || (needs === 'gpu' ? hasNvidiaGpu() : fs.existsSync(CHROMIUM)));
   for (const name of names) {
     if (CASES.some((one) => one.name.startsWith(name))) continue;
     const close = nearest(name, CASES.map((one) => one.name));
@@ -50,7 +52,7 @@ class Children {
   }
 
   async #start(name: ProcessName): Promise<Child> {
-    if (name !== 'python' && name !== 'python-1') return new Child(name, process.execPath, [path.join(__dirname, 'ours.js'), name, this.scratch]);
+    if (name !== 'python' && name !== 'python-1') return new Child(name, process.execPath, [path.join(__dirname, 'ours.js'), name, this.scratch], childEnvironment());
     const python = await peerPython((line) => process.stderr.write(`${line}\n`));
     const one = { OMP_NUM_THREADS: '1', MKL_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1' };
     return new Child(name, python, ['-u', PEER, this.scratch], { PYTHONWARNINGS: 'ignore', PYTHONDONTWRITEBYTECODE: '1', ...(name === 'python-1' ? one : {}) });

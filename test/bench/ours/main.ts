@@ -1,7 +1,7 @@
 /** The process that measures ours: `main.js ENGINE SCRATCH`, then one request a line on stdin. ENGINE is `native`, `wasm` or `node` (none). */
 import { createInterface } from 'node:readline';
 import { messageOf, SigdegError } from '../../../src/core/errors';
-import { startEngine, type Engine } from '../../../src/runtime/engine';
+import { startEngine, usesCuda, type Engine } from '../../../src/runtime/engine';
 import type { EngineName } from '../../../src/runtime/engine-names';
 import type { Reply, Request } from '../child';
 import type { Work } from './work';
@@ -18,7 +18,7 @@ async function answer({ id, op, key, work, params, iterations }: Request): Promi
     if (!open) throw new SigdegError('INTERNAL', `expected a piece of work of ours/works.ts, found '${work ?? ''}'`);
     const made = await open(params ?? {}, { engine: await engine, scratch });
     opened.set(key, made);
-    return { id, facts: made.facts };
+    return { id, facts: { ...made.facts, ...((await engine)?.name === 'tensorflow' && usesCuda() ? { device: 'cuda' } : {}) } };
   }
   const made = opened.get(key);
   if (!made) throw new SigdegError('INTERNAL', `${key} is not open`);

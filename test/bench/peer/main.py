@@ -26,6 +26,11 @@ WORKS = {
 
 def open_work(name, params):
     module, function = WORKS[name]
+    if "device" in params:
+        import torch
+
+        # All that torch makes from now on is there.
+        torch.set_default_device(params["device"])
     if os.environ.get("OMP_NUM_THREADS") == "1" and module != "numbers_":
         import torch
 

@@ -145,7 +145,7 @@ def v_to_x0(net, x, e, alpha, sigma):
 
 def build(name, reference):
     """The network with our weights, and how far its results are from ours, relative to the largest."""
-    tensors = load_file(reference)
+    tensors = load_file(reference, device=str(torch.get_default_device()))
     net = Mlp() if name == "mlp" else Unet()
     load_weights(net, tensors)
     x, x0 = tensors["x"], tensors["x0"]
