@@ -112,3 +112,10 @@ function describe(found: unknown): string {
   const text = JSON.stringify(found);
   return text.length <= 60 ? text : `${text.slice(0, 57)}…`;
 }
+
+/** Checks a config against its schema and fills in defaults; `where` starts the message. @throws SigdegError BAD_CONFIG. */
+export function parseConfig<S extends z.ZodType>(schema: S, value: unknown, where: string): z.infer<S> {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw configError(where, problemsOf(parsed.error.issues, value, schema));
+  return parsed.data;
+}

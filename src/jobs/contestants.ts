@@ -1,6 +1,6 @@
 import type { GridKind } from '../core/grid';
 import { NOISE_SETTINGS, SAMPLERS, STUDENT_SAMPLER, type NoiseAmounts, type SamplerName } from '../diffusion/samplers/names';
-import type { Evaluation } from './config';
+import type { Evaluation } from './config-evaluation';
 import { teacherEvaluations, type SampleCondition } from './condition';
 import { loadModel } from './model';
 import type { SamplingChoice } from './simulate';

@@ -4,7 +4,7 @@ import type { Summary } from '../core/statistics';
 import { METRIC_INFO, type MetricName } from '../metrics/names';
 import type { EvaluationRow } from '../store/evaluation-row';
 import { rowsOf } from '../store/events';
-import type { Evaluation } from './config';
+import type { Evaluation } from './config-evaluation';
 import { checkGuidance, classesOf, taughtCondition, usualGuidance, type SampleCondition } from './condition';
 import { contestantsOf, referenceOf, type Contestant } from './contestants';
 import type { JobContext, JobResult } from './context';

@@ -14,7 +14,7 @@ import { CLASSIFIER_FEATURES, createClassifier } from '../nets/classifier';
 import { recorded } from '../runtime/recorded';
 import * as tf from '../runtime/tf';
 import { hashBytes } from '../store/hash';
-import type { EvaluationSection } from './config';
+import type { EvaluationSection } from './config-evaluation';
 import { mediaPath } from './media-folder';
 import { onnxFeatures } from './onnx-features';
 

@@ -4,7 +4,7 @@ import { mean, summary, type Summary } from '../core/statistics';
 import { METRICS } from '../metrics/metrics';
 import { METRIC_INFO, toData, type MetricInfo, type MetricName, type RowMetric } from '../metrics/names';
 import { noiseFloor } from '../metrics/noise-floor';
-import type { EvaluationSection } from './config';
+import type { EvaluationSection } from './config-evaluation';
 import type { Extractor } from './extractors';
 import type { Nearness } from './memory';
 

@@ -5,7 +5,8 @@ import { nearest } from '../core/nearest';
 import { STARTING_PREDICTIONS } from '../diffusion/predictions';
 import { hashJson } from '../store/hash';
 import { listRuns, type RunSummary } from '../store/run';
-import type { Evaluation, Experiment, PlannedStudent, Student } from './config';
+import type { Experiment, PlannedStudent, Student } from './config';
+import type { Evaluation } from './config-evaluation';
 import { readyRun } from './ready-models';
 import { fineStepsOf, isImported, isOnnxTeacher, type Common } from './setup';
 

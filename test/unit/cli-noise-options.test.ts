@@ -1,7 +1,8 @@
 /** How much noise a noisy sampler takes: by option, by config, and in what a comparison tries. */
 import { expect, test } from 'vitest';
 import { checkNoisySamplers, noisy } from '../../src/cli/noise-options';
-import { EvaluationSection, parseConfig, type Evaluation } from '../../src/jobs/config';
+import { parseConfig } from '../../src/jobs/config-errors';
+import { EvaluationSection, type Evaluation } from '../../src/jobs/config-evaluation';
 import { contestantsOf } from '../../src/jobs/contestants';
 import { settingTitle } from '../../src/report/comparison';
 import { refusal } from '../support/refusal';
