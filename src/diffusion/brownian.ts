@@ -56,7 +56,7 @@ export interface NoiseDemand {
 }
 
 /** Normals of one item that are drawn in one go: many short rows, or part of a long path, that stay in the cache. */
-const DRAWN_AT_ONCE = 8192;
+const DRAWN_AT_ONCE = 32768;
 
 /** One coarse interval of a demand, with its basis [terms × (to − from)]. */
 interface Interval {
@@ -137,27 +137,70 @@ export class FineNoise {
 }
 
 /**
- * sum[k] += basis[k, j] z_j for every term k and, in their order, those of the steps first … first + steps − 1 that lie in the interval; z [steps, size].
- * Two numbers of an item at a time, in variables: a sum that waits in memory for its next term takes several times as long.
+ * sum[k] += basis[k, j] z_j for every term k and, in their order, those of the steps first … first + steps − 1 that lie in the interval; z [steps, size]. In
+ * blocks of terms and numbers, whose sums stand in variables: one that waits in memory for its next addend takes several times as long, and what is read of z
+ * serves all terms of a block.
  */
 function addTerms(sum: Float64Array, { from, to, terms, basis }: Interval, first: number, steps: number, z: Float64Array, size: number): void {
   const begin = Math.max(from, first);
   const end = Math.min(to, first + steps);
-  for (let k = 0; k < terms; k++) {
-    const row = k * (to - from) - from;
-    for (let d = 0; d < size; d += 2) {
-      // The last of an odd number is its own partner.
-      const other = d + 1 < size ? 1 : 0;
-      let a = sum[k * size + d]!;
-      let b = sum[k * size + d + other]!;
-      for (let j = begin, at = (begin - first) * size + d; j < end; j++, at += size) {
-        const q = basis[row + j]!;
-        a += q * z[at]!;
-        b += q * z[at + other]!;
-      }
-      sum[k * size + d] = a;
-      sum[k * size + d + other] = b;
+  const rows = (end - begin) * size;
+  const offset = (begin - first) * size;
+  const row = (k: number): number => k * (to - from) + begin - from;
+  let k = 0;
+  for (; k + 3 < terms; k += 4) addFour(sum, k * size, basis, row(k), to - from, z, offset, rows, size);
+  for (; k < terms; k++) addOne(sum, k * size, basis, row(k), z, offset, rows, size);
+}
+
+/** Four terms whose sums begin at `at`, their coefficients at `row` and `pitch` apart; z from `offset` on, `rows` numbers of whole steps. */
+function addFour(sum: Float64Array, at: number, basis: Float64Array, row: number, pitch: number, z: Float64Array, offset: number, rows: number, size: number): void {
+  for (let d = 0; d < size; d += 2) {
+    // The last of an odd number is its own partner.
+    const other = d + 1 < size ? 1 : 0;
+    const [p0, p1, p2, p3] = [at + d, at + size + d, at + 2 * size + d, at + 3 * size + d];
+    let a0 = sum[p0]!, a1 = sum[p1]!, a2 = sum[p2]!, a3 = sum[p3]!;
+    let b0 = sum[p0 + other]!, b1 = sum[p1 + other]!, b2 = sum[p2 + other]!, b3 = sum[p3 + other]!;
+    for (let from = offset + d, to = from + rows, j = row; from < to; from += size, j++) {
+      const [x, y] = [z[from]!, z[from + other]!];
+      const q0 = basis[j]!, q1 = basis[j + pitch]!, q2 = basis[j + 2 * pitch]!, q3 = basis[j + 3 * pitch]!;
+      a0 += q0 * x;
+      b0 += q0 * y;
+      a1 += q1 * x;
+      b1 += q1 * y;
+      a2 += q2 * x;
+      b2 += q2 * y;
+      a3 += q3 * x;
+      b3 += q3 * y;
     }
+    sum[p0] = a0;
+    sum[p1] = a1;
+    sum[p2] = a2;
+    sum[p3] = a3;
+    sum[p0 + other] = b0;
+    sum[p1 + other] = b1;
+    sum[p2 + other] = b2;
+    sum[p3 + other] = b3;
+  }
+}
+
+/** The same of one term, four numbers at a time. */
+function addOne(sum: Float64Array, at: number, basis: Float64Array, row: number, z: Float64Array, offset: number, rows: number, size: number): void {
+  for (let d = 0; d < size; d += 4) {
+    const last = size - 1 - d;
+    const [second, third, fourth] = [Math.min(1, last), Math.min(2, last), Math.min(3, last)];
+    const p = at + d;
+    let a = sum[p]!, b = sum[p + second]!, c = sum[p + third]!, e = sum[p + fourth]!;
+    for (let from = offset + d, to = from + rows, j = row; from < to; from += size, j++) {
+      const q = basis[j]!;
+      a += q * z[from]!;
+      b += q * z[from + second]!;
+      c += q * z[from + third]!;
+      e += q * z[from + fourth]!;
+    }
+    sum[p] = a;
+    sum[p + second] = b;
+    sum[p + third] = c;
+    sum[p + fourth] = e;
   }
 }
 
