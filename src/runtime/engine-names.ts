@@ -13,7 +13,7 @@ export interface AutoStep {
 }
 
 /**
- * What `auto` takes: the first of these that works. WebGPU stands behind the processor: on an H100 it took 142 ms for a U-Net's training step (batch 64) and 44 for an
+ * What `auto` takes: the first of these that works. WebGPU stands behind the processor: on an H100 it took 146 ms for a U-Net's training step (batch 64) and 44 for an
  * MLP's (4096), each of hundreds of small programs, where two cores take 97 and 8; it is ahead in simulations alone (U-Net, 512 images: 35 ms against 143).
  */
 export const AUTO_ORDER: readonly AutoStep[] = [{ engine: 'tensorflow', gpu: true }, { engine: 'tensorflow' }, { engine: 'webgpu', gpu: true }, { engine: 'wasm' }, { engine: 'cpu' }];
