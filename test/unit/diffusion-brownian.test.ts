@@ -34,6 +34,17 @@ test('terms stand in channel blocks: a smaller depth is the first channels of a 
   for (let pixel = 0; pixel < 4; pixel++) expect(deep.slice(pixel * 12, pixel * 12 + 6)).toEqual(shallow.slice(pixel * 6, (pixel + 1) * 6));
 });
 
+test('terms are the same bits however many are summed in one go, also for an odd number of values', () => {
+  for (const size of [1, 3, 5, 7]) {
+    const terms = (depth: number): Float32Array => values(new SharedPath(new FineNoise(fine, { seed: 4, stream: 6, first: 0, count: 2, itemShape: [size] }), [3, 58]).signature(0, depth));
+    const deep = terms(9);
+    for (const depth of [1, 2, 4, 7]) {
+      const shallow = terms(depth);
+      for (const item of [0, 1]) expect(deep.slice(item * 9 * size, (item * 9 + depth) * size)).toEqual(shallow.slice(item * depth * size, (item + 1) * depth * size));
+    }
+  }
+});
+
 test('paths of coarser grids are the same path: its increments in theta and in t over 1, 3 and 12 steps sum to one another', () => {
   const theta = (i: number): number => Math.exp(2 * fine.lambda[i]!);
   const inTheta = (path: SharedPath, n: number, from: number, to: number): Float64Array => Float64Array.from(values(path.signature(n, 1)), (x) => x * Math.sqrt(theta(to) - theta(from)));
