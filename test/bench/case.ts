@@ -2,7 +2,7 @@
 import type { JsonValue } from '../../src/store/hash';
 
 /** The processes that figures come from. Each is started once a run and kept, so that both sides of a case are warm and take turns. */
-export const PROCESSES = ['native', 'wasm', 'node', 'python', 'python-1'] as const;
+export const PROCESSES = ['native', 'wasm', 'webgpu', 'node', 'python', 'python-1'] as const;
 /** An engine of ours; `node`: ours without an engine; `python`: the peers, with all cores or with one thread. */
 export type ProcessName = (typeof PROCESSES)[number];
 

@@ -1,27 +1,21 @@
 /** All cases of the suite, with what they must reach. */
+import { isWebgpuInstalled } from '../../src/runtime/webgpu-package';
 import type { BenchCase, ProcessName, Side } from './case';
 
 const side = (process: ProcessName, label: string, work: string, params: Side['params'] = {}): Side => ({ process, label, work, params });
 
-const trainingStep = (net: 'mlp' | 'unet', batch: number, atLeast?: number): BenchCase => {
-  const params = { net, batch };
-  return {
-    name: `${net}-train-${batch}`, title: `${net === 'mlp' ? 'MLP' : 'U-Net'} training step, batch ${batch}`, unit: 'ms', ...(atLeast === undefined ? {} : { limit: { atLeast } }),
-    ours: side('native', 'sigdeg native', 'training', params),
-    peer: side('python', 'PyTorch eager', 'training', params),
-    beside: [side('python', 'torch.compile', 'training', { ...params, compile: true })],
-  };
-};
+/** A piece of a network's work on the native engine against PyTorch, with what else could do it here beside. */
+const network = (name: string, title: string, work: 'training' | 'forward', params: Side['params'], atLeast?: number): BenchCase => ({
+  name, title, unit: 'ms', ...(atLeast === undefined ? {} : { limit: { atLeast } }),
+  ours: side('native', 'sigdeg native', work, params),
+  peer: side('python', 'PyTorch eager', work, params),
+  beside: [side('python', 'torch.compile', work, { ...params, compile: true }), ...(isWebgpuInstalled() ? [side('webgpu', 'sigdeg WebGPU', work, params)] : [])],
+});
 
-const forwardPass = (batch: number, atLeast?: number): BenchCase => {
-  const params = { net: 'unet', batch };
-  return {
-    name: `unet-forward-${batch}`, title: `U-Net forward, batch ${batch}`, unit: 'ms', ...(atLeast === undefined ? {} : { limit: { atLeast } }),
-    ours: side('native', 'sigdeg native', 'forward', params),
-    peer: side('python', 'PyTorch eager', 'forward', params),
-    beside: [side('python', 'torch.compile', 'forward', { ...params, compile: true })],
-  };
-};
+const trainingStep = (net: 'mlp' | 'unet', batch: number, atLeast?: number): BenchCase =>
+  network(`${net}-train-${batch}`, `${net === 'mlp' ? 'MLP' : 'U-Net'} training step, batch ${batch}`, 'training', { net, batch }, atLeast);
+
+const forwardPass = (batch: number, atLeast?: number): BenchCase => network(`unet-forward-${batch}`, `U-Net forward, batch ${batch}`, 'forward', { net: 'unet', batch }, atLeast);
 
 const simulation = (net: 'mlp' | 'unet', title: string, params: Side['params']): BenchCase => ({
   name: `simulate-${net}`, title, unit: 's', limit: { atLeast: 1.2 },

@@ -35,20 +35,16 @@ const OF_EQUAL_SETS: Partial<Record<MetricName, number>> = { precision: 1, recal
 /** Which do not change when samples and reference are exchanged. */
 const SYMMETRIC: readonly MetricName[] = ['swd', 'energy', 'frechet', 'frechet-infinity', 'kid', 'pathwise-rmse', 'psnr', 'ssim'];
 
-test('the share of samples that a classifier recognises is of one set alone', () => {
-  const { summarise, distance: of } = METRICS.confident;
-  const share = (...confidence: number[]): number => of(summarise(Float32Array.from(confidence), [1], 0), 0);
-  expect(share(0.96, 0.94, 0.2, 1)).toBe(0.5);
-  expect(share(0.96, NaN)).toBeNaN();
-  expect(() => share()).toThrow(expect.objectContaining({ code: 'NOT_COMPARABLE' }) as Error);
-});
-
-test('the share of memorised samples is of one set alone, in percent', () => {
-  const { summarise, distance: of } = METRICS.memorised;
-  const share = (...nearness: number[]): number => of(summarise(Float32Array.from(nearness), [1], 0), 0);
-  expect(share(0, 0.99, 1, 7)).toBe(50);
-  expect(share(0.5, NaN)).toBeNaN();
-  expect(() => share()).toThrow(expect.objectContaining({ code: 'NOT_COMPARABLE' }) as Error);
+test.each([
+  { metric: 'confident', of: 'that a classifier recognises', values: [0.96, 0.94, 0.2, 1], share: 0.5 },
+  { metric: 'memorised', of: 'that are memorised, in percent', values: [0, 0.99, 1, 7], share: 50 },
+] as const)('the share of samples $of is of one set alone', ({ metric, values, share }) => {
+  const { summarise, distance: of } = METRICS[metric];
+  const shareOf = (...numbers: number[]): number => of(summarise(Float32Array.from(numbers), [1], 0), 0);
+  expect(shareOf(...values)).toBe(share);
+  expect(shareOf(0.96, NaN)).toBeNaN();
+  expect(shareOf(0.5, NaN)).toBeNaN();
+  expect(() => shareOf()).toThrow(expect.objectContaining({ code: 'NOT_COMPARABLE' }) as Error);
 });
 
 test('of n held-out points at distances 1 to n from the training data the 1 % quantile is what counts as memorised', () => {

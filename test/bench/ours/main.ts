@@ -1,4 +1,4 @@
-/** The process that measures ours: `main.js ENGINE SCRATCH`, then one request a line on stdin. ENGINE is `native`, `wasm` or `node` (none). */
+/** The process that measures ours: `main.js ENGINE SCRATCH`, then one request a line on stdin. ENGINE is `native`, `wasm`, `webgpu` or `node` (none). */
 import { createInterface } from 'node:readline';
 import { messageOf, SigdegError } from '../../../src/core/errors';
 import { startEngine, usesCuda, type Engine } from '../../../src/runtime/engine';
