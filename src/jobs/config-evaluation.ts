@@ -28,7 +28,7 @@ export const EvaluationSection = z.strictObject({
   seeds: count(3).default(3).describe('Seeds; every number is a median with its range.'),
   samplers: z.array(samplerName).min(1).default([...DEFAULT_SAMPLERS]),
   steps: z.array(count()).min(1).default([5, 10]).describe('Step counts.'),
-  grids: z.array(gridKind).min(1).optional().describe('Grids that are searched for each solver and step count (default quad, uniform-t, uniform-logsnr; on the schedules ve and edm karras, uniform-logsnr).'),
+  grids: z.array(gridKind).min(1).optional().describe('Grids that are searched for each solver and step count (default quad, uniform-t, uniform-logsnr; on the schedules ve and edm karras, uniform-logsnr), and those of the students.'),
   etas: z.array(eta).min(1).optional().describe(`Values of eta that are searched for ddim-eta: 0 is DDIM, 1 ancestral sampling (default: ${NOISE_SETTINGS.eta.usual}).`),
   churns: z.array(churn).min(1).optional().describe(`Values of S_churn that are searched for heun-churn: 0 is Heun (default: ${NOISE_SETTINGS.churn.usual}).`),
   metrics: z.array(metric).min(1).default(['swd', 'pathwise-rmse']).describe('What is measured; psnr and ssim of pictures only. Tables and headlines are about the first that is not measured pair by pair.'),

@@ -1,6 +1,6 @@
 /** An experiment whose teacher is there already gets from it what it does not say itself. */
 import { SigdegError } from '../core/errors';
-import { defaultGrid, defaultGrids } from '../core/grid';
+import { defaultGrid, searchedGrids } from '../core/grid';
 import { nearest } from '../core/nearest';
 import { STARTING_PREDICTIONS } from '../diffusion/predictions';
 import { hashJson } from '../store/hash';
@@ -46,10 +46,11 @@ export function resolveTeacher(experiment: Experiment, runs: () => readonly RunS
 }
 
 /** The grids that nothing is said of are those of the schedule. */
-const withGrids = ({ students, evaluation }: Experiment, schedule: Common['schedule']['name']): Pick<ResolvedExperiment, 'students' | 'evaluation'> => ({
-  students: students.map((student) => ({ ...student, grid: student.grid ?? defaultGrid(schedule) })),
-  evaluation: { ...evaluation, grids: evaluation.grids ?? [...defaultGrids(schedule)] },
-});
+function withGrids(experiment: Experiment, schedule: Common['schedule']['name']): Pick<ResolvedExperiment, 'students' | 'evaluation'> {
+  const students = experiment.students.map((student) => ({ ...student, grid: student.grid ?? defaultGrid(schedule) }));
+  const { evaluation } = experiment;
+  return { students, evaluation: { ...evaluation, grids: evaluation.grids ?? searchedGrids(schedule, students.map(({ grid }) => grid)) } };
+}
 
 /** An ONNX file can be asked, but has no weights to start from and no gradient to train through. */
 function checkBesideOnnx({ start, net, tuning }: PlannedStudent, wrong: (key: string, text: string) => SigdegError): void {

@@ -59,6 +59,7 @@ test('every node is the fine node nearest to the ideal place of its kind', () =>
     quad: (i: number) => i / 1000,
     'uniform-t': (i: number) => -fine.t[i]!,
     'uniform-logsnr': (i: number) => fine.lambda[i]!,
+    'uniform-alpha': (i: number) => fine.alpha[i]!,
     karras: (i: number) => -((fine.sigma[i]! / fine.alpha[i]!) ** (1 / 7)),
   } satisfies Partial<Record<GridKind, (i: number) => number>>;
   fc.assert(fc.property(fc.integer({ min: 1, max: 15 }), fc.constantFrom(...(Object.keys(coordinate) as (keyof typeof coordinate)[])), (steps, grid) => {

@@ -3,11 +3,12 @@ import * as path from 'node:path';
 import { SigdegError } from '../../core/errors';
 import { DEFAULT_SAMPLERS, samplerName, SAMPLER_NAMES, type NoiseSetting } from '../../diffusion/samplers/names';
 import { METRIC_NAMES } from '../../metrics/names';
-import { defaultGrids, GRID_KINDS } from '../../core/grid';
+import { searchedGrids, GRID_KINDS } from '../../core/grid';
 import { parseConfig } from '../../jobs/config-errors';
 import { EvaluationSection } from '../../jobs/config-evaluation';
 import type { EvaluationJobConfig } from '../../jobs/evaluation-job';
 import { findModel } from '../../jobs/ready-models';
+import type { StudentConfig } from '../../jobs/setup';
 import { rowsOf } from '../../store/events';
 import { readRun, REPORT_FILE, runFolder, type RunSummary } from '../../store/run';
 import { comparisonTable } from '../comparison';
@@ -41,7 +42,7 @@ export function addEvaluate(program: Command): void {
     .option('--samplers <a,b>', SAMPLER_NAMES.join(', '), DEFAULT_SAMPLERS.join(','))
     .option('--steps <5,10>', 'step counts; a student runs at those that it was trained for', '5,10')
     .option('--n <n>', 'samples a set', '4096').option('--seeds <n>', 'seeds, at least 3', '3')
-    .option('--grids <a,b>', `grids that are searched for each solver: ${GRID_KINDS.join(', ')} (default: ${defaultGrids('vp-linear').join(',')}; ${defaultGrids('edm').join(',')} on the schedules ve and edm)`)
+    .option('--grids <a,b>', `grids that are searched for each solver: ${GRID_KINDS.join(', ')} (default: ${searchedGrids('vp-linear', []).join(',')}, on the schedules ve and edm ${searchedGrids('edm', []).join(',')}, and those of the students)`)
     .option('--eta <a,b>', 'values that are searched for ddim-eta, 0 to 1 (default: 0.5)').option('--churn <a,b>', 'values of S_churn that are searched for heun-churn, at least 0 (default: 10)')
     .option('--metrics <a,b>', METRIC_NAMES.join(', '), 'swd,pathwise-rmse')
     .option('--extractor <name>', 'what feature metrics compare: auto, pixels, projections, mnist, fashion-mnist, or the path of a classifier', 'auto')
@@ -68,13 +69,19 @@ export function addEvaluate(program: Command): void {
         guidance: options.guidance === undefined ? undefined : amount('--guidance', options.guidance),
       }, 'evaluate');
       checkNoisySamplers(evaluation.samplers, options);
-      const { teacher, students } = comparable(runsDir, await Promise.all(refs.map((ref) => findModel(runsDir, ref))));
+      const { teacher, students } = comparable(runsDir, await named(runsDir, refs, evaluation.steps));
       const { seed, baseDir, dataset, schedule, teacher: model } = teacher.config as unknown as EvaluationJobConfig;
-      const config: EvaluationJobConfig = { seed, baseDir, dataset, schedule, teacher: model, evaluation: { ...evaluation, grids: evaluation.grids ?? [...defaultGrids(schedule.name)] } };
+      const config: EvaluationJobConfig = { seed, baseDir, dataset, schedule, teacher: model, evaluation: { ...evaluation, grids: evaluation.grids ?? searchedGrids(schedule.name, students.map(({ config }) => (config as unknown as StudentConfig).student.grid)) } };
       const dir = await runAlone(globals, { kind: 'evaluation', name: teacher.name, config, parents: [teacher.id, ...students.map(({ id }) => id)], seed });
       const rows = rowsOf(dir);
       output.result({ rows }, `${comparisonTable(rows)}\n${path.join(dir, REPORT_FILE)}`);
     });
+}
+
+/** The runs that are named; a name of several students stands for those of these step counts. @throws SigdegError NOT_FOUND */
+async function named(runsDir: string, refs: readonly string[], steps: readonly number[]): Promise<RunSummary[]> {
+  const runs = await Promise.all(refs.flatMap((ref) => steps.map((count) => findModel(runsDir, ref, count))));
+  return [...new Map(runs.map((run) => [run.id, run])).values()];
 }
 
 /** The teacher that all these runs have in common, and the students among them. @throws SigdegError NOT_COMPARABLE when there is no such teacher. */
