@@ -3,7 +3,7 @@ import { startEngine } from '../../src/runtime/engine';
 import { trainClassifier } from './classifier';
 import { packModel } from './pack';
 
-const USAGE = 'usage: npm run -s models -- classifier DATASET FILE\n       npm run -s models -- pack RUNS STUDENT TITLE FOLDER';
+const USAGE = 'usage: npm run -s models -- classifier DATASET FILE\n       npm run -s models -- pack RUNS STUDENT[,STUDENT…] TITLE FOLDER';
 const [what, ...words] = process.argv.slice(2);
 
 async function main(): Promise<void> {
@@ -11,7 +11,7 @@ async function main(): Promise<void> {
   if (what === 'classifier' && a !== undefined && b !== undefined) {
     await startEngine('auto');
     await trainClassifier(a, b);
-  } else if (what === 'pack' && a !== undefined && b !== undefined && c !== undefined && d !== undefined) packModel(a, b, c, d);
+  } else if (what === 'pack' && a !== undefined && b !== undefined && c !== undefined && d !== undefined) packModel(a, b.split(','), c, d);
   else throw new Error(USAGE);
 }
 

@@ -148,9 +148,10 @@ export const newestFirst = (a: RunSummary, b: RunSummary): number => (a.created 
 
 /**
  * The run that a user names: its folder, id or the beginning of one, or an experiment's name (its newest finished student, else its newest run).
+ * @param fits which of an experiment's students are wanted rather than the newest, where there are some
  * @throws SigdegError NOT_FOUND with the nearest ids
  */
-export function findRun(runsDir: string, ref: string): RunSummary {
+export function findRun(runsDir: string, ref: string, fits: (student: RunSummary) => boolean = () => true): RunSummary {
   if (fs.existsSync(path.join(ref, 'run.json'))) return readRun(path.resolve(ref));
   const direct = path.join(runsDir, ref);
   if (path.dirname(direct) === path.normalize(runsDir) && fs.existsSync(path.join(direct, 'run.json'))) return readRun(direct);
@@ -159,8 +160,8 @@ export function findRun(runsDir: string, ref: string): RunSummary {
   if (starting.length === 1) return starting[0]!;
   if (starting.length > 1) throw new SigdegError('NOT_FOUND', `«${ref}» begins ${starting.length} run ids (${starting.slice(0, 3).map((r) => r.id).join(', ')}…): give more of it`);
   const ofExperiment = runs.filter((run) => run.experiment === ref);
-  const student = ofExperiment.find((run) => run.kind === 'student' && run.state === 'done');
-  const found = student ?? ofExperiment[0];
+  const students = ofExperiment.filter((run) => run.kind === 'student' && run.state === 'done');
+  const found = students.find(fits) ?? students[0] ?? ofExperiment[0];
   if (found) return found;
   const close = nearest(ref, [...new Set(runs.flatMap((run) => [run.id, ...(run.experiment === null ? [] : [run.experiment])]))]);
   throw new SigdegError('NOT_FOUND', `no run or experiment «${ref}» in ${runsDir}${close === undefined ? '' : `, did you mean «${close}»?`}: «sigdeg runs» lists them`);

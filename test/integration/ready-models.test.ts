@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
 import { decodeNpy } from '../../src/formats/npy';
+import { trainedSteps } from '../../src/jobs/trained-steps';
 import { listRuns } from '../../src/store/run';
 import { experiment, scratchFolders } from './harness';
 
@@ -11,10 +12,16 @@ const scratchFolder = scratchFolders(experiment);
 
 test('they are listed with their students’ step counts', async () => {
   const { stdout } = await scratchFolder().sigdeg('--json', 'models');
-  expect(JSON.parse(stdout)).toEqual(MODELS.map((name) => expect.objectContaining({ name, teacher: `${name}-teacher`, student: `${name}-student`, steps: [1, 2, 3, 5, 10, 20] }) as unknown));
+  const listed = JSON.parse(stdout) as { name: string; teacher: string; student: string; steps: number[] }[];
+  expect([...new Set(listed.map(({ name }) => name))]).toEqual(MODELS);
+  for (const name of MODELS) {
+    const own = listed.filter((one) => one.name === name);
+    expect(own.flatMap(({ steps }) => steps)).toEqual([1, 2, 3, 5, 10, 20]);
+    for (const { teacher, student, steps } of own) expect([teacher, student]).toEqual([`${name}-teacher`, `${name}-student-${steps[0]!}-${steps.at(-1)!}`]);
+  }
 });
 
-test.each(MODELS)('%s: a sample by name makes its runs, once, and draws pictures without the data', async (name) => {
+test.each(MODELS)('%s: a sample by name makes its runs, once, and draws pictures with the student of the steps without the data', async (name) => {
   const scratch = scratchFolder();
   const draw = (ref: string, ...options: string[]) => scratch.sigdeg('sample', ref, '--n', '8', '--out', 'x.npy', ...options);
   expect(await draw(name, '--steps', '1')).toMatchObject({ code: 0 });
@@ -26,7 +33,21 @@ test.each(MODELS)('%s: a sample by name makes its runs, once, and draws pictures
   expect(bright).toBeGreaterThan(0.03);
   expect(dark).toBeGreaterThan(0.1);
   expect(await draw(`${name}-teacher`, '--sampler', 'dpmpp-2m', '--steps', '2')).toMatchObject({ code: 0 });
-  expect(listRuns(scratch.runsDir).filter(({ kind }) => kind !== 'samples').map(({ kind, name: run, state }) => [kind, run, state]).sort()).toEqual([['student', `${name}-student`, 'done'], ['teacher', `${name}-teacher`, 'done']]);
+  const runs = listRuns(scratch.runsDir);
+  const models = runs.filter(({ kind }) => kind !== 'samples');
+  expect(models.filter(({ kind }) => kind === 'teacher').map(({ name: run, state }) => [run, state])).toEqual([[`${name}-teacher`, 'done']]);
+  const students = models.filter(({ kind }) => kind === 'student');
+  expect(new Set(students.map(({ name: run }) => run)).size).toBe(students.length);
+
+  // The model's name stands for the student of the steps that are asked for, without them for the one of the most.
+  const drawnBy = async (...options: string[]): Promise<number[]> => {
+    const before = new Set(listRuns(scratch.runsDir).map(({ id }) => id));
+    expect(await draw(name, ...options)).toMatchObject({ code: 0 });
+    const { config } = listRuns(scratch.runsDir).find(({ id }) => !before.has(id))!;
+    return trainedSteps(students.find(({ id }) => id === (config as { model: string }).model)!.config);
+  };
+  for (const steps of [2, 5]) expect(await drawnBy('--steps', String(steps))).toContain(steps);
+  expect(await drawnBy()).toContain(20);
 });
 
 test('an experiment distils a teacher that ships', async () => {

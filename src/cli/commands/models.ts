@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { nearest } from '../../core/nearest';
 import { SigdegError } from '../../core/errors';
-import { addReadyModel, readyModels, runNameOf } from '../../jobs/ready-models';
+import { addReadyModel, readyModels, studentNameOf, teacherNameOf } from '../../jobs/ready-models';
 import { trainedSteps } from '../../jobs/trained-steps';
 import { globalsOf } from '../globals';
 import { table } from '../table';
@@ -10,12 +10,12 @@ import { table } from '../table';
 export function addModels(program: Command): void {
   const models = program.command('models').description('trained models that ship with sigdeg: ready to sample, with nothing to train');
   models.command('list', { isDefault: true }).description('list them').action(() => {
-    const found = readyModels().map(({ name, title, student }) => ({ name, title, teacher: runNameOf(name, 'teacher'), student: runNameOf(name, 'student'), steps: trainedSteps(student.config) }));
+    const found = readyModels().flatMap(({ name, title, students }) => students.map((student) => ({ name, title, teacher: teacherNameOf(name), student: studentNameOf(name, student), steps: trainedSteps(student.config) })));
     globalsOf(program).output.result(found, found.length === 0 ? 'no models ship with this copy of sigdeg' : `${table(found, [
       { title: 'model', text: (m) => m.name }, { title: 'teacher', text: (m) => m.teacher }, { title: 'student', text: (m) => m.student }, { title: 'steps', text: (m) => m.steps.join(', ') },
-    ])}\nsigdeg sample ${found[0]!.student} --steps ${found[0]!.steps.at(-1)!} draws from one`);
+    ])}\nsigdeg sample ${found[0]!.name} --steps ${found[0]!.steps.at(-1)!} draws from one`);
   });
-  models.command('add <name>').description('make its teacher and its student runs of this runs folder').action(async (name: string) => {
+  models.command('add <name>').description('make its teacher and its students runs of this runs folder').action(async (name: string) => {
     const { runsDir, output } = globalsOf(program);
     const all = readyModels();
     const model = all.find((one) => one.name === name);
@@ -23,7 +23,7 @@ export function addModels(program: Command): void {
       const close = nearest(name, all.map((one) => one.name));
       throw new SigdegError('NOT_FOUND', `no model «${name}» ships with sigdeg${close === undefined ? '' : `, did you mean «${close}»?`}: «sigdeg models» lists them`);
     }
-    const { teacher, student } = await addReadyModel(runsDir, model);
-    output.result({ teacher: teacher.id, student: student.id }, `teacher ${teacher.id}\nstudent ${student.id}`);
+    const { teacher, students } = await addReadyModel(runsDir, model);
+    output.result({ teacher: teacher.id, students: students.map(({ id }) => id) }, [`teacher ${teacher.id}`, ...students.map(({ id }) => `student ${id}`)].join('\n'));
   });
 }

@@ -44,11 +44,12 @@ export function addSample(program: Command): void {
     .option('--out <file>', 'grid.png, x.npy or x.safetensors')
     .action(async (ref: string, options: Options) => {
       const globals = globalsOf(program);
-      const run = await findModel(globals.runsDir, ref);
+      const wanted = options.steps === undefined ? undefined : whole('--steps', options.steps);
+      const run = await findModel(globals.runsDir, ref, wanted);
       if (run.kind !== 'teacher' && run.kind !== 'student') throw new SigdegError('BAD_USAGE', `${run.id} is a run of kind ${run.kind}: name a teacher or a student`);
       const asked = samplerName(options.sampler ?? (run.kind === 'student' ? 'sig-deg' : 'ddpm'));
       const { sampler, ...noiseAmount } = noisy(asked, options);
-      const steps = whole('--steps', options.steps ?? String(trainedSteps(run.config).at(-1) ?? fineSteps(run.config)));
+      const steps = wanted ?? trainedSteps(run.config).at(-1) ?? fineSteps(run.config);
       const seed = whole('--seed', options.seed, 0);
       const noise = options.noise === undefined ? undefined : givenNoise(options.noise);
       const n = whole('--n', options.n ?? String(noise?.count ?? 64));
