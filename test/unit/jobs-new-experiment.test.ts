@@ -24,6 +24,7 @@ test.each([
   expect(experiment.dataset).toEqual({ name: 'npy', path: path.basename(file) });
   const { net } = experiment.teacher as Teacher;
   expect(net.kind).toBe(kind);
+  expect(experiment.students[0]!.grid).toBe(kind === 'unet' ? 'uniform-alpha' : undefined);
   if (net.kind !== 'unet') return;
   const divisor = net.patch * 2 ** (net.channels.length - 1);
   expect(shape.slice(1, 3).map((side) => side % divisor)).toEqual([0, 0]);
