@@ -1,6 +1,7 @@
 /** Shows a job's progress on stderr: a bar on a terminal, a line every ten seconds elsewhere. */
 import { SingleBar } from 'cli-progress';
 import type { RunEvent } from '../store/events';
+import { isTrainingLoss } from '../store/loss-names';
 import type { Streams } from './output';
 import { duration, short } from './table';
 
@@ -38,7 +39,7 @@ export class ProgressDisplay {
     const run = this.#runs.get(title);
     if (run === undefined) return;
     if (event.type === 'progress') this.#progress(title, run, event);
-    else if (event.type === 'scalar' && event.name.endsWith('loss')) run.loss = event.value;
+    else if (event.type === 'scalar' && isTrainingLoss(event.name)) run.loss = event.value;
     else if (event.type === 'log') this.line(`${this.#runs.size > 1 ? `${title}: ` : ''}${event.level === 'info' ? '' : `${event.level}: `}${event.message}`);
     else if (event.type === 'state') this.#state(title, run, event.state);
   }

@@ -23,17 +23,35 @@ export interface PathsTask {
   readonly config: PathsConfig;
   /** Views computed together: all of them for full paths, one for local pairs. */
   readonly views: CoarseView[];
+  readonly part: Part;
   readonly chunk: number;
 }
 
-function cacheOf(runsDir: string, teacherHash: string, config: PathsConfig, view: CoarseView): ShardCache {
+/** What students are trained on, and a little that they never are: the loss on it tells what was learned from what was learned by heart. */
+type Part = 'training' | 'heldOut';
+/** Number of the first item that is held out; those that are trained on count from 0. */
+const HELD_OUT_FIRST = 2 ** 31;
+/** So many training items for one that is held out, and the fewest of those. */
+const [HELD_OUT_SHARE, FEWEST_HELD_OUT] = [64, 16];
+
+/** How many chunks a view has, and how many items each of them. */
+function chunksOf({ paths }: PathsConfig, itemShape: readonly number[], part: Part, { steps }: CoarseView): { chunks: number; count: number } {
+  const most = chunkSize(itemShape);
+  if (part === 'training') return { chunks: Math.ceil(paths.count / most), count: most };
+  const count = Math.min(most, Math.max(FEWEST_HELD_OUT, Math.ceil(paths.count / HELD_OUT_SHARE)));
+  // A chunk of local pairs is over one interval.
+  return paths.kind === 'full' ? { chunks: 1, count } : { chunks: steps, count: Math.ceil(count / steps) };
+}
+
+function cacheOf(runsDir: string, teacherHash: string, config: PathsConfig, part: Part, view: CoarseView): ShardCache {
   const { paths, schedule, seed, dataset, views } = config;
   const { count: _, ...rest } = paths;
   // Fewer steps than the fine grid's stop at the nodes of all views.
   const nodes = paths.steps === undefined ? {} : { nodes: [...solverNodes(setupOf(config).fine, views, paths.steps)] };
   // Version 2 also has the items' classes and guidance scales.
   const condition = taughtCondition(config);
-  const key = { type: 'paths', version: condition ? 2 : 1, teacherHash, schedule, seed, view, ...rest, ...(condition && { guidance: [...condition.guidance] }), ...nodes, ...(paths.kind === 'local' ? { dataset } : {}) };
+  const heldOut = part === 'heldOut' ? { heldOut: chunksOf(config, setupOf(config).dataset.itemShape, part, view).count } : {};
+  const key = { type: 'paths', version: condition ? 2 : 1, teacherHash, schedule, seed, view, ...rest, ...heldOut, ...(condition && { guidance: [...condition.guidance] }), ...nodes, ...(paths.kind === 'local' ? { dataset } : {}) };
   return new ShardCache(cacheDirOf(runsDir), key as unknown as JsonValue);
 }
 
@@ -42,15 +60,15 @@ const conditionArrays = (conditions: ItemConditions | undefined): [string, Tenso
   (conditions ? [['labels', f32([conditions.labels.length], conditions.labels)], ['guidance', f32([conditions.guidance.length], conditions.guidance)]] : []);
 
 /** Makes one chunk of paths unless the cache has it. */
-export function pathsChunk({ runsDir, teacher, config, views, chunk }: PathsTask): void {
+export function pathsChunk({ runsDir, teacher, config, views, part, chunk }: PathsTask): void {
   const model = loadModel(runsDir, teacher, 'ema');
   const { schedule, fine, dataset } = setupOf(config);
   const { itemShape } = dataset;
-  const count = chunkSize(itemShape);
-  const caches = views.map((view) => cacheOf(runsDir, model.hash, config, view));
+  const { count } = chunksOf(config, itemShape, part, views[0]!);
+  const caches = views.map((view) => cacheOf(runsDir, model.hash, config, part, view));
   if (caches.every((cache) => cache.has(chunk))) return;
   const size = sizeOf(itemShape);
-  const items = { seed: config.seed, stream: TRAINING_STREAM, first: chunk * count, count, itemShape };
+  const items = { seed: config.seed, stream: TRAINING_STREAM, first: (part === 'heldOut' ? HELD_OUT_FIRST : 0) + chunk * count, count, itemShape };
   const condition = taughtCondition(config);
   if (config.paths.kind === 'full') {
     const conditions = condition && drawConditions(condition.classes, condition.guidance, items);
@@ -77,8 +95,6 @@ export function pathsChunk({ runsDir, teacher, config, views, chunk }: PathsTask
   });
 }
 
-const chunksOf = (config: PathsConfig, itemShape: readonly number[]): number => Math.ceil(config.paths.count / chunkSize(itemShape));
-
 /** The job: every chunk of every view, in whatever processes there are. Stopped anywhere, it goes on with the chunks that are missing. */
 export function pathsJob(context: JobContext): Promise<JobResult> {
   return runTasks(context, tasksOf(context, context.manifest.config as unknown as PathsConfig), 'fine paths');
@@ -86,9 +102,9 @@ export function pathsJob(context: JobContext): Promise<JobResult> {
 
 /** Makes again what is missing of a finished run's paths: the cache may be emptied at any time to win space. */
 export async function remakePaths(context: JobContext, config: PathsConfig): Promise<JobResult> {
-  const missing = tasksOf(context, config).filter(({ runsDir, teacher, views, chunk }) => {
+  const missing = tasksOf(context, config).filter(({ runsDir, teacher, views, part, chunk }) => {
     const { hash } = loadModel(runsDir, teacher, 'ema');
-    return !views.every((view) => cacheOf(runsDir, hash, config, view).has(chunk));
+    return !views.every((view) => cacheOf(runsDir, hash, config, part, view).has(chunk));
   });
   return missing.length === 0 ? 'done' : runTasks(context, missing, 'fine paths');
 }
@@ -98,8 +114,8 @@ function tasksOf(context: JobContext, config: PathsConfig): PathsTask[] {
   const runsDir = path.dirname(context.dir);
   const teacher = context.manifest.parents[0]!;
   const groups = config.paths.kind === 'full' ? [config.views] : config.views.map((view) => [view]);
-  return groups.flatMap((views) =>
-    Array.from({ length: chunksOf(config, itemShape) }, (_, chunk): PathsTask => ({ type: 'paths', runsDir, teacher, config, views, chunk })));
+  return (['training', 'heldOut'] as const).flatMap((part) => groups.flatMap((views) =>
+    Array.from({ length: chunksOf(config, itemShape, part, views[0]!).chunks }, (_, chunk): PathsTask => ({ type: 'paths', runsDir, teacher, config, views, part, chunk }))));
 }
 
 /** Bytes of paths that a training keeps in memory; what is beyond is read from the cache row by row. */
@@ -107,18 +123,18 @@ const RESIDENT_BYTES = 512 * 1024 * 1024;
 export const pathMemory = (): ResidentBudget => new ResidentBudget(RESIDENT_BYTES);
 
 /**
- * Opens the paths of a finished run for one view.
+ * Opens the paths of a finished run for one view, those to train on or those that are held out.
  * @param memory shared by all the sets of a training. @throws SigdegError BAD_FILE when a shard is gone
  */
-export function openPaths(runsDir: string, teacher: string, config: PathsConfig, wanted: { steps: number; grid: CoarseView['grid'] }, memory: ResidentBudget): PathSet {
+export function openPaths(runsDir: string, teacher: string, config: PathsConfig, wanted: { steps: number; grid: CoarseView['grid'] }, part: Part, memory: ResidentBudget): PathSet {
   const view = config.views.find((v) => v.steps === wanted.steps && v.grid === wanted.grid)!;
   const { steps, depth } = view;
   const model = loadModel(runsDir, teacher, 'ema');
   const { fine, dataset: { itemShape } } = setupOf(config);
-  const cache = cacheOf(runsDir, model.hash, config, view);
-  const count = chunkSize(itemShape);
+  const cache = cacheOf(runsDir, model.hash, config, part, view);
+  const { chunks, count } = chunksOf(config, itemShape, part, view);
   const size = sizeOf(itemShape);
-  const shards = Array.from({ length: chunksOf(config, itemShape) }, (_, chunk): PathShard => {
+  const shards = Array.from({ length: chunks }, (_, chunk): PathShard => {
     const shard = cache.open(chunk, memory);
     if (!shard) throw new SigdegError('BAD_FILE', `${cache.dir}: paths of chunk ${chunk} are damaged: the same command again makes them anew`);
     const condition = taughtCondition(config) && { condition: { labels: shard.floats('labels', count), guidance: shard.floats('guidance', count) } };

@@ -14,6 +14,7 @@ import { classesOf } from './condition';
 import type { JobContext } from './context';
 import { setupOf, type Common, type StudentConfig } from './setup';
 import { readSamples, type SamplingChoice } from './simulate';
+import { isHeldOutLoss, isTrainingLoss } from '../store/loss-names';
 
 /** Points of a scatter; more only make it darker. */
 const SCATTER_POINTS = 8192;
@@ -42,15 +43,19 @@ export function reportInput(context: JobContext, rows: readonly EvaluationRow[],
       ['Versions', Object.entries(manifest.versions).map(([name, version]) => `${name} ${version}`).join(', ')],
     ],
     rows,
-    losses: runs.map(lossesOf),
+    losses: runs.flatMap(lossesOf),
     samples: { itemShape: dataset.itemShape, sets: samplesOf(context, rows) },
   };
 }
 
-function lossesOf(run: RunSummary): LossSeries {
-  const points = readEvents(run.dir).flatMap((event) => (event.type === 'scalar' && event.name.endsWith('.loss') ? [[event.step, event.value] as const] : []));
+/** Of a student with the loss on what it is not trained on. */
+function lossesOf(run: RunSummary): LossSeries[] {
+  const events = readEvents(run.dir);
+  const pointsOf = (wanted: (name: string) => boolean) => events.flatMap((event) => (event.type === 'scalar' && wanted(event.name) ? [[event.step, event.value] as const] : []));
   const depth = run.kind === 'student' ? (run.config as unknown as StudentConfig).student.depth : null;
-  return { label: run.kind === 'teacher' ? 'teacher' : run.name, kind: run.kind === 'teacher' ? 'teacher' : 'student', depth, points };
+  const series = { label: run.kind === 'teacher' ? 'teacher' : run.name, kind: run.kind === 'teacher' ? 'teacher' : 'student', depth } as const;
+  const heldOut = pointsOf(isHeldOutLoss);
+  return [{ ...series, heldOut: false, points: pointsOf(isTrainingLoss) }, ...(heldOut.length > 0 ? [{ ...series, label: `${series.label}, held out`, heldOut: true, points: heldOut }] : [])];
 }
 
 /** Seconds that a run computed, over all the times that it was started. */

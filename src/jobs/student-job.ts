@@ -1,7 +1,8 @@
 import * as path from 'node:path';
 import { createTeacher } from '../diffusion/teacher';
-import type { TrainingConfig } from '../nets/trainer';
+import type { Objective, TrainingConfig } from '../nets/trainer';
 import { stepwiseObjective, unrolledObjective } from '../sigdeg/distillation';
+import type { PathSet } from '../sigdeg/path-set';
 import { teacherX0 } from '../sigdeg/student';
 import { classesOf } from './condition';
 import type { JobContext, JobResult } from './context';
@@ -23,18 +24,20 @@ export async function studentJob(context: JobContext): Promise<JobResult> {
   if ((await remakePaths(context, config)) === 'stopped') return 'stopped';
   const student = createStudent(config, itemShape, schedule);
   const memory = pathMemory();
-  const sets = [wanted.steps].flat().map((steps) => openPaths(runsDir, teacherId, config, { steps, grid: wanted.grid }, memory));
+  const open = (part: 'training' | 'heldOut'): PathSet[] => [wanted.steps].flat().map((steps) => openPaths(runsDir, teacherId, config, { steps, grid: wanted.grid }, part, memory));
+  const [sets, heldOut] = [open('training'), open('heldOut')];
   const teacher = wanted.start === 'correction' ? teacherX0(loadModel(runsDir, teacherId, 'ema').teacher) : undefined;
   context.events.append({ type: 'log', level: 'info', message: `student with ${student.layout.size} parameters, depth ${wanted.depth}, steps ${[wanted.steps].flat().join(', ')}` });
 
   const { training, tuning } = wanted;
-  const objective = wanted.recurrence === 'shared'
-    ? stepwiseObjective(student, sets, training.batch, seed, teacher)
-    : unrolledObjective(student, sets, training.batch, seed, teacher, true);
-  const phases: Phase[] = [{ name: 'train', objective, config: training }];
+  const taughtOn = (of: readonly PathSet[]): Objective => (wanted.recurrence === 'shared'
+    ? stepwiseObjective(student, of, training.batch, seed, teacher)
+    : unrolledObjective(student, of, training.batch, seed, teacher, true));
+  const phases: Phase[] = [{ name: 'train', objective: taughtOn(sets), heldOut: taughtOn(heldOut), config: training }];
   if (tuning) {
     const tuned: TrainingConfig = { ...training, ...tuning };
-    phases.push({ name: 'tune', objective: unrolledObjective(student, sets, tuning.batch, seed + 1, teacher, false), config: tuned });
+    const tunedOn = (of: readonly PathSet[]): Objective => unrolledObjective(student, of, tuning.batch, seed + 1, teacher, false);
+    phases.push({ name: 'tune', objective: tunedOn(sets), heldOut: tunedOn(heldOut), config: tuned });
   }
   const start = (): Float32Array => {
     if (wanted.start !== 'teacher' || isOnnxTeacher(config.teacher)) return student.layout.initial(seed);

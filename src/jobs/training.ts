@@ -1,14 +1,20 @@
 import { SigdegError } from '../core/errors';
 import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors';
 import type { ParameterLayout } from '../nets/parameters';
-import { freshState, train, type Objective, type TrainingConfig, type TrainingState } from '../nets/trainer';
+import { freshState, meanLoss, train, type Objective, type TrainingConfig, type TrainingState } from '../nets/trainer';
 import { latestCheckpoint, writeCheckpoint, type Checkpoint } from '../store/checkpoints';
+import { heldOutLoss, trainingLoss } from '../store/loss-names';
 import type { JobContext, JobResult } from './context';
+
+/** About so many items say what the loss is on those that are held out. */
+const HELD_OUT_ITEMS = 1024;
 
 /** One stretch of a training: a student may have a second one (tuning). */
 export interface Phase {
   readonly name: string;
   readonly objective: Objective;
+  /** The same on items that are never trained on; its loss is logged at every checkpoint. */
+  readonly heldOut?: Objective;
   readonly config: TrainingConfig;
 }
 
@@ -22,7 +28,7 @@ export async function trainPhases(context: JobContext, layout: ParameterLayout, 
   let before = 0;
   let state = checkpoint ? readState(checkpoint, layout, context.dir) : freshState(start());
   const resumedAt = state.step;
-  for (const [i, { name, objective, config }] of phases.entries()) {
+  for (const [i, { name, objective, heldOut, config }] of phases.entries()) {
     const end = before + config.steps;
     if (resumedAt >= end && i + 1 < phases.length) {
       before = end;
@@ -33,12 +39,13 @@ export async function trainPhases(context: JobContext, layout: ParameterLayout, 
     const local: TrainingState = state.step > offset || i === 0 ? { ...state, step: state.step - offset } : { ...freshState(state.weights), ema: state.ema };
     const result = await explained(context, config, () => train(layout, objective, config, local, {
       onLoss: (step, loss) => {
-        context.events.append({ type: 'scalar', name: `${name}.loss`, step: offset + step, value: loss });
+        context.events.append({ type: 'scalar', name: trainingLoss(name), step: offset + step, value: loss });
         context.events.append({ type: 'progress', step: offset + step, steps: total, phase: name });
       },
       onCheckpoint: (s) => {
         state = { ...s, step: offset + s.step };
         saveState(context.dir, layout, state);
+        if (heldOut) context.events.append({ type: 'scalar', name: heldOutLoss(name), step: state.step, value: meanLoss(layout, heldOut, s.weights, Math.ceil(HELD_OUT_ITEMS / config.batch)) });
         onCheckpoint?.(state.step, state.ema);
       },
       interrupted: () => context.interrupted(),

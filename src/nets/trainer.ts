@@ -89,8 +89,7 @@ export async function train(layout: ParameterLayout, objective: Objective, confi
     return [value];
   };
   const inputsAt = (n: number): Record<string, tf.Tensor> => {
-    const inputs: Record<string, tf.Tensor> = {};
-    for (const [name, { data, shape }] of Object.entries(objective.batch(n))) inputs[name] = tf.tensor(data, [...shape]);
+    const inputs = inputsOf(objective, n);
     for (const [name, value] of Object.entries(stepScalars(n, config))) inputs[name] = tf.scalar(value as number);
     return inputs;
   };
@@ -151,4 +150,20 @@ export async function train(layout: ParameterLayout, objective: Objective, confi
     tf.dispose(losses);
     tf.dispose(variables);
   }
+}
+
+/** Mean loss over the first batches of an objective, with weights that stay as they are. */
+export function meanLoss(layout: ParameterLayout, objective: Objective, weights: Float32Array, batches: number): number {
+  const pieces = tf.tidy(() => layout.split(tf.tensor1d(weights)));
+  let sum = 0;
+  for (let n = 0; n < batches; n++) {
+    sum += tf.tidy(() => objective.loss(layout.weights(pieces), inputsOf(objective, n)).dataSync<'float32'>()[0]!);
+  }
+  tf.dispose(pieces);
+  return sum / batches;
+}
+
+/** A step's batch as tensors; the caller's. */
+function inputsOf(objective: Objective, step: number): Record<string, tf.Tensor> {
+  return Object.fromEntries(Object.entries(objective.batch(step)).map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape])]));
 }

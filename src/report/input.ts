@@ -8,12 +8,13 @@ export interface SampleSet {
   readonly samples: Float32Array;
 }
 
-/** The losses of one training. */
+/** The losses of one training, on what it is trained on or on what is held out. */
 export interface LossSeries {
   readonly label: string;
   readonly kind: 'teacher' | 'student';
   /** Signature depth of a student. */
   readonly depth: number | null;
+  readonly heldOut: boolean;
   readonly points: readonly (readonly [step: number, loss: number])[];
 }
 

@@ -1,10 +1,10 @@
-/** Training losses: raw and faint, with their moving average on top. */
+/** Training losses: raw and faint, with their moving average on top; losses on what is held out dotted. */
 import { short } from '../core/number-text';
 import { movingAverage } from '../core/statistics';
 import { bottomAxis, leftAxis, logDomain, logScale, spaced } from './axis';
 import type { LossSeries } from './input';
 import { legend, type LegendEntry } from './legend';
-import { referenceStyle, seriesStyle, shadedStudent, type SeriesStyle } from './series';
+import { heldOutStyle, referenceStyle, seriesStyle, shadedStudent, type SeriesStyle } from './series';
 import { drawing, el, escapeText, pathThrough, text } from './svg';
 import type { Theme } from './theme';
 
@@ -18,7 +18,7 @@ export function lossChart(losses: readonly LossSeries[], theme: Theme): string {
   const series = losses.map((loss) => ({ ...loss, points: thinned(loss.points.filter(([, value]) => value > 0 && Number.isFinite(value))) })).filter(({ points }) => points.length > 0);
   const depths = [...new Set(series.filter(({ kind }) => kind === 'student').map(({ depth }) => depth ?? 0))].sort((a, b) => b - a);
   const many = series.filter(({ kind }) => kind === 'student').length > MOST_NAMES;
-  const styled = series.map((s) => ({ ...s, style: styleOf(s, depths, many, theme), smooth: smoothed(s.points) }));
+  const styled = series.map((s) => ({ ...s, style: styleOf(s, depths, many, theme), smooth: s.heldOut ? s.points : smoothed(s.points) }));
   const last = Math.max(1, ...series.map(({ points }) => points.at(-1)![0]));
   const [x0, x1, y0, y1] = [LEFT, WIDTH - RIGHT, TOP, TOP + PLOT_HEIGHT];
   const x = (step: number): number => x0 + (step / last) * (x1 - x0);
@@ -30,21 +30,22 @@ export function lossChart(losses: readonly LossSeries[], theme: Theme): string {
     text(4, 18, 'Training loss', theme.ink, { size: 14, bold: true }),
     leftAxis(y, [x0, x1], theme, 'mean squared error'),
     bottomAxis(x, spaced(linearTicks(last), x, 12), [y0, y1], theme, 'optimiser step', (x0 + x1) / 2),
-    ...styled.map(({ style, points }) => el('path', { d: trace(points), ...stroke(style), 'stroke-width': 1, opacity: 0.22 })),
+    ...styled.filter(({ heldOut }) => !heldOut).map(({ style, points }) => el('path', { d: trace(points), ...stroke(style), 'stroke-width': 1, opacity: 0.22 })),
     ...styled.map(({ label, style, smooth }) => el('path', { d: trace(smooth), ...stroke(style), 'stroke-width': Math.min(2, style.width), 'stroke-dasharray': style.dash }, el('title', {}, escapeText(label)))),
     key.markup,
   );
 }
 
-function styleOf({ kind, depth }: LossSeries, depths: readonly number[], many: boolean, theme: Theme): SeriesStyle {
+function styleOf({ kind, depth, heldOut }: LossSeries, depths: readonly number[], many: boolean, theme: Theme): SeriesStyle {
   if (kind === 'teacher') return referenceStyle(theme.ink);
   const rank = depths.indexOf(depth ?? 0);
-  return many ? shadedStudent(rank) : seriesStyle('sig-deg', rank);
+  const style = many ? shadedStudent(rank) : seriesStyle('sig-deg', rank);
+  return heldOut ? heldOutStyle(style) : style;
 }
 
 function entriesOf(styled: readonly (LossSeries & { readonly style: SeriesStyle })[], many: boolean): LegendEntry[] {
   if (!many) return styled.map(({ label, style }) => ({ label, style, markers: false }));
-  const labels = new Map(styled.map(({ kind, label, depth, style }) => [kind === 'teacher' ? label : `students of depth ${depth}`, { depth: depth ?? 0, style }]));
+  const labels = new Map(styled.map(({ kind, label, depth, heldOut, style }) => [kind === 'teacher' ? label : `students of depth ${depth}${heldOut ? ', held out' : ''}`, { depth: depth ?? 0, style }]));
   return [...labels].sort(([, a], [, b]) => a.depth - b.depth).map(([label, { style }]) => ({ label, style, markers: false }));
 }
 

@@ -53,7 +53,7 @@ export function reportPictures({ rows, samples, losses }: ReportInput): ReportPi
     });
   }
   if (losses?.some(({ points }) => points.length > 0) === true) {
-    pictures.push({ name: 'loss', section: 'Training', caption: 'Faint: raw; strong: moving average. A teacher and a student are trained on different quantities, so that only students compare with each other.', draw: (theme) => lossChart(losses, theme) });
+    pictures.push({ name: 'loss', section: 'Training', caption: 'Faint: raw; strong: moving average; dotted: the loss on paths that are held out, which stays above where paths are learned by heart. A teacher and a student are trained on different quantities, so that only students compare with each other.', draw: (theme) => lossChart(losses, theme) });
   }
   return pictures;
 }

@@ -70,6 +70,9 @@ export function runStyle(index: number): SeriesStyle {
   return { colour: COLOURS[index % COLOURS.length]!, marker: 'circle', dash: RUN_DASHES[turn % RUN_DASHES.length]!, hollow: false, width: 2 };
 }
 
+/** A training's loss on what is held out, beside that on what it is trained on. */
+export const heldOutStyle = (style: SeriesStyle): SeriesStyle => ({ ...style, dash: '2 3' });
+
 /** The teacher and the data, drawn in the theme's ink. */
 export const referenceStyle = (ink: string): SeriesStyle => ({ colour: ink, marker: 'circle', dash: null, hollow: false, width: 1.5 });
 

@@ -4,6 +4,7 @@
  */
 import * as fs from 'node:fs';
 import { eventsFile, LineCutter } from './events';
+import { isLoss } from './loss-names';
 
 const PIECE = 1 << 20;
 const LOSS_LINE = /"type":"scalar"[^\n]*\.loss"/;
@@ -101,7 +102,7 @@ export class LossReader {
     } catch {
       return;
     }
-    if (event?.type !== 'scalar' || typeof event.name !== 'string' || !event.name.endsWith('.loss')) return;
+    if (event?.type !== 'scalar' || typeof event.name !== 'string' || !isLoss(event.name)) return;
     if (!Number.isFinite(event.step) || !Number.isFinite(event.value)) return;
     let track = this.series.get(event.name);
     if (track === undefined) {

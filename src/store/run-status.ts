@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import { eventsFile, parseEvent, type RunEvent } from './events';
 import { isOwned } from './lease';
 import { lastWordsFile, readLastWords } from './last-words';
+import { isTrainingLoss } from './loss-names';
 
 export type RunState = 'queued' | 'running' | 'paused' | 'done' | 'failed' | 'stopped' | 'lost';
 
@@ -148,15 +149,13 @@ function after(status: RunStatus, event: RunEvent): RunStatus {
     case 'progress':
       return { ...status, updated, step: event.step, steps: event.steps, ...(event.phase === undefined ? {} : { phase: event.phase }) };
     case 'scalar':
-      return isLoss(event.name) ? { ...status, updated, loss: { name: event.name, step: event.step, value: event.value } } : { ...status, updated };
+      return isTrainingLoss(event.name) ? { ...status, updated, loss: { name: event.name, step: event.step, value: event.value } } : { ...status, updated };
     case 'image':
       return { ...status, updated, image: { step: event.step, path: event.path } };
     default:
       return { ...status, updated };
   }
 }
-
-const isLoss = (name: string): boolean => name === 'loss' || name.endsWith('.loss');
 
 /** What the last lines of a file say. Backwards, so that only the few lines that matter are parsed. */
 function newest(lines: readonly string[]): { status: RunStatus; hasState: boolean; hasProgress: boolean } {
@@ -170,7 +169,7 @@ function newest(lines: readonly string[]): { status: RunStatus; hasState: boolea
     const event = parseEvent(line);
     if (event === undefined) continue;
     if (!found.has('newest')) found.set('newest', event);
-    if (!found.has(event.type) && !(event.type === 'scalar' && !isLoss(event.name))) found.set(event.type, event);
+    if (!found.has(event.type) && !(event.type === 'scalar' && !isTrainingLoss(event.name))) found.set(event.type, event);
   }
   const order = ['scalar', 'image', 'progress', 'state', 'newest'].flatMap((type) => found.get(type) ?? []);
   return { status: order.reduce(after, START), hasState: found.has('state'), hasProgress: found.has('progress') };

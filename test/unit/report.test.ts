@@ -56,8 +56,9 @@ const input: ReportInput = {
   facts: [['Dataset', '<img src=x onerror=alert(1)>']],
   rows,
   losses: [
-    { label: 'teacher', kind: 'teacher', depth: null, points: [[0, 1], [10, 0.5], [20, 0.4]] },
-    { label: 'student', kind: 'student', depth: 3, points: [[0, 0.1], [10, 0.01]] },
+    { label: 'teacher', kind: 'teacher', depth: null, heldOut: false, points: [[0, 1], [10, 0.5], [20, 0.4]] },
+    { label: 'student', kind: 'student', depth: 3, heldOut: false, points: [[0, 0.1], [10, 0.01]] },
+    { label: 'student, held out', kind: 'student', depth: 3, heldOut: true, points: [[10, 0.02], [20, 0.03]] },
   ],
   samples: { itemShape: [2], sets: [{ contestant: 'data', samples: points(200, 0) }, ...comparisonLines(rows).map((contestant, i) => ({ contestant, samples: points(200, i) }))] },
 };

@@ -1,6 +1,7 @@
-/** Training losses of several runs: raw and faint, with their average on top. Only what is visible is asked for, about a point a pixel. */
+/** Training losses of several runs: raw and faint, with their average on top, those on what is held out dotted. Only what is visible is asked for, about a point a pixel. */
 import { short } from '../../src/core/number-text';
-import { runStyle } from '../../src/report/series';
+import { heldOutStyle, runStyle } from '../../src/report/series';
+import { isHeldOutLoss } from '../../src/store/loss-names';
 import { PanelChart } from '../chart';
 import { checkbox, slider } from '../controls';
 import { debounced, h } from '../dom';
@@ -74,11 +75,14 @@ export function lossView(panel: Panel): View {
     const { log: logarithmic, range } = panel.state.now.loss;
     const places = colourPlaces(panel.selected());
     names = distinctNames(panel.selected());
-    // A run with several losses needs their names, too.
-    const several = new Set(curves.map((curve) => curve.run)).size < curves.length;
+    // A run with several trainings needs their names, too.
+    const trainings = curves.filter((curve) => !isHeldOutLoss(curve.name));
+    const several = new Set(trainings.map((curve) => curve.run)).size < trainings.length;
     const strokes = curves.flatMap((curve): Stroke[] => {
       const style = runStyle(places.get(curve.run) ?? 0);
       const label = several ? `${nameOf(curve.run)} · ${curve.name}` : nameOf(curve.run);
+      // A few points, each of which is a mean already.
+      if (isHeldOutLoss(curve.name)) return [{ label: several ? label : `${label}, held out`, style: heldOutStyle(style), faint: false, xs: curve.steps, ys: curve.values, what: 'loss, held out' }];
       const raw: Stroke = { label, style: { ...style, width: 1.5 }, faint: curve.smooth !== null, xs: curve.steps, ys: curve.values, what: 'loss' };
       const average: Stroke[] = curve.smooth === null ? [] : [{ label, style, faint: false, xs: curve.smooth.steps, ys: curve.smooth.values, what: 'average' }];
       return raw.faint && curves.length > MOST_RAW ? average : [raw, ...average];

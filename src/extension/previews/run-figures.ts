@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import type { EvaluationRow } from '../../store/evaluation-row';
 import { eventsFile, parseEvent, tail, type RunEvent } from '../../store/events';
 import type { RunSummary } from '../../store/run';
+import { isTrainingLoss } from '../../store/loss-names';
 
 export interface Pace {
   /** `train`, `sampling`; a job may name none. */
@@ -78,7 +79,7 @@ export function paceOf(events: readonly RunEvent[]): Pace | undefined {
   if (last === undefined) return undefined;
   const first = progress.find(({ phase, steps }) => phase === last.phase && steps === last.steps)!;
   const seconds = (last.time - first.time) / 1000;
-  const loss = since.findLast((event) => event.type === 'scalar' && event.name.endsWith('loss'));
+  const loss = since.findLast((event) => event.type === 'scalar' && isTrainingLoss(event.name));
   return {
     phase: last.phase,
     rate: last.rate ?? (seconds > 0.5 ? (last.step - first.step) / seconds : 0),
