@@ -13,7 +13,7 @@ export function addModels(program: Command): void {
     const found = readyModels().flatMap(({ name, title, students }) => students.map((student) => ({ name, title, teacher: teacherNameOf(name), student: studentNameOf(name, student), steps: trainedSteps(student.config) })));
     globalsOf(program).output.result(found, found.length === 0 ? 'no models ship with this copy of sigdeg' : `${table(found, [
       { title: 'model', text: (m) => m.name }, { title: 'teacher', text: (m) => m.teacher }, { title: 'student', text: (m) => m.student }, { title: 'steps', text: (m) => m.steps.join(', ') },
-    ])}\nsigdeg sample ${found[0]!.name} --steps ${found[0]!.steps.at(-1)!} draws from one`);
+    ])}\nsigdeg sample ${found.at(-1)!.name} --steps ${found.at(-1)!.steps[0]!} draws from one`);
   });
   models.command('add <name>').description('make its teacher and its students runs of this runs folder').action(async (name: string) => {
     const { runsDir, output } = globalsOf(program);
