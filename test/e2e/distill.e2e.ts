@@ -160,7 +160,7 @@ test('two runs are compared', async () => {
   await expect.poll(async () => (await panel().chosenRuns()).sort(), patient).toEqual(students.map(({ id }) => id).sort());
   await panel().choose('Loss');
   await panel().drawn(60_000);
-  expect(await panel().summary()).toMatch(/^Training loss of 2 curves/);
+  expect(await panel().summary()).toMatch(/^Training loss of 2 curves, the newest values .*; on what is held out /);
 });
 
 test('a run is deleted after a question, from the disk, the tree and the panel', async () => {

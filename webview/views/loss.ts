@@ -77,6 +77,8 @@ export function lossView(panel: Panel): View {
     names = distinctNames(panel.selected());
     // A run with several trainings needs their names, too.
     const trainings = curves.filter((curve) => !isHeldOutLoss(curve.name));
+    const heldOut = curves.filter((curve) => isHeldOutLoss(curve.name));
+    const newest = (of: readonly LossCurve[]): string => of.slice(0, 5).map((curve) => `${nameOf(curve.run)} ${short(last(curve))}`).join(', ');
     const several = new Set(trainings.map((curve) => curve.run)).size < trainings.length;
     const strokes = curves.flatMap((curve): Stroke[] => {
       const style = runStyle(places.get(curve.run) ?? 0);
@@ -97,7 +99,7 @@ export function lossView(panel: Panel): View {
       // The lines are drawn as strokes; the legend alone is of series.
       series: shown.length <= MOST_IN_LEGEND ? shown.map(({ label, style }) => ({ label, style, points: [], tell: () => [] })) : [],
       legend: shown.length <= MOST_IN_LEGEND, zoom: 'x', ...(ends[0] < ends[1] ? { limits: ends } : {}),
-      summary: `Training loss of ${curves.length} curves, the newest values ${curves.slice(0, 5).map((curve) => `${nameOf(curve.run)} ${short(last(curve))}`).join(', ')}`,
+      summary: [`Training loss of ${trainings.length} curves, the newest values ${newest(trainings)}`, ...(heldOut.length > 0 ? [`on what is held out ${newest(heldOut)}`] : [])].join('; '),
     });
     frame.note(strokes.length > 0 && curves.length > MOST_RAW && curves.some((curve) => curve.smooth) ? `Averages only, as ${curves.length} curves are shown.` : '');
     frame.update();
