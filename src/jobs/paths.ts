@@ -31,14 +31,16 @@ export interface PathsTask {
 type Part = 'training' | 'heldOut';
 /** Number of the first item that is held out; those that are trained on count from 0. */
 const HELD_OUT_FIRST = 2 ** 31;
-/** So many training items for one that is held out, and the fewest of those. */
-const [HELD_OUT_SHARE, FEWEST_HELD_OUT] = [64, 16];
+/** So many training items for one that is held out. */
+const HELD_OUT_SHARE = 64;
+/** The fewest that are held out: of points, which say little each and cost little, more than of pictures. */
+const fewestHeldOut = (itemShape: readonly number[]): number => (itemShape.length === 1 ? 256 : 16);
 
 /** How many chunks a view has, and how many items each of them. */
 function chunksOf({ paths }: PathsConfig, itemShape: readonly number[], part: Part, { steps }: CoarseView): { chunks: number; count: number } {
   const most = chunkSize(itemShape);
   if (part === 'training') return { chunks: Math.ceil(paths.count / most), count: most };
-  const count = Math.min(most, Math.max(FEWEST_HELD_OUT, Math.ceil(paths.count / HELD_OUT_SHARE)));
+  const count = Math.min(most, Math.max(fewestHeldOut(itemShape), Math.ceil(paths.count / HELD_OUT_SHARE)));
   // A chunk of local pairs is over one interval.
   return paths.kind === 'full' ? { chunks: 1, count } : { chunks: steps, count: Math.ceil(count / steps) };
 }
