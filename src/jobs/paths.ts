@@ -23,12 +23,12 @@ export interface PathsTask {
   readonly config: PathsConfig;
   /** Views computed together: all of them for full paths, one for local pairs. */
   readonly views: CoarseView[];
-  readonly part: Part;
+  readonly part: PathsPart;
   readonly chunk: number;
 }
 
 /** What students are trained on, and a little that they never are: the loss on it tells what was learned from what was learned by heart. */
-type Part = 'training' | 'heldOut';
+export type PathsPart = 'training' | 'heldOut';
 /** Number of the first item that is held out; those that are trained on count from 0. */
 const HELD_OUT_FIRST = 2 ** 31;
 /** So many training items for one that is held out. */
@@ -37,7 +37,7 @@ const HELD_OUT_SHARE = 64;
 const fewestHeldOut = (itemShape: readonly number[]): number => (itemShape.length === 1 ? 256 : 16);
 
 /** How many chunks a view has, and how many items each of them. */
-function chunksOf({ paths }: PathsConfig, itemShape: readonly number[], part: Part, { steps }: CoarseView): { chunks: number; count: number } {
+function chunksOf({ paths }: PathsConfig, itemShape: readonly number[], part: PathsPart, { steps }: CoarseView): { chunks: number; count: number } {
   const most = chunkSize(itemShape);
   if (part === 'training') return { chunks: Math.ceil(paths.count / most), count: most };
   const count = Math.min(most, Math.max(fewestHeldOut(itemShape), Math.ceil(paths.count / HELD_OUT_SHARE)));
@@ -45,7 +45,7 @@ function chunksOf({ paths }: PathsConfig, itemShape: readonly number[], part: Pa
   return paths.kind === 'full' ? { chunks: 1, count } : { chunks: steps, count: Math.ceil(count / steps) };
 }
 
-function cacheOf(runsDir: string, teacherHash: string, config: PathsConfig, part: Part, view: CoarseView): ShardCache {
+function cacheOf(runsDir: string, teacherHash: string, config: PathsConfig, part: PathsPart, view: CoarseView): ShardCache {
   const { paths, schedule, seed, dataset, views } = config;
   const { count: _, ...rest } = paths;
   // Fewer steps than the fine grid's stop at the nodes of all views.
@@ -128,7 +128,7 @@ export const pathMemory = (): ResidentBudget => new ResidentBudget(RESIDENT_BYTE
  * Opens the paths of a finished run for one view, those to train on or those that are held out.
  * @param memory shared by all the sets of a training. @throws SigdegError BAD_FILE when a shard is gone
  */
-export function openPaths(runsDir: string, teacher: string, config: PathsConfig, wanted: { steps: number; grid: CoarseView['grid'] }, part: Part, memory: ResidentBudget): PathSet {
+export function openPaths(runsDir: string, teacher: string, config: PathsConfig, wanted: { steps: number; grid: CoarseView['grid'] }, part: PathsPart, memory: ResidentBudget): PathSet {
   const view = config.views.find((v) => v.steps === wanted.steps && v.grid === wanted.grid)!;
   const { steps, depth } = view;
   const model = loadModel(runsDir, teacher, 'ema');

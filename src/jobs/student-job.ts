@@ -7,7 +7,7 @@ import { teacherX0 } from '../sigdeg/student';
 import { classesOf } from './condition';
 import type { JobContext, JobResult } from './context';
 import { createStudent, flatWeights, loadModel } from './model';
-import { openPaths, pathMemory, remakePaths } from './paths';
+import { openPaths, pathMemory, remakePaths, type PathsPart } from './paths';
 import { runFolder } from '../store/run';
 import { isOnnxTeacher, setupOf, type StudentConfig } from './setup';
 import { StudentPreview } from './student-preview';
@@ -24,7 +24,7 @@ export async function studentJob(context: JobContext): Promise<JobResult> {
   if ((await remakePaths(context, config)) === 'stopped') return 'stopped';
   const student = createStudent(config, itemShape, schedule);
   const memory = pathMemory();
-  const open = (part: 'training' | 'heldOut'): PathSet[] => [wanted.steps].flat().map((steps) => openPaths(runsDir, teacherId, config, { steps, grid: wanted.grid }, part, memory));
+  const open = (part: PathsPart): PathSet[] => [wanted.steps].flat().map((steps) => openPaths(runsDir, teacherId, config, { steps, grid: wanted.grid }, part, memory));
   const [sets, heldOut] = [open('training'), open('heldOut')];
   const teacher = wanted.start === 'correction' ? teacherX0(loadModel(runsDir, teacherId, 'ema').teacher) : undefined;
   context.events.append({ type: 'log', level: 'info', message: `student with ${student.layout.size} parameters, depth ${wanted.depth}, steps ${[wanted.steps].flat().join(', ')}` });
