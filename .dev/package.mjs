@@ -9,7 +9,7 @@ const LARGEST_MB = 25;
 
 /** What the extension does not work without; the rest follows from `.vscodeignore`. */
 const PARTS = [
-  'package.json', 'LICENSE.txt', 'readme.md', 'changelog.md', 'dist/extension.js', 'dist/cli.js', 'dist/worker.js', 'dist/heartbeat.js', 'dist/panel.js', 'dist/panel.css',
+  'package.json', 'LICENSE.txt', 'readme.md', 'changelog.md', 'dist/extension.js', 'dist/cli.js', 'dist/worker.js', 'dist/heartbeat.js', 'dist/metric-threads.js', 'dist/panel.js', 'dist/panel.css',
   'media/icon.png', 'media/activity.svg', 'media/schema/experiment.schema.json', 'media/schema/completion.schema.json', 'media/examples/8-gaussians.sigdeg.json',
   'node_modules/@tensorflow/tfjs-core/dist/tf-core.node.js', 'node_modules/@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm',
   'node_modules/@tensorflow/tfjs-backend-webgpu/dist/tf-backend-webgpu.node.js',

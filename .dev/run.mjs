@@ -33,7 +33,7 @@ function install() {
 async function build() {
   const { build: bundle } = await import('esbuild');
   await bundle({
-    absWorkingDir: root, entryPoints: { cli: 'src/cli/main.ts', worker: 'src/worker.ts', heartbeat: 'src/store/heartbeat.ts' }, outdir: 'dist', bundle: true, platform: 'node', target: 'node20',
+    absWorkingDir: root, entryPoints: { cli: 'src/cli/main.ts', worker: 'src/worker.ts', heartbeat: 'src/store/heartbeat.ts', 'metric-threads': 'src/jobs/metric-threads.ts' }, outdir: 'dist', bundle: true, platform: 'node', target: 'node20',
     format: 'cjs', sourcemap: true, external: ['@tensorflow/*', '@resvg/*', '@fontsource/*'], logLevel: 'warning', banner: { js: '#!/usr/bin/env node' },
   });
   await bundle({

@@ -71,12 +71,12 @@ async function execute(dir: string): Promise<void> {
     events.append({ type: 'state', state: 'running' });
     const engine = await startEngine(choice);
     events.append({ type: 'log', level: 'info', message: `engine ${engine.name} ${engine.version} (${engine.why})` });
-    const processes = isOneProcess(engine.name) ? 1 : Number(values.processes);
-    if (processes > 1) pool = new ProcessPool({ processes, engine: engine.name });
+    const cores = Number(values.processes);
+    if (cores > 1 && !isOneProcess(engine.name)) pool = new ProcessPool({ processes: cores, engine: engine.name });
     const written = events;
     const control = new Control({ dir, check: () => { lease.check(); }, append: (event) => { written.append(event); }, terminated: () => terminated });
     const executor = pool ?? new InProcessExecutor((task) => runTask(task, engine));
-    const state = await runJob({ dir, manifest, events, engine, executor, processes, interrupted: () => control.interrupted(), pause: () => control.pause() });
+    const state = await runJob({ dir, manifest, events, engine, executor, cores, interrupted: () => control.interrupted(), pause: () => control.pause() });
     events.append({ type: 'state', state });
   } catch (error) {
     report(error);

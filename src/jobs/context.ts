@@ -46,8 +46,8 @@ export interface JobContext extends Wishes {
   readonly events: EventWriter;
   readonly engine: Engine;
   readonly executor: Executor;
-  /** How many processes the executor works with. */
-  readonly processes: number;
+  /** How many cores the job may keep busy, whether its executor has several processes or not. */
+  readonly cores: number;
 }
 
 export type JobResult = 'done' | 'stopped';

@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import { SigdegError } from '../core/errors';
 import type { Summary } from '../core/statistics';
 import { METRIC_INFO, type MetricName } from '../metrics/names';
+import { shareWork } from '../metrics/parallel';
 import type { EvaluationRow } from '../store/evaluation-row';
 import { rowsOf } from '../store/events';
 import type { Evaluation } from './config-evaluation';
@@ -15,6 +16,7 @@ import { evaluationSeed } from './evaluation-seed';
 import { openExtractor, type Extractor } from './extractors';
 import { Judge, measuresOf, type Measure } from './judge';
 import { openMemory } from './memory';
+import { MetricThreads } from './metric-threads';
 import { loadModel } from './model';
 import { runTasks } from './run-tasks';
 import { contested, finalists, searchMeasures } from './setting-search';
@@ -30,6 +32,17 @@ export interface EvaluationJobConfig extends Common {
  * setting: on all samples, or with `searchCount` on so many of the first seed, after which the best goes on (see `finalists`).
  */
 export async function evaluationJob(context: JobContext): Promise<JobResult> {
+  const threads = new MetricThreads(context.cores - 1);
+  shareWork(threads);
+  try {
+    return await evaluate(context);
+  } finally {
+    shareWork(undefined);
+    threads.close();
+  }
+}
+
+async function evaluate(context: JobContext): Promise<JobResult> {
   const started = performance.now();
   const config = context.manifest.config as unknown as EvaluationJobConfig;
   const { evaluation, seed, baseDir } = config;
@@ -46,8 +59,10 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
   const contestants = contestantsOf(evaluation, teacherId, students, runsDir, itemShape.length > 1, condition);
   const seeds = Array.from({ length: evaluation.seeds }, (_, k) => evaluationSeed(seed, k));
   const read = ({ choice }: Contestant, k: number, n: number) => readSamples(runsDir, { ...choice, seed: seeds[k]! }, n);
-  const sample = (of: readonly Contestant[], under: readonly number[], n: number): Promise<JobResult> =>
-    runTasks(context, sampleTasks(runsDir, of.flatMap(({ choice }) => under.map((s): SamplingChoice => ({ ...choice, seed: s }))), n, itemShape, seeds[0]), 'sampling');
+  const sample = (n: number, ...wanted: readonly { readonly of: readonly Contestant[]; readonly under: readonly number[] }[]): Promise<JobResult> => {
+    const choices = wanted.flatMap(({ of, under }) => of.flatMap(({ choice }) => under.map((s): SamplingChoice => ({ ...choice, seed: s }))));
+    return runTasks(context, sampleTasks(runsDir, choices, n, itemShape, seeds[0]), 'sampling');
+  };
 
   const { count, searchCount = count } = evaluation;
   // A job that was stopped here goes on after the rows that it has written.
@@ -87,15 +102,14 @@ export async function evaluationJob(context: JobContext): Promise<JobResult> {
 
   let chosen = contestants;
   if (searchCount < count) {
-    if ((await sample([reference], seeds, searchCount)) === 'stopped') return 'stopped';
     const wanted = searchMeasures(measures);
     const open = contested(contestants);
-    if ((await sample(open, seeds.slice(0, 1), searchCount)) === 'stopped') return 'stopped';
+    if ((await sample(searchCount, { of: [reference], under: seeds }, { of: open, under: seeds.slice(0, 1) })) === 'stopped') return 'stopped';
     if ((await measure(open, { wanted, under: [0], n: searchCount }, 'search of settings')) === 'stopped') return 'stopped';
     chosen = finalists(contestants, wanted, (contestant, m) => written.get(rowKey(rowOf(contestant, { seed: seeds[0]!, metric: m.name, n: searchCount })))!.value);
   }
   const all = [reference, ...chosen];
-  if ((await sample(all, seeds, count)) === 'stopped') return 'stopped';
+  if ((await sample(count, { of: all, under: seeds })) === 'stopped') return 'stopped';
   if ((await measure(all, { wanted: measures, under: [...seeds.keys()], n: count }, 'metrics')) === 'stopped') return 'stopped';
   keepEvaluationPictures(context, all, seeds[0]!, count);
   await writeReport(context, (performance.now() - started) / 1000);

@@ -1,4 +1,5 @@
 /** Mean and covariance of a sample set, in float64, and a factor of a covariance that may be singular. */
+import { inParts, type Part } from './parallel';
 import { centredProducts } from './products';
 import { withRows } from './rows';
 import { itemCount } from './sample-set';
@@ -12,17 +13,39 @@ export interface Moments {
 /** Rows that are summed at a time: the block of centred columns stays in the second-level cache. */
 const BLOCK = 128;
 
+/** So many products, some ten milliseconds, are worth the way to another thread; a set is in no more parts than this, since each has a matrix to add. */
+const [PRODUCTS_OF_A_PART, MOST_PARTS] = [1e8, 4];
+
+interface Rows {
+  readonly set: Float32Array;
+  readonly dimension: number;
+}
+type Products = ReturnType<typeof centredProductsPlainly>;
+
+export const PRODUCTS_PART: Part<Rows, Products> = {
+  name: 'centred products',
+  run: ({ set, dimension }) => centredProducts(set, dimension) ?? centredProductsPlainly(set, dimension),
+};
+
 /** set: [n, dimension] flat, n ≥ 2. */
 export function moments(set: Float32Array, dimension: number): Moments {
   const n = itemCount(set, dimension);
-  const { mean, products, pitch } = centredProducts(set, dimension) ?? centredProductsPlainly(set, dimension);
+  const rows = Math.ceil(n / Math.min(MOST_PARTS, Math.max(1, Math.floor((n * dimension * dimension) / PRODUCTS_OF_A_PART))));
+  const parts = Array.from({ length: Math.ceil(n / rows) }, (_, k) => set.subarray(k * rows * dimension, (k + 1) * rows * dimension));
+  const found = inParts(PRODUCTS_PART, parts.map((part): Rows => ({ set: part, dimension })));
+  const counts = parts.map((part) => part.length / dimension);
+  const mean = new Float64Array(dimension);
+  for (let j = 0; j < dimension; j++) mean[j] = found.reduce((sum, part, k) => sum + counts[k]! * part.mean[j]!, 0) / n;
   const covariance = new Float64Array(dimension * dimension);
-  for (let i = 0; i < dimension; i++) {
-    for (let j = 0; j <= i; j++) {
-      const value = products[i * pitch + j]! / (n - 1);
-      covariance[i * dimension + j] = value;
-      covariance[j * dimension + i] = value;
+  for (const [k, { mean: own, products, pitch }] of found.entries()) {
+    for (let i = 0; i < dimension; i++) {
+      // What a part's products lack about the mean of all is n_k δ δᵀ with δ = its own mean − that (Chan, Golub and LeVeque 1983).
+      const scaled = counts[k]! * (own[i]! - mean[i]!);
+      for (let j = 0; j <= i; j++) covariance[i * dimension + j]! += products[i * pitch + j]! + scaled * (own[j]! - mean[j]!);
     }
+  }
+  for (let i = 0; i < dimension; i++) {
+    for (let j = 0; j <= i; j++) covariance[j * dimension + i] = covariance[i * dimension + j]! /= n - 1;
   }
   return { mean, covariance };
 }

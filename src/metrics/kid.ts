@@ -7,8 +7,9 @@
  * The number of torch-fidelity on the same subsets. It is 0 on average for sets of one law, so it may be negative, and the sizes of the sets leave no bias in
  * it. Without unit; lower is better.
  */
+import { inParts, type Part } from './parallel';
 import { atLeast } from './sample-set';
-import { eachRowBelowDiagonal, eachRowOfProducts, type Items } from './pair-products';
+import { eachRowBelowDiagonal, eachRowOfProducts, type Items, type RowOfProducts } from './pair-products';
 import { itemsAt, randomIndices } from './subset';
 
 export interface KidOptions {
@@ -36,31 +37,44 @@ export function kidSummary(set: Float32Array, dimension: number, { subsetSize = 
   return kidOnSubsets(set, dimension, Array.from({ length: subsets }, (_, draw) => randomIndices(n, subsetSize, seed, draw)));
 }
 
+/** Some items of a set. */
+interface Subset extends Items {
+  readonly indices: Int32Array;
+}
+
+/** The mean of the kernel over pairs of different items. */
+export const WITHIN_PART: Part<Subset, number> = {
+  name: 'KID within a set',
+  run: (subset) => (2 * sumOf(subset, (items, visit) => { eachRowBelowDiagonal(items, visit); })) / (subset.indices.length * (subset.indices.length - 1)),
+};
+
+/** The mean of the kernel over pairs of an item of each. */
+export const ACROSS_PART: Part<{ readonly x: Subset; readonly y: Subset }, number> = {
+  name: 'KID across sets',
+  run: ({ x, y }) => sumOf(x, (items, visit) => { eachRowOfProducts(items, itemsOf(y), visit); }) / (x.indices.length * y.indices.length),
+};
+
 /** On given subsets of at least two items each. */
 export function kidOnSubsets(set: Float32Array, dimension: number, subsets: readonly Int32Array[]): KidSummary {
-  return { set, dimension, subsets: subsets.map((indices) => ({ indices, within: meanWithin({ set: itemsAt(set, dimension, indices), dimension }, indices.length) })) };
+  const within = inParts(WITHIN_PART, subsets.map((indices): Subset => ({ set, dimension, indices })));
+  return { set, dimension, subsets: subsets.map((indices, s) => ({ indices, within: within[s]! })) };
 }
 
 /** The s-th subset of one beside the s-th of the other; a set with fewer subsets begins again. NaN when an item in use is not finite. */
 export function kidBetween(a: KidSummary, b: KidSummary): number {
-  const { dimension } = a;
-  const pairs = Math.max(a.subsets.length, b.subsets.length);
-  let sum = 0;
-  for (let s = 0; s < pairs; s++) {
-    const [x, y] = [a.subsets[s % a.subsets.length]!, b.subsets[s % b.subsets.length]!];
-    let across = 0;
-    eachRowOfProducts({ set: itemsAt(a.set, dimension, x.indices), dimension }, { set: itemsAt(b.set, dimension, y.indices), dimension }, (_, products, at, _first, count) => {
-      across += cubicSum(products, at, count, dimension);
-    });
-    sum += x.within + y.within - (2 * across) / (x.indices.length * y.indices.length);
-  }
-  return sum / pairs;
+  const pairs = Array.from({ length: Math.max(a.subsets.length, b.subsets.length) }, (_, s) => [a.subsets[s % a.subsets.length]!, b.subsets[s % b.subsets.length]!] as const);
+  const subset = ({ set, dimension }: KidSummary, indices: Int32Array): Subset => ({ set, dimension, indices });
+  const across = inParts(ACROSS_PART, pairs.map(([x, y]) => ({ x: subset(a, x.indices), y: subset(b, y.indices) })));
+  return pairs.reduce((sum, [x, y], s) => sum + x.within + y.within - 2 * across[s]!, 0) / pairs.length;
 }
 
-function meanWithin(items: Items, n: number): number {
+const itemsOf = ({ set, dimension, indices }: Subset): Items => ({ set: itemsAt(set, dimension, indices), dimension });
+
+/** Of the kernel, over the products that are visited. */
+function sumOf(subset: Subset, visitAll: (items: Items, visit: RowOfProducts) => void): number {
   let sum = 0;
-  eachRowBelowDiagonal(items, (_, products, at, _first, count) => { sum += cubicSum(products, at, count, items.dimension); });
-  return (2 * sum) / (n * (n - 1));
+  visitAll(itemsOf(subset), (_, products, at, _first, count) => { sum += cubicSum(products, at, count, subset.dimension); });
+  return sum;
 }
 
 /** Of the kernel, over these products. */

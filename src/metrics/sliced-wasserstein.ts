@@ -9,6 +9,7 @@
 import { SigdegError } from '../core/errors';
 import { fillNormals } from '../core/random/normal';
 import { STREAM } from '../core/random/streams';
+import { inParts, type Part } from './parallel';
 import { itemCount } from './sample-set';
 import { sortedFloats } from './sort';
 
@@ -46,10 +47,28 @@ export function projectionDirections(dimension: number, projections: number, see
   return directions;
 }
 
+/** Directions that one part looks along. */
+const DIRECTIONS_OF_A_PART = 16;
+
+interface View {
+  readonly set: Float32Array;
+  readonly n: number;
+  readonly directions: Float64Array;
+}
+
+export const PROJECTIONS_PART: Part<View, readonly Float32Array[]> = {
+  name: 'sorted projections',
+  run({ set, n, directions }) {
+    const dimension = set.length / n;
+    return Array.from({ length: directions.length / dimension }, (_, p) => sortedFloats(project(set, directions.subarray(p * dimension, (p + 1) * dimension), n)));
+  },
+};
+
 export function sortedProjections(set: Float32Array, dimension: number, directions: Float64Array): SortedProjections {
   const n = itemCount(set, dimension);
-  const rows = Array.from({ length: directions.length / dimension }, (_, p) => sortedFloats(project(set, directions.subarray(p * dimension, (p + 1) * dimension), n)));
-  return { n, rows };
+  const size = DIRECTIONS_OF_A_PART * dimension;
+  const views = Array.from({ length: Math.ceil(directions.length / size) }, (_, k): View => ({ set, n, directions: directions.slice(k * size, (k + 1) * size) }));
+  return { n, rows: inParts(PROJECTIONS_PART, views).flat() };
 }
 
 /** SWD of two sets seen from the same directions. Throws NOT_COMPARABLE when their sizes differ. */

@@ -1,13 +1,19 @@
 /** Distances between sets of features. */
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import { encodeSafetensors, type TensorData } from '../../../src/formats/safetensors';
+import { MetricThreads } from '../../../src/jobs/metric-threads';
 import { frechetDistance } from '../../../src/metrics/frechet';
 import { kidBetween, kidSummary, type KidSummary } from '../../../src/metrics/kid';
+import { shareWork } from '../../../src/metrics/parallel';
 import { f32, normals } from './nets';
 import { timed, type OpenWork } from './work';
 
 const ITEMS = 10_000;
+
+// As an evaluation has them; the peer has a thread for each core, too.
+shareWork(new MetricThreads(os.availableParallelism() - 1));
 
 /** Features as extractors give them: no two coordinates are of one scale, and neighbours go together. */
 function features(dimension: number, seed: number, shift: number): Float32Array {
