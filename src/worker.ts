@@ -8,11 +8,10 @@ import { answerOnnx, type OnnxRequest } from './jobs/onnx-tasks';
 import { runJob } from './jobs/run-job';
 import { runTask } from './jobs/tasks';
 import { Control } from './launch/control';
-import { InProcessExecutor } from './launch/in-process';
-import { ProcessPool } from './launch/pool';
+import { openExecutor } from './launch/executor';
 import { serveTasks } from './launch/task-server';
 import { startEngine } from './runtime/engine';
-import { isEngineChoice, isOneProcess, type EngineChoice } from './runtime/engine-names';
+import { isEngineChoice, type EngineChoice } from './runtime/engine-names';
 import { probeEngine } from './runtime/probe';
 import { diskError } from './store/disk-error';
 import { EventWriter } from './store/events';
@@ -65,17 +64,16 @@ async function execute(dir: string): Promise<void> {
   let terminated = false;
   process.on('SIGTERM', () => { terminated = true; });
   let events: EventWriter | undefined;
-  let pool: ProcessPool | undefined;
+  let executor: ReturnType<typeof openExecutor> | undefined;
   try {
     events = EventWriter.open(dir);
     events.append({ type: 'state', state: 'running' });
     const engine = await startEngine(choice);
     events.append({ type: 'log', level: 'info', message: `engine ${engine.name} ${engine.version} (${engine.why})` });
     const cores = Number(values.processes);
-    if (cores > 1 && !isOneProcess(engine.name)) pool = new ProcessPool({ processes: cores, engine: engine.name });
+    executor = openExecutor(engine, cores);
     const written = events;
     const control = new Control({ dir, check: () => { lease.check(); }, append: (event) => { written.append(event); }, terminated: () => terminated });
-    const executor = pool ?? new InProcessExecutor((task) => runTask(task, engine));
     const state = await runJob({ dir, manifest, events, engine, executor, cores, interrupted: () => control.interrupted(), pause: () => control.pause() });
     events.append({ type: 'state', state });
   } catch (error) {
@@ -86,7 +84,7 @@ async function execute(dir: string): Promise<void> {
     events?.append({ type: 'state', state: 'failed', error: described(error) });
   } finally {
     endHeartbeat();
-    pool?.close();
+    executor?.close();
     try {
       events?.close();
     } finally {

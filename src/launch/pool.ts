@@ -2,6 +2,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { SigdegError } from '../core/errors';
 import type { Executor, Task, Wishes } from '../jobs/context';
+import { taskEnvironment } from './child-environment';
 import { diedError } from './died';
 import { StderrTail } from './stderr-tail';
 import type { FromTaskProcess, ToTaskProcess } from './task-messages';
@@ -64,7 +65,7 @@ export class ProcessPool implements Executor {
   #start(): Member {
     const { engine, verbose, worker } = this.#options;
     const child = fork(worker?.file ?? workerPath(), ['--tasks', '--engine', engine, ...(verbose === true ? ['--verbose'] : [])], {
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'], env: taskEnvironment(),
       ...(worker?.nodeFlags === undefined ? {} : { execArgv: [...worker.nodeFlags] }),
     });
     const stderrTail = new StderrTail();

@@ -1,6 +1,6 @@
 /**
- * Leaves cores to other programs, an editor say. Engines of one core a process just have fewer processes. The native engine, which is Linux', keeps its number
- * of threads, on which its rounding depends, and they share fewer cores: the system's scheduler is told so, and results stay what they were.
+ * Leaves cores to other programs, an editor say. Simulations just have fewer processes. A training on the native engine, which is Linux', keeps its number of
+ * threads, on which its rounding depends, and they share fewer cores: the system's scheduler is told so, and results stay what they were.
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';

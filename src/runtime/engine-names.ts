@@ -1,6 +1,6 @@
 /** The engines by name, without loading any: the command line and the editor list and check them. */
 export const ENGINE_NAMES = ['tensorflow', 'webgpu', 'wasm', 'cpu'] as const;
-/** tensorflow: native, all cores, CUDA; webgpu: any GPU, through Dawn; wasm: embedded, one core a process; cpu: plain JavaScript, for checking the others. */
+/** tensorflow: native, several threads, CUDA; webgpu: any GPU, through Dawn; wasm: embedded, one core a process; cpu: plain JavaScript, for checking the others. */
 export type EngineName = (typeof ENGINE_NAMES)[number];
 export type EngineChoice = EngineName | 'auto';
 
@@ -17,6 +17,3 @@ export interface AutoStep {
  * MLP's (4096), each of hundreds of small programs, where two cores take 97 and 8; it is ahead in simulations alone (U-Net, 512 images: 35 ms against 143).
  */
 export const AUTO_ORDER: readonly AutoStep[] = [{ engine: 'tensorflow', gpu: true }, { engine: 'tensorflow' }, { engine: 'webgpu', gpu: true }, { engine: 'wasm' }, { engine: 'cpu' }];
-
-/** Engines that use a whole device by themselves: a job on them is one process. */
-export const isOneProcess = (name: EngineName): boolean => name === 'tensorflow' || name === 'webgpu';

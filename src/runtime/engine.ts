@@ -18,6 +18,8 @@ export interface Engine {
   /** Why this one, for the log. */
   readonly why: string;
   readonly version: string;
+  /** It has a GPU to itself: more processes would only wait for one another. */
+  readonly onGpu: boolean;
 }
 
 /**
@@ -52,12 +54,12 @@ async function start({ engine: name, gpu }: AutoStep, why: string, packageDir?: 
     const version = loadNative(packageDir);
     await select(name);
     if (gpu === true && !usesCuda()) throw new SigdegError('NO_ENGINE', 'it does not use the NVIDIA GPU that is here: «sigdeg runtime install» builds it for CUDA');
-    return { name, why, version };
+    return { name, why, version, onGpu: usesCuda() };
   }
   if (name === 'webgpu') {
     const adapter = await prepareWebgpu({ dir: packageDir, gpuOnly: gpu === true });
     await select(name);
-    return { name, why: `${why}, on ${adapter.name}`, version: tf.version_core };
+    return { name, why: `${why}, on ${adapter.name}`, version: tf.version_core, onGpu: true };
   }
   if (name === 'wasm') {
     setWasmPaths(`${path.dirname(createRequire(__filename).resolve('@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm'))}${path.sep}`);
@@ -65,7 +67,7 @@ async function start({ engine: name, gpu }: AutoStep, why: string, packageDir?: 
   }
   await select(name);
   if (name === 'wasm') registerFusedKernels();
-  return { name, why, version: tf.version_core };
+  return { name, why, version: tf.version_core, onGpu: false };
 }
 
 /** Whether the native engine, which must be running, computes on a GPU: asked of TensorFlow's own list of devices. */

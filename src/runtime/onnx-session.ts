@@ -9,7 +9,6 @@ import { isMainThread } from 'node:worker_threads';
 import { messageOf, SigdegError } from '../core/errors';
 import { printable } from '../core/printable';
 import { leaveEngine } from './departures';
-import { isOneProcess, type EngineName } from './engine-names';
 import { isOnnxInstalled, ONNX_PACKAGE, onnxBinding, onnxDir } from './onnx-package';
 import * as tf from './tf';
 
@@ -83,7 +82,7 @@ function loadBinding(dir: string): Binding {
 }
 
 /**
- * Opens a model. A job on an engine of many processes has one thread in each; results do not depend on their number.
+ * Opens a model. It has as many threads as the engine has in this process; results do not depend on their number.
  * @param bytes a checked ONNX file
  * @param where names it in messages
  * @param dir another copy of ONNX Runtime than the installed one, to try it
@@ -93,7 +92,8 @@ export function openOnnx(bytes: Uint8Array, where: string, dir?: string): OnnxSe
   if (dir === undefined && !isOnnxInstalled()) throw new SigdegError('NO_ENGINE', `${where}: ONNX Runtime, which runs ONNX files, is not installed: «sigdeg runtime install --onnx» fetches it`);
   const { InferenceSession } = loadBinding(dir ?? onnxDir());
   const session = new InferenceSession();
-  const threads = isOneProcess(tf.getBackend() as EngineName) ? os.availableParallelism() : 1;
+  const ofEngine: Readonly<Record<string, number>> = { tensorflow: Number(process.env['TF_NUM_INTRAOP_THREADS']) || os.availableParallelism(), webgpu: os.availableParallelism() };
+  const threads = ofEngine[tf.getBackend()] ?? 1;
   try {
     session.loadModel(bytes.buffer, bytes.byteOffset, bytes.byteLength, { executionProviders: ['cpu'], intraOpNumThreads: threads, interOpNumThreads: 1, logSeverityLevel: FATAL });
   } catch (error) {

@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
+import { bindingFile, nativePackageDir } from '../../src/runtime/native-package';
 import { checkpoints, cli, collected, ended, engine, experiment, failure, LONG, long, matching, scratchFolders, until, weights, type Scratch } from './harness';
 
 const scratch = scratchFolders(long);
@@ -141,3 +142,25 @@ test('of commands that start at once on an empty folder one makes each run, and 
   expect(['teacher', 'paths', 'student', 'evaluation'].map((kind) => s.runs(kind).length)).toEqual([1, 1, 1, 1]);
   expect(fs.readdirSync(s.runsDir).filter((name) => name.startsWith('.'))).toEqual([]);
 }, 120_000);
+
+const engines = new Set([engine, ...(fs.existsSync(bindingFile(nativePackageDir())) ? ['tensorflow'] : [])]);
+
+test.each([...engines])('on %s what is drawn is the same to the bit in one process and in several: points, and images of a U-Net with attention', async (name) => {
+  const drawn = async (processes: string): Promise<Buffer[]> => {
+    const s = scratch(experiment);
+    const command = async (...args: string[]): Promise<void> => {
+      const { code, stderr } = await s.sigdeg('--engine', name, '--processes', processes, ...args);
+      expect([code, code === 0 ? '' : stderr]).toEqual([0, '']);
+    };
+    // The weights themselves are the test's premise, so one process trains them.
+    await s.distil();
+    await command('import', path.resolve('test/golden/fixtures/ddpm-pipeline'), '--name', 'spots');
+    // Three chunks each, the last one not full.
+    await command('sample', 'tiny', '--n', '4100', '--seed', '7', '--out', 'points.npy');
+    await command('sample', 'spots', '--n', '130', '--seed', '7', '--out', 'images.npy');
+    return ['points.npy', 'images.npy'].map((file) => fs.readFileSync(path.join(s.dir, file)));
+  };
+  const [one, several] = [await drawn('1'), await drawn('3')];
+  expect(one[0]!.length).toBeGreaterThan(4 * 2 * 4100);
+  expect(several.map((bytes, i) => bytes.equals(one[i]!))).toEqual([true, true]);
+}, 240_000);

@@ -1,5 +1,6 @@
 /** Sampling as the product does it: simulation tasks on runs in a folder, in this process or in several. */
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import { SigdegError } from '../../../src/core/errors';
 import type { SamplerName } from '../../../src/diffusion/samplers/names';
@@ -7,7 +8,7 @@ import { encodeSafetensors } from '../../../src/formats/safetensors';
 import { createStudent } from '../../../src/jobs/model';
 import { chunkSize, type StudentConfig } from '../../../src/jobs/setup';
 import { readSamples, sampleTasks, type SamplingChoice } from '../../../src/jobs/simulate';
-import { runTask } from '../../../src/jobs/tasks';
+import { openExecutor } from '../../../src/launch/executor';
 import { ProcessPool } from '../../../src/launch/pool';
 import type { ParameterLayout } from '../../../src/nets/parameters';
 import { writeCheckpoint } from '../../../src/store/checkpoints';
@@ -90,18 +91,19 @@ function work(prepared: Prepared, simulate: (seed: number) => Promise<number>, e
   };
 }
 
-/** In this process. `drawing: true` counts what the product tells its users: the draws alone, without files. */
+/** As a job draws them, with all cores. `drawing: true` counts what the product tells its users: the draws alone, without files. */
 export const openSampling: OpenWork = (params, { engine, scratch }) => {
   if (!engine) throw new SigdegError('INTERNAL', 'sampling needs an engine');
   const prepared = prepare(params, scratch, true);
   const { runsDir, choice, items, itemShape } = prepared;
+  const executor = openExecutor(engine, os.availableParallelism());
   return work(prepared, async (seed) => {
     const seeded = { ...choice, seed };
     const start = performance.now();
-    for (const task of sampleTasks(runsDir, [seeded], items, itemShape)) await runTask(task as unknown as JsonValue, engine);
+    await executor.run(sampleTasks(runsDir, [seeded], items, itemShape) as unknown as JsonValue[], () => undefined, NEVER);
     const wall = (performance.now() - start) / 1000;
     return params['drawing'] === true ? readSamples(runsDir, seeded, items).seconds : wall;
-  }, () => undefined);
+  }, () => { executor.close(); });
 };
 
 /** In several processes on the wasm engine. */
