@@ -32,7 +32,7 @@ export function addGlobalOptions(program: Command): void {
   program
     .option('--runs-dir <dir>', 'where runs are kept', path.join('.sigdeg', 'runs'))
     .option('--engine <name>', `auto, ${ENGINE_NAMES.join(', ')}`, 'auto')
-    .option('--processes <n>', 'processes of a simulation on the wasm and cpu engines, students that train side by side, and threads of the metrics (default: as many as there are cores)')
+    .option('--processes <n>', 'processes of a simulation (on a GPU there is one), students that train side by side, and threads of the metrics (default: as many as there are cores)')
     .addOption(new Option('--spare-cores <n>', 'cores that are left to other programs').env('SIGDEG_SPARE_CORES').default('0'))
     .option('--json', 'one JSON value on stdout')
     .option('--verbose', 'stack traces')
