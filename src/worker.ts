@@ -71,7 +71,7 @@ async function execute(dir: string): Promise<void> {
     const engine = await startEngine(choice);
     events.append({ type: 'log', level: 'info', message: `engine ${engine.name} ${engine.version} (${engine.why})` });
     const cores = Number(values.processes);
-    executor = openExecutor(engine, cores);
+    executor = openExecutor((task) => runTask(task, engine), engine, cores);
     const written = events;
     const control = new Control({ dir, check: () => { lease.check(); }, append: (event) => { written.append(event); }, terminated: () => terminated });
     const state = await runJob({ dir, manifest, events, engine, executor, cores, interrupted: () => control.interrupted(), pause: () => control.pause() });

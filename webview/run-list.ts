@@ -104,7 +104,7 @@ function stateText({ state, step, steps }: PanelRun): string {
 const WISH_TITLES = { stop: 'Stop', pause: 'Pause', resume: 'Resume' } as const;
 /** What a run in a state can be asked. */
 const WISHES: Partial<Record<PanelRun['state'], readonly (keyof typeof WISH_TITLES)[]>> = {
-  running: ['pause', 'stop'], queued: ['stop'], paused: ['resume', 'stop'], stopped: ['resume'], failed: ['resume'], lost: ['resume'],
+  running: ['pause', 'stop'], queued: ['resume'], paused: ['resume', 'stop'], stopped: ['resume'], failed: ['resume'], lost: ['resume'],
 };
 
 function actions(panel: Panel, run: PanelRun): HTMLElement {

@@ -106,7 +106,7 @@ async function evaluate(context: JobContext): Promise<JobResult> {
     const open = contested(contestants);
     if ((await sample(searchCount, { of: [reference], under: seeds }, { of: open, under: seeds.slice(0, 1) })) === 'stopped') return 'stopped';
     if ((await measure(open, { wanted, under: [0], n: searchCount }, 'search of settings')) === 'stopped') return 'stopped';
-    chosen = finalists(contestants, wanted, (contestant, m) => written.get(rowKey(rowOf(contestant, { seed: seeds[0]!, metric: m.name, n: searchCount })))!.value);
+    chosen = finalists(contestants, wanted, (contestant, m) => written.get(rowKey(rowOf(contestant, { seed: seeds[0]!, metric: m.name, n: searchCount })))?.value);
   }
   const all = [reference, ...chosen];
   if ((await sample(count, { of: all, under: seeds })) === 'stopped') return 'stopped';

@@ -27,7 +27,7 @@ export function keepEvaluationPictures(context: JobContext, contestants: readonl
   const shown = contestants.filter((contestant) => contestant === reference || lines.some((line) => isOf(line, contestant)));
   const count = Math.min(n, shownItems(itemShape));
   writePictures(context.dir, SAMPLES_FOLDER, {
-    seed, itemShape, count, classes: classNamesOf(config, reference.choice.condition, count),
+    seed, itemShape, count, classes: classNamesOf(config, reference.choice.condition, count), guidance: reference.choice.condition?.guidance,
     columns: shown.map(({ choice, depth }) => ({ ...columnOf(choice, depth), teacher: choice === reference.choice, samples: readSamples(runsDir, { ...choice, seed }, count).samples })),
   });
 
@@ -49,7 +49,7 @@ export function keepSamplePictures(context: JobContext, choice: SamplingChoice, 
   const { itemShape } = setupOf(model.config).dataset;
   const count = Math.min(n, itemShape.length === 1 ? shownItems(itemShape) : 64);
   const column = columnOf(choice, model.student?.config.student.depth ?? null);
-  writePictures(context.dir, SAMPLES_FOLDER, { seed: choice.seed, itemShape, count, classes: classNamesOf(model.config, choice.condition, count), columns: [{ ...column, samples: readSamples(runsDir, choice, count).samples }] });
+  writePictures(context.dir, SAMPLES_FOLDER, { seed: choice.seed, itemShape, count, classes: classNamesOf(model.config, choice.condition, count), guidance: choice.condition?.guidance, columns: [{ ...column, samples: readSamples(runsDir, choice, count).samples }] });
 }
 
 const columnOf = ({ model, sampler, steps, grid }: Omit<SamplingChoice, 'seed'>, depth: number | null): PictureColumn => ({ run: model, sampler, steps, depth, grid, teacher: false });

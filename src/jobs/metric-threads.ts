@@ -42,13 +42,14 @@ export class MetricThreads implements Threads {
     const members = (this.#members ??= Array.from({ length: this.count }, startMember)).slice(0, all.length - 1);
     // The caller and the others take turns.
     const shares = Array.from({ length: members.length + 1 }, (_, s) => all.filter((_args, i) => i % (members.length + 1) === s));
-    members.forEach((member, m) => { give(member, { part: part.name, all: shares[m + 1]!.map(compact(new Map())) }); });
+    const sent = sendable(new Map());
+    members.forEach((member, m) => { give(member, { part: part.name, all: shares[m + 1]!.map(sent) }); });
     const started = performance.now();
     const work = (share: readonly Arguments[]): Result[] => share.map((args) => part.run(args));
     const found = [this.#own(() => work(shares[0]!))];
-    const patience = Math.max(this.patienceMs, PATIENCE * (performance.now() - started));
+    const deadline = performance.now() + Math.max(this.patienceMs, PATIENCE * (performance.now() - started));
     members.forEach((member, m) => {
-      const answer = answerOf(member, patience);
+      const answer = answerOf(member, deadline);
       if (answer === undefined) this.#dismiss(member);
       found.push(answer === undefined || answer === 'failed' ? work(shares[m + 1]!) : (answer.results as Result[]));
     });
@@ -94,24 +95,33 @@ function give(member: Member, order: Order): void {
   member.port.postMessage(order);
 }
 
-function answerOf({ port, answered, orders }: Member, patienceMs: number): Answer | undefined {
+function answerOf({ port, answered, orders }: Member, deadline: number): Answer | undefined {
   for (;;) {
     const seen = Atomics.load(answered, 0);
     if (seen >= orders) return (receiveMessageOnPort(port) as { message: Answer } | undefined)?.message;
-    if (Atomics.wait(answered, 0, seen, patienceMs) === 'timed-out') return undefined;
+    if (Atomics.wait(answered, 0, seen, Math.max(0, deadline - performance.now())) === 'timed-out') return undefined;
   }
 }
 
-/** Without what lies around an array in its memory, all of which would be sent, too; what is the same stays the same, and is sent once. */
-const compact = (known: Map<unknown, unknown>) => (value: unknown): unknown => {
+/** Arrays of more bytes are shared by all threads instead of copied for each: all subsets of a KID are of the same set. */
+const SHARED_BYTES = 1 << 16;
+
+/** Arguments without what lies around an array in its memory, all of which would be sent, too. What is the same stays the same. */
+const sendable = (known: Map<unknown, unknown>) => (value: unknown): unknown => {
   if (typeof value !== 'object' || value === null) return value;
   const before = known.get(value);
   if (before !== undefined) return before;
-  const array = ArrayBuffer.isView(value) ? (value as Float32Array) : undefined;
-  const sent = array === undefined ? Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, compact(known)(inner)])) : array.byteLength < array.buffer.byteLength ? array.slice() : array;
+  const sent = ArrayBuffer.isView(value) ? sendableArray(value as Float32Array) : Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, sendable(known)(inner)]));
   known.set(value, sent);
   return sent;
 };
+
+function sendableArray(array: Float32Array | Float64Array | Int32Array): typeof array {
+  if (array.byteLength <= SHARED_BYTES) return array.byteLength < array.buffer.byteLength ? array.slice() : array;
+  const shared = new (array.constructor as Float32ArrayConstructor)(new SharedArrayBuffer(array.byteLength));
+  shared.set(array);
+  return shared;
+}
 
 /** Beside this bundle in `dist`, or in the project's `dist` when this runs from the sources (tests). */
 function threadEntry(): string {

@@ -2,6 +2,7 @@ import * as path from 'node:path';
 import { conditionTensors, drawConditions, type ItemConditions } from '../diffusion/condition';
 import { simulateFinePaths, solverNodes, TRAINING_STREAM, coarseGrid, type CoarseView } from '../diffusion/fine-paths';
 import { simulateLocalPairs } from '../diffusion/local-pairs';
+import { fileVersions } from '../data/file-versions';
 import { encodeSafetensors, type TensorData } from '../formats/safetensors';
 import { SigdegError } from '../core/errors';
 import { sizeOf } from '../core/shape';
@@ -52,8 +53,9 @@ function cacheOf(runsDir: string, teacherHash: string, config: PathsConfig, part
   const nodes = paths.steps === undefined ? {} : { nodes: [...solverNodes(setupOf(config).fine, views, paths.steps)] };
   // Version 2 also has the items' classes and guidance scales.
   const condition = taughtCondition(config);
+  const files = paths.kind === 'local' ? fileVersions(dataset, config.baseDir) : [];
   const heldOut = part === 'heldOut' ? { heldOut: chunksOf(config, setupOf(config).dataset.itemShape, part, view).count } : {};
-  const key = { type: 'paths', version: condition ? 2 : 1, teacherHash, schedule, seed, view, ...rest, ...heldOut, ...(condition && { guidance: [...condition.guidance] }), ...nodes, ...(paths.kind === 'local' ? { dataset } : {}) };
+  const key = { type: 'paths', version: condition ? 2 : 1, teacherHash, schedule, seed, view, ...rest, ...heldOut, ...(condition && { guidance: [...condition.guidance] }), ...nodes, ...(paths.kind === 'local' ? { dataset, ...(files.length > 0 && { files }) } : {}) };
   return new ShardCache(cacheDirOf(runsDir), key as unknown as JsonValue);
 }
 

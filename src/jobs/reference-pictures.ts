@@ -30,12 +30,12 @@ export async function drawReference(context: JobContext, config: Common, steps: 
   await context.executor.run(tasks, (i) => { done.add(i); }, context);
   if (done.size < tasks.length) return 'stopped';
   const { samples } = readSamples(runsDir, choice, count);
-  keepReference(context, steps, { seed, itemShape, count, classes: classNamesOf(config, choice.condition, count) }, { sampler: choice.sampler, steps: choice.steps, grid: choice.grid, samples });
+  keepReference(context, steps, { seed, itemShape, count, classes: classNamesOf(config, choice.condition, count), guidance: choice.condition?.guidance }, { sampler: choice.sampler, steps: choice.steps, grid: choice.grid, samples });
   return 'done';
 }
 
 /** Writes what a teacher has drawn to `samples/reference`. @param step the training step at which the picture stands */
-export function keepReference({ dir, manifest, events }: JobContext, step: number, items: Pick<Pictures, 'seed' | 'itemShape' | 'count' | 'classes'>, drawn: Pick<Pictures['columns'][number], 'sampler' | 'steps' | 'grid' | 'samples'>): void {
+export function keepReference({ dir, manifest, events }: JobContext, step: number, items: Omit<Pictures, 'columns'>, drawn: Pick<Pictures['columns'][number], 'sampler' | 'steps' | 'grid' | 'samples'>): void {
   writePictures(dir, REFERENCE_FOLDER, { ...items, columns: [{ run: manifest.id, depth: null, teacher: true, ...drawn }] });
   const picture = `${REFERENCE_FOLDER}/picture.png`;
   const text = pictureText({ dir, models: [manifest.id], seeds: [items.seed], more: { sampler: drawn.sampler, steps: drawn.steps, grid: drawn.grid, weights: 'ema' } });

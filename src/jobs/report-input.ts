@@ -58,15 +58,15 @@ function lossesOf(run: RunSummary): LossSeries[] {
   return [{ ...series, heldOut: false, points: pointsOf(isTrainingLoss) }, ...(heldOut.length > 0 ? [{ ...series, label: `${series.label}, held out`, heldOut: true, points: heldOut }] : [])];
 }
 
-/** Seconds that a run computed, over all the times that it was started. */
+/** How long a run computed, over all the times that it was started; one that came trained never was. */
 function trainingTime(run: RunSummary): string {
-  let [seconds, begun] = [0, 0];
+  let [seconds, begun, started] = [0, 0, false];
   for (const event of readEvents(run.dir)) {
     if (event.type !== 'state') continue;
-    if (event.state === 'running') begun = event.time;
-    else seconds += (event.time - begun) / 1000;
+    if (event.state === 'running') [begun, started] = [event.time, true];
+    else if (begun > 0) [seconds, begun] = [seconds + (event.time - begun) / 1000, 0];
   }
-  return `${seconds.toFixed(0)} s`;
+  return started ? `${seconds.toFixed(0)} s` : 'ready-made';
 }
 
 function samplesOf(context: JobContext, rows: readonly EvaluationRow[]): SampleSet[] {

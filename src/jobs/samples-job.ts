@@ -33,9 +33,11 @@ export async function samplesJob(context: JobContext): Promise<JobResult> {
   };
   const given = config.noise && openNoise(config.noise, dataset.itemShape).count;
   if (given !== undefined && given < n) throw new SigdegError('BAD_USAGE', `--noise ${config.noise!.file}: expected at least ${n} items, found ${given}: lower --n`);
+  const started = performance.now();
   const result = await runTasks(context, sampleTasks(runsDir, [choice], n, dataset.itemShape), 'sampling');
   if (result === 'stopped') return result;
-  const { samples, seconds } = readSamples(runsDir, choice, n);
+  const seconds = (performance.now() - started) / 1000;
+  const { samples } = readSamples(runsDir, choice, n);
   const data = toDataUnits(samples, dataset.normalisation);
   const folder = path.join(context.dir, 'samples');
   makeFolder(folder);

@@ -21,16 +21,22 @@ export function contested(contestants: readonly Contestant[]): Contestant[] {
 
 /**
  * Those that are measured on all samples: of every sampler and step count the best setting by each measure, which may be several.
- * @param scoreOf of a contested contestant by a measure; where better, whichever way the metric runs, the choice is the same.
+ * @param scoreOf of a contested contestant by a measure, whichever way the metric runs; undefined where it has none (a solver of the ODE has no paired error): such
+ * ones stay, since nothing tells which is best.
  */
-export function finalists(contestants: readonly Contestant[], measures: readonly Measure[], scoreOf: (contestant: Contestant, measure: Measure) => number): Contestant[] {
+export function finalists(contestants: readonly Contestant[], measures: readonly Measure[], scoreOf: (contestant: Contestant, measure: Measure) => number | undefined): Contestant[] {
   const searched = new Set(contested(contestants));
   const winners = new Set<Contestant>();
   for (const measure of measures) {
     const sign = METRIC_INFO[measure.metric].better === 'lower' ? 1 : -1;
     const best = new Map<string, { contestant: Contestant; score: number }>();
     for (const contestant of searched) {
-      const score = sign * scoreOf(contestant, measure);
+      const found = scoreOf(contestant, measure);
+      if (found === undefined) {
+        winners.add(contestant);
+        continue;
+      }
+      const score = sign * found;
       const known = best.get(groupKey(contestant));
       if (known === undefined || score < known.score) best.set(groupKey(contestant), { contestant, score });
     }

@@ -53,7 +53,7 @@ export class StudentPreview {
     sampler.dispose();
     tf.dispose(pieces);
     tf.dispose({ ...condition });
-    writePictures(this.context.dir, stepFolder(step), { seed: evaluationSeed(seed, 0), itemShape, count, classes: classNamesOf(this.config, shown, count), columns });
+    writePictures(this.context.dir, stepFolder(step), { seed: evaluationSeed(seed, 0), itemShape, count, classes: classNamesOf(this.config, shown, count), guidance: shown?.guidance, columns });
     for (const { steps, samples } of columns) {
       const file = `${stepFolder(step)}/steps-${steps}.png`;
       const text = pictureText({ dir: this.context.dir, models: [this.context.manifest.id], seeds: [evaluationSeed(seed, 0)], more: { sampler: STUDENT_SAMPLER, steps, grid, weights: 'ema' } });

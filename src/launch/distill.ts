@@ -52,7 +52,7 @@ export async function distill(options: DistillOptions): Promise<DistillResult> {
   const plan = planExperiment(await resolveTeacherIn(runsDir, experiment), baseDir);
   const ids = new Map<string, string>();
 
-  const execute = async (planned: PlannedRun): Promise<EndedRun | undefined> => {
+  const execute = async (planned: PlannedRun, processes: number): Promise<EndedRun | undefined> => {
     const parents = planned.parents.map((key) => ids.get(key)!);
     const { id, dir, action } = await ensureRun(runsDir, planned, parents, { experiment: experiment.name, experimentFile: file, engine: launch.engine }, () => { checkPresence(experiment, baseDir); });
     ids.set(planned.key, id);
@@ -65,13 +65,14 @@ export async function distill(options: DistillOptions): Promise<DistillResult> {
       ...(stop === undefined ? {} : { stop }),
       ...(kill === undefined ? {} : { kill }),
     };
-    const end = action === 'follow' ? await joinRun(dir, watching) : await runToEnd(dir, launch, watching);
+    const end = action === 'follow' ? await joinRun(dir, watching) : await runToEnd(dir, { ...launch, processes }, watching);
     return { ...run, state: end.state, end };
   };
 
   const runs: EndedRun[] = [];
   for (const group of groupsOf(plan)) {
-    const ended = await sideBySide(group.map((planned) => () => execute(planned)), launch.processes, (run) => run?.state === 'done');
+    const lanes = Math.min(launch.processes, group.length);
+    const ended = await sideBySide(group.map((planned) => () => execute(planned, Math.floor(launch.processes / lanes))), lanes, (run) => run?.state === 'done');
     runs.push(...ended.filter((run) => run !== undefined));
     if (ended.length === group.length && ended.every((run) => run?.state === 'done')) continue;
     const bad = ended.find((run) => run !== undefined && run.state !== 'done');
@@ -91,19 +92,26 @@ function groupsOf(plan: readonly PlannedRun[]): PlannedRun[][] {
   return groups;
 }
 
-/** Does jobs in order, at most `limit` at a time. Starts no more after one that is not `good`; those that run are waited for. */
-async function sideBySide<T>(jobs: readonly (() => Promise<T>)[], limit: number, good: (result: T) => boolean): Promise<T[]> {
+/** Does jobs in order, `lanes` at a time. Starts no more after one that throws or is not `good`; those that run are waited for. */
+async function sideBySide<T>(jobs: readonly (() => Promise<T>)[], lanes: number, good: (result: T) => boolean): Promise<T[]> {
   const results = new Map<number, T>();
   let next = 0;
   let over = false;
   const lane = async (): Promise<void> => {
     while (!over && next < jobs.length) {
       const i = next++;
-      const result = await jobs[i]!();
-      results.set(i, result);
-      if (!good(result)) over = true;
+      try {
+        const result = await jobs[i]!();
+        results.set(i, result);
+        if (!good(result)) over = true;
+      } catch (error) {
+        over = true;
+        throw error;
+      }
     }
   };
-  await Promise.all(Array.from({ length: Math.min(limit, jobs.length) }, lane));
+  const ended = await Promise.allSettled(Array.from({ length: lanes }, lane));
+  const thrown = ended.find(({ status }) => status === 'rejected') as PromiseRejectedResult | undefined;
+  if (thrown) throw thrown.reason;
   return [...results].sort(([a], [b]) => a - b).map(([, result]) => result);
 }

@@ -21,19 +21,24 @@ interface Member {
   readonly stderrTail: StderrTail;
 }
 
+/** A training may follow the tasks that it needed: their processes are not kept for that. */
+const IDLE_MS = 10_000;
+
 /**
- * N forked `worker.js --tasks`, one task at a time each, started at the first use and kept until `close`. A process that dies ends the whole batch with an
- * error that quotes its last words. The children end by themselves when this process does.
+ * N forked `worker.js --tasks`, one task at a time each, started at the first use and kept until `close` or until there was nothing to do for a while. A process
+ * that dies ends the whole batch with an error that quotes its last words. The children end by themselves when this process does.
  */
 export class ProcessPool implements Executor {
   readonly #options: PoolOptions;
   #members: Member[] = [];
+  #idle: NodeJS.Timeout | undefined;
 
   constructor(options: PoolOptions) {
     this.#options = options;
   }
 
   async run(tasks: readonly Task[], onDone: (i: number) => void, wishes: Wishes): Promise<void> {
+    clearTimeout(this.#idle);
     let next = 0;
     const work = async (member: Member): Promise<void> => {
       await ready(member);
@@ -54,10 +59,12 @@ export class ProcessPool implements Executor {
       this.close();
       throw error;
     }
+    this.#idle = setTimeout(() => { this.close(); }, IDLE_MS).unref();
   }
 
   /** Ends the processes. A later `run` starts fresh ones. */
   close(): void {
+    clearTimeout(this.#idle);
     for (const { child } of this.#members) child.kill('SIGKILL');
     this.#members = [];
   }

@@ -12,7 +12,7 @@ export const EvaluationRowSchema = z.object({
   value: z.number(),
   /** The metric of teacher samples against teacher samples under other seeds; null where it has no such meaning (a paired error). */
   floor: z.object({ median: z.number(), min: z.number(), max: z.number() }).nullable(),
-  /** Wall-clock time of the sampling, in seconds; drawing the shared Brownian path, which only a comparison needs, is left out (but for 1000-step sampling). */
+  /** Seconds that one process needs for the sampling: those of several are added up. Drawing the shared path, which only a comparison needs, is left out (but for 1000-step sampling). */
   seconds: z.number(),
   grid: z.string(),
   settings: z.record(z.string(), z.union([z.boolean(), z.number(), z.string()])),

@@ -33,6 +33,7 @@ const Head = z.object({
   columns: z.array(Column).min(1).max(1000),
   /** Of a class-conditional model: the name of each item's class. */
   classes: z.array(z.string()).optional(),
+  guidance: z.number().optional(),
 });
 
 export type PictureColumn = z.infer<typeof Column>;
@@ -45,6 +46,8 @@ export interface Pictures {
   readonly count: number;
   /** Names of the items' classes, where they were drawn of some. */
   readonly classes?: readonly string[] | undefined;
+  /** The guidance scale that they were drawn at. */
+  readonly guidance?: number | undefined;
   /** Samples: [count, …itemShape] flat. */
   readonly columns: readonly (PictureColumn & { readonly samples: Float32Array })[];
 }
@@ -68,9 +71,9 @@ export function pictureSteps(dir: string): number[] {
 export const hasPictures = (dir: string, folder: string): boolean => fs.existsSync(path.join(dir, folder, FILE));
 
 /** @throws SigdegError NO_SPACE, NO_ACCESS */
-export function writePictures(dir: string, folder: string, { seed, itemShape, count, columns, classes }: Pictures): void {
+export function writePictures(dir: string, folder: string, { seed, itemShape, count, columns, classes, guidance }: Pictures): void {
   const tensors = new Map<string, TensorData>(columns.map(({ samples }, i) => [String(i), { dtype: 'F32', shape: [count, ...itemShape], data: samples }]));
-  const head: z.infer<typeof Head> = { seed, columns: columns.map(({ samples: _, ...column }) => column), ...(classes && { classes: [...classes] }) };
+  const head: z.infer<typeof Head> = { seed, columns: columns.map(({ samples: _, ...column }) => column), ...(classes && { classes: [...classes] }), ...(guidance !== undefined && { guidance }) };
   makeFolder(path.join(dir, folder));
   atomicWrite(path.join(dir, folder, FILE), encodeSafetensors(tensors, { pictures: JSON.stringify(head) }));
 }
@@ -86,7 +89,7 @@ export async function readPictures(dir: string, folder: string): Promise<Picture
     return { ...column, samples: tensor.data as Float32Array };
   });
   if (count === undefined || itemShape.length === 0) throw unsound(file, 'its samples have no shape');
-  return { seed: head.seed, itemShape, count, columns, classes: head.classes };
+  return { seed: head.seed, itemShape, count, columns, classes: head.classes, guidance: head.guidance };
 }
 
 const unsound = (file: string, what: string): SigdegError => new SigdegError('BAD_FILE', `${file}: ${what}; run the same command again`);

@@ -154,7 +154,7 @@ export const newestFirst = (a: RunSummary, b: RunSummary): number => (a.created 
 export function findRun(runsDir: string, ref: string, fits: (student: RunSummary) => boolean = () => true): RunSummary {
   if (fs.existsSync(path.join(ref, 'run.json'))) return readRun(path.resolve(ref));
   const direct = path.join(runsDir, ref);
-  if (path.dirname(direct) === path.normalize(runsDir) && fs.existsSync(path.join(direct, 'run.json'))) return readRun(direct);
+  if (path.dirname(path.resolve(direct)) === path.resolve(runsDir) && fs.existsSync(path.join(direct, 'run.json'))) return readRun(direct);
   const runs = listRuns(runsDir);
   const starting = runs.filter((run) => run.id.startsWith(ref));
   if (starting.length === 1) return starting[0]!;

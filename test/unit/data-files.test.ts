@@ -4,6 +4,7 @@ import * as path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, describe, expect, test } from 'vitest';
 import { toDataUnits } from '../../src/data/dataset';
+import { fileVersions } from '../../src/data/file-versions';
 import { loadDataset } from '../../src/data/registry';
 import { encodeNpy, type NpyData } from '../../src/formats/npy';
 
@@ -236,4 +237,17 @@ test('labels beside an npy file number the classes; what they must be is told in
   expect(() => load(npy('few.npy', [3], Uint8Array.of(0, 1, 2)))).toThrow(failure('BAD_FILE', 'expected 4 labels, one for each item'));
   expect(() => load(npy('half.npy', [4], Float32Array.of(0, 1, 0.5, 2)))).toThrow(failure('BAD_FILE', 'expected whole numbers from 0 to 999, found 0.5 at position 2'));
   expect(() => load('nowhere.npy')).toThrow(failure('NO_DATA', 'correct dataset.labels'));
+});
+
+test('a file that was replaced is another version, so is a file of the same name elsewhere; generated sets have none', () => {
+  const versions = (folder: string) => fileVersions({ name: 'npy', path: 'd.npy' }, path.join(dir, folder));
+  npy('here/d.npy', [2, 1], Float32Array.of(1, 2));
+  npy('there/d.npy', [2, 1], Float32Array.of(1, 2));
+  const before = versions('here');
+  expect(versions('here')).toEqual(before);
+  expect(versions('there')).not.toEqual(before);
+  npy('here/d.npy', [3, 1], Float32Array.of(1, 2, 3));
+  expect(versions('here')).not.toEqual(before);
+  expect(fileVersions({ name: 'idx', path: '.' }, path.join(dir, 'here'))).toEqual(versions('here'));
+  expect(fileVersions({ name: 'moons', count: 5 }, dir)).toEqual([]);
 });

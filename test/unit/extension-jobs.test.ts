@@ -25,6 +25,13 @@ fs.appendFileSync(announce, 'run-1\\n');
 const answer = (value) => console.log(JSON.stringify(value));
 const what = words.at(-1);
 process.on('SIGTERM', () => { answer({ error: { code: 'INTERRUPTED', message: 'stopped' } }); process.exit(130); });
+// As the real one: the first signal lets it write a checkpoint, the second ends it.
+let signals = 0;
+if (what === 'checkpoint') {
+  process.removeAllListeners('SIGTERM');
+  process.on('SIGTERM', () => { if (++signals > 1) process.exit(1); setTimeout(() => { answer({ saved: true }); process.exit(0); }, 300); });
+  setInterval(() => undefined, 1000);
+}
 if (what === 'fail') { answer({ error: { code: 'NO_DATA', message: 'nothing there' } }); process.exit(1); }
 if (what === 'die') { console.error('out of luck'); process.exit(3); }
 if (what === 'wait') setInterval(() => { if (fs.existsSync(words.at(-2))) { answer({ waited: true }); process.exit(0); } }, 20);
@@ -85,6 +92,15 @@ test('jobs wait for their turn, in order; one that waits can be taken out, one t
   expect(first.state).toBe('stopped');
   await third.ended;
   expect(third.state).toBe('done');
+});
+
+test('a job that is asked to stop for each of its runs has the time to write a checkpoint', async () => {
+  const jobs = jobsIn(scratch());
+  const job = await start(jobs, 'checkpoint');
+  await until(() => job.runs.length > 0);
+  for (let i = 0; i < 3; i++) jobs.stop(job);
+  await job.ended;
+  expect(job.result).toEqual({ saved: true });
 });
 
 test('another window finds a job that goes on, and what waited behind it', async () => {

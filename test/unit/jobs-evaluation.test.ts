@@ -30,6 +30,8 @@ describe('the search of settings', () => {
     expect(names(finalists(all, measures(['frechet'], false), clampedIsLarger))).toEqual(['ddim@5', 'ddim@10', 'sig-deg@5']);
     expect(names(finalists(all, measures(['recall'], false), clampedIsLarger))).toEqual(['ddim@5 clamped', 'ddim@10 clamped', 'sig-deg@5']);
     const otherForData = (c: Contestant, { reference }: { reference: string }): number => (reference === 'data' ? -clampedIsLarger(c) : clampedIsLarger(c)) * (c.choice.steps === 5 ? 1 : 0);
+    // Where nothing tells which setting is best, all stay.
+    expect(finalists(all, measures(['frechet'], false), () => undefined)).toEqual(all);
     expect(names(finalists(all, measures(['frechet'], true), otherForData))).toEqual(['ddim@5', 'ddim@5 clamped', 'ddim@10', 'sig-deg@5']);
   });
 });

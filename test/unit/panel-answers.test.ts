@@ -112,6 +112,16 @@ test("a Brownian path comes with what each depth keeps of it, equal at the ends 
   expect(await refusal({ kind: 'brownian', source: 'student@5', item: -1, coordinate: 0 })).toBe('BAD_USAGE');
 });
 
+test('pictures of another guidance do not stand beside a student’s', async () => {
+  const { samples, ...head } = points(1);
+  const { dir } = runs.add('teacher', 'guided-teacher');
+  writePictures(dir, REFERENCE_FOLDER, { ...head, guidance: 1, columns: [{ ...column('guided-teacher', 'ddpm', 1000, null, true), samples }] });
+  const student = runs.add('student', 'guided-student', ['guided-teacher']);
+  writePictures(student.dir, stepFolder(10), { ...head, guidance: 2, columns: [{ ...column('guided-student', 'sig-deg', 2, 3), samples }] });
+  const { columns } = await ask({ kind: 'grid', set: 'training:guided-teacher:guided-student', trainingStep: null });
+  expect(columns.map(({ label }) => label)).toEqual(['Sig-DEG student, depth 3 @ 2']);
+});
+
 test('rows that are not alike are refused with the reason; the newer number counts', async () => {
   runs.measured.set('evaluation', [row({}), row({ value: 9, seed: 2 })]);
   runs.add('evaluation', 'newer', ['teacher', 'student']);

@@ -109,6 +109,15 @@ test('a newer picture takes the place of an older one once the run is said to ha
   expect(figures.picture(run)).toBeUndefined();
 });
 
+test('a training shows what it drew last, in the folder of its newest step', () => {
+  const run = onDisk('student', 's', { parents: ['T'] });
+  for (const step of ['step-00000500', 'step-00001000']) {
+    fs.mkdirSync(path.join(run.dir, 'samples', step), { recursive: true });
+    fs.writeFileSync(path.join(run.dir, 'samples', step, 'steps-5.png'), png(4, 4));
+  }
+  expect(new RunFigures().picture(run)!.file).toBe(path.join(run.dir, 'samples', 'step-00001000', 'steps-5.png'));
+});
+
 test('of a grid of images only the first row is drawn; what is no PNG is not drawn at all', () => {
   const [width, height] = [2 + 8 * 30, 2 + 8 * 30];
   const svg = Buffer.from(pictureStrip([{ png: png(width, height), show: 8 }], { height: 16, widest: 240 })!.split(',')[1]!, 'base64').toString();

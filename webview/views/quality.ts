@@ -18,7 +18,7 @@ import type { Panel, View } from '../panel';
 import type { Comparison } from '../protocol';
 import { axisTitle, loadComparison, notEvaluated, refusals, samplerSeries, settingsTable } from './comparison';
 
-const X_AXES = { nfe: { label: 'Evaluations (NFE)', title: 'function evaluations (NFE)', of: (line: MeasuredLine) => line.nfe }, seconds: { label: 'Time', title: 'sampling time of one set (s)', of: (line: MeasuredLine) => line.seconds } } as const;
+const X_AXES = { nfe: { label: 'Evaluations (NFE)', title: 'function evaluations (NFE)', of: (line: MeasuredLine) => line.nfe }, seconds: { label: 'Time', title: 'time of one process for a set (s)', of: (line: MeasuredLine) => line.seconds } } as const;
 
 export function qualityView(panel: Panel): View {
   const canvas = h('canvas');

@@ -41,7 +41,8 @@ export function samplesView(panel: Panel): View {
   });
   const loader = new Loader(frame.element, panel.perform.bind(panel));
 
-  const key = (): string => JSON.stringify([chosen()?.id, chosen()?.run && panel.all().find((run) => run.id === chosen()?.run)?.revision, trainingStep()]);
+  // A set's id names its runs, any of which may have drawn something new.
+  const key = (): string => JSON.stringify([chosen()?.id, panel.all().filter(({ id }) => chosen()?.id.includes(id)).map(({ revision }) => revision), trainingStep()]);
   const trainingStep = (): number | null => {
     const wanted = state().trainingStep;
     return wanted !== null && chosen()?.trainingSteps.includes(wanted) === true ? wanted : null;

@@ -1,6 +1,7 @@
 /** The process of a job: how it is started, whether it lives, and what it said in the end. */
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import { messageOf } from '../../core/errors';
 import { StderrTail } from '../../launch/stderr-tail';
 import { runsFile, stderrFile, stdoutFile, textOf, type JobRecord } from './job-record';
@@ -47,7 +48,10 @@ function environment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(own), ELECTRON_RUN_AS_NODE: '1' };
 }
 
-/** Whether the job's process lives; where the system tells what a process runs, another program with the same number does not count. */
+/**
+ * Whether the job's process lives; where the system tells what a process runs, another program with the same number does not count, and elsewhere none that was
+ * started after the system was.
+ */
 export function isAlive({ dir, pid }: JobRecord): boolean {
   if (pid === null) return false;
   try {
@@ -58,9 +62,12 @@ export function isAlive({ dir, pid }: JobRecord): boolean {
   try {
     return fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(dir);
   } catch {
-    return process.platform !== 'linux';
+    return process.platform !== 'linux' && startedSinceBoot(dir);
   }
 }
+
+/** Its output was opened when it was started, and is written at its end. */
+const startedSinceBoot = (dir: string): boolean => (fs.statSync(stdoutFile(dir), { throwIfNoEntry: false })?.mtimeMs ?? 0) > Date.now() - 1000 * os.uptime();
 
 export interface JobOutcome {
   readonly state: 'done' | 'failed' | 'stopped';

@@ -28,6 +28,8 @@ class LocalJob implements Job {
   error?: string;
   result?: unknown;
   stopAsked = false;
+  /** Whether its command was told: told twice it would end at once, without a checkpoint. */
+  signalled = false;
   /** Left by an earlier window: nobody waits for its process. */
   adopted = false;
   /** Whether it ends with the window. */
@@ -140,13 +142,16 @@ export class LocalJobs implements Jobs {
   }
 
   /** Asks every run that it works on, and its command, which then starts no more of them. */
-  #askToStop({ record, runs }: LocalJob): void {
-    for (const id of runs) {
+  #askToStop(job: LocalJob): void {
+    const { record } = job;
+    for (const id of job.runs) {
       const run = this.host.runs.get(id);
       if (run?.state === 'running' || run?.state === 'paused') writeControl(run.dir, 'stop');
     }
     // On Windows there is no signal that a program could answer.
-    if (process.platform !== 'win32' && record.pid !== null && isAlive(record)) process.kill(record.pid, 'SIGTERM');
+    if (process.platform === 'win32' || job.signalled || record.pid === null || !isAlive(record)) return;
+    job.signalled = true;
+    process.kill(record.pid, 'SIGTERM');
   }
 
   #finish(job: LocalJob, { state, error, result }: JobOutcome): void {

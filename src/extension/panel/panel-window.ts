@@ -33,6 +33,8 @@ export class PanelWindow {
   private readonly answers: PanelAnswers;
   private readonly cancelled = new Set<number>();
   private ready = false;
+  /** Counts the pages, each of which counts its questions from 1. */
+  private page = 0;
   /** What shall be shown once the page listens. */
   private waiting: HostMessage | undefined;
 
@@ -96,6 +98,7 @@ export class PanelWindow {
       case 'ready':
         // A page that was hidden has been made anew and asks again.
         this.ready = true;
+        this.page++;
         this.cancelled.clear();
         this.hello();
         this.feed.snapshot();
@@ -110,9 +113,11 @@ export class PanelWindow {
       case 'cancel':
         this.cancelled.add(message.id);
         return;
-      case 'request':
-        void this.answers.reply(message.id, message.ask).then((reply) => { if (!this.cancelled.delete(message.id)) this.post(reply); });
+      case 'request': {
+        const { page } = this;
+        void this.answers.reply(message.id, message.ask).then((reply) => { if (page === this.page && !this.cancelled.delete(message.id)) this.post(reply); });
         return;
+      }
     }
   }
 }

@@ -47,13 +47,16 @@ const stepsOf = (runs: readonly RunSummary[]): number[] => [...new Set(runs.flat
 export async function pictureGrid(runs: Runs, files: PictureFiles, { set, trainingStep }: Omit<GridAsk, 'kind'>): Promise<Grid> {
   const [kind, first = '', rest = ''] = set.split(':');
   const found = kind === 'training' ? await trainingColumns(runs, files, first, rest, trainingStep) : await keptColumns(runs, files, first, trainingStep);
-  const [head] = found;
+  // Of a training the students', whose guidance their teacher's own pictures may not have.
+  const head = found.at(-1);
   if (head === undefined) throw new SigdegError('NOT_FOUND', 'these pictures are not there (any more): their run was deleted, or has not drawn any yet');
-  // What differs in noise, shape or classes may not stand in the same rows.
   const { seed, itemShape, classes } = head.pictures;
-  const alike = found.filter(({ pictures }) => pictures.seed === seed && pictures.itemShape.join() === itemShape.join() && pictures.classes?.join('\n') === classes?.join('\n'));
+  const alike = found.filter(({ pictures }) => areAlike(pictures, head.pictures));
   return drawGrid({ set, trainingStep, seed, itemShape, classes, columns: alike.slice(0, MOST_COLUMNS) });
 }
+
+/** What differs in noise, shape, classes or guidance may not stand in the same rows. */
+const areAlike = (a: Pictures, b: Pictures): boolean => a.seed === b.seed && a.guidance === b.guidance && a.itemShape.join() === b.itemShape.join() && a.classes?.join('\n') === b.classes?.join('\n');
 
 const columnsOf = (pictures: Pictures, trains: boolean): ShownColumn[] => pictures.columns.map((column) => ({
   label: `${contestantTitle(column)} @ ${column.steps}`, sampler: column.sampler, steps: column.steps, depth: column.depth, teacher: column.teacher, trains, run: column.run,
@@ -86,7 +89,7 @@ async function keptColumns(runs: Runs, files: PictureFiles, id: string, training
     if (student === undefined || run.kind !== 'evaluation' || pictureSteps(student.dir).length === 0) return column;
     if (trainingStep === null) return { ...column, trains: true };
     const preview = await previewOf(files, student, trainingStep);
-    const same = preview?.seed === kept.seed ? preview.columns.find(({ steps }) => steps === column.steps) : undefined;
+    const same = preview && areAlike(preview, kept) ? preview.columns.find(({ steps }) => steps === column.steps) : undefined;
     return preview && same ? { ...column, trains: true, samples: same.samples, pictures: preview } : column;
   }));
 }

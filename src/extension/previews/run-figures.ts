@@ -88,8 +88,11 @@ export function paceOf(events: readonly RunEvent[]): Pace | undefined {
   };
 }
 
-/** The PNG that was written last. Links are passed over: what they lead to is no part of the run. */
-function newestPng(folder: string): Picture | undefined {
+/**
+ * The PNG that was written last of those in a folder and, of a training, in that of the newest step. Links are passed over: what they lead to is no part of the
+ * run.
+ */
+function newestPng(folder: string, withSteps = true): Picture | undefined {
   let entries: fs.Dirent[];
   try {
     if (!fs.lstatSync(folder).isDirectory()) return undefined;
@@ -97,10 +100,13 @@ function newestPng(folder: string): Picture | undefined {
   } catch {
     return undefined;
   }
+  // `step-00001000`: the last name is the newest step's.
+  const newest = withSteps ? entries.filter((entry) => entry.isDirectory()).map(({ name }) => name).sort().at(-1) : undefined;
+  const ofStep = newest === undefined ? undefined : newestPng(path.join(folder, newest), false);
   const pictures = entries.filter((entry) => entry.isFile() && entry.name.endsWith('.png')).flatMap((entry): Picture[] => {
     const file = path.join(folder, entry.name);
     const stat = fs.statSync(file, { throwIfNoEntry: false });
     return stat === undefined || stat.size > MOST_PICTURE_BYTES ? [] : [{ file, time: stat.mtimeMs }];
   });
-  return pictures.sort((a, b) => b.time - a.time)[0];
+  return [...pictures, ...(ofStep ? [ofStep] : [])].sort((a, b) => b.time - a.time)[0];
 }

@@ -8,6 +8,7 @@ import { encodeSafetensors } from '../../../src/formats/safetensors';
 import { createStudent } from '../../../src/jobs/model';
 import { chunkSize, type StudentConfig } from '../../../src/jobs/setup';
 import { readSamples, sampleTasks, type SamplingChoice } from '../../../src/jobs/simulate';
+import { runTask } from '../../../src/jobs/tasks';
 import { openExecutor } from '../../../src/launch/executor';
 import { ProcessPool } from '../../../src/launch/pool';
 import type { ParameterLayout } from '../../../src/nets/parameters';
@@ -96,7 +97,7 @@ export const openSampling: OpenWork = (params, { engine, scratch }) => {
   if (!engine) throw new SigdegError('INTERNAL', 'sampling needs an engine');
   const prepared = prepare(params, scratch, true);
   const { runsDir, choice, items, itemShape } = prepared;
-  const executor = openExecutor(engine, os.availableParallelism());
+  const executor = openExecutor((task) => runTask(task, engine), engine, os.availableParallelism());
   return work(prepared, async (seed) => {
     const seeded = { ...choice, seed };
     const start = performance.now();
