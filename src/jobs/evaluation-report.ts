@@ -1,11 +1,10 @@
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { withPngText } from '../formats/png';
 import { htmlReport } from '../report/html-report';
 import { rasterise } from '../report/rasterise';
 import { reportPictures } from '../report/report-pictures';
 import { LIGHT } from '../report/theme';
-import { atomicWrite } from '../store/atomic';
+import { atomicWrite, makeFolder } from '../store/atomic';
 import { rowsOf } from '../store/events';
 import { REPORT_FILE } from '../store/run';
 import type { JobContext } from './context';
@@ -17,7 +16,7 @@ export async function writeReport(context: JobContext, seconds: number): Promise
   context.events.flush();
   const input = reportInput(context, rowsOf(context.dir), seconds);
   atomicWrite(path.join(context.dir, REPORT_FILE), htmlReport(input));
-  fs.mkdirSync(path.join(context.dir, 'samples'), { recursive: true });
+  makeFolder(path.join(context.dir, 'samples'));
   const text = pictureText({ dir: context.dir, models: context.manifest.parents, seeds: [...new Set(input.rows.map(({ seed }) => seed))], more: { weights: 'ema' } });
   for (const { name, draw } of reportPictures(input)) {
     const file = `samples/${name}.png`;

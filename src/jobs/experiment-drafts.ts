@@ -2,6 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { SigdegError } from '../core/errors';
+import { makeFolder } from '../store/atomic';
 import { diskError } from '../store/disk-error';
 import type { DataSearch } from '../data/package-data';
 import { checkPresence, loadExperiment, readJson } from './experiment-file';
@@ -31,7 +32,7 @@ export function readExperiment(file: string, folder: string): Json {
 /** Writes a new file; one that is there stays as it is. @throws SigdegError BAD_USAGE, NO_ACCESS, NO_SPACE */
 export function writeExperiment(file: string, experiment: Json): void {
   try {
-    fs.mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     fs.writeFileSync(file, experimentText(experiment), { flag: 'wx' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') throw new SigdegError('BAD_USAGE', `${file} is there already: choose another name`);

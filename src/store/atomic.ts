@@ -33,18 +33,30 @@ export function writeDurably(file: string, bytes: Uint8Array | string): void {
 
 /** Makes a folder with those above it. @throws SigdegError NO_SPACE, NO_ACCESS, NOT_FOUND (a file stands in the way) */
 export function makeFolder(dir: string): void {
+  // One after the other: Node's own recursive form never returns where a folder can hold none (/proc).
+  const missing: string[] = [];
+  let above = path.resolve(dir);
+  for (; !fs.existsSync(above) && path.dirname(above) !== above; above = path.dirname(above)) missing.unshift(above);
   try {
-    fs.mkdirSync(dir, { recursive: true });
+    for (const folder of missing) makeOne(folder);
+    if (!fs.statSync(dir).isDirectory()) makeOne(dir);
   } catch (error) {
-    // On a read-only disk Node says that the folder does not exist: the one above that does exist knows better.
-    let above = path.resolve(dir);
-    while (!fs.existsSync(above) && path.dirname(above) !== above) above = path.dirname(above);
+    // On a read-only disk the error may be another: the folder that does exist knows better.
     try {
       fs.accessSync(above, fs.constants.W_OK);
     } catch (denied) {
       throw diskError(denied, dir);
     }
     throw diskError(error, dir);
+  }
+}
+
+/** Another process may make it at the same time. */
+function makeOne(folder: string): void {
+  try {
+    fs.mkdirSync(folder);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || fs.statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
   }
 }
 

@@ -2,7 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { z } from 'zod';
 import { messageOf, SigdegError } from '../core/errors';
-import { dropQuietly, syncFolder, writeDurably } from './atomic';
+import { dropQuietly, makeFolder, syncFolder, writeDurably } from './atomic';
 import { diskError } from './disk-error';
 import { hashBytes, type JsonValue } from './hash';
 
@@ -28,7 +28,7 @@ export function writeCheckpoint(dir: string, step: number, files: Readonly<Recor
   try {
     // What processes that were killed left here; the owner of the run is its only writer.
     for (const name of leftovers(parent)) fs.rmSync(path.join(parent, name), { recursive: true, force: true });
-    fs.mkdirSync(temporary, { recursive: true });
+    makeFolder(temporary);
     const hashes: Record<string, string> = {};
     for (const [name, bytes] of Object.entries(files)) {
       hashes[name] = hashBytes(bytes);
