@@ -10,6 +10,7 @@ import type { Dataset } from '../data/dataset';
  */
 export function dataSets(dataset: Dataset, sets: number, n: number, seed: number): Float32Array[] {
   const { count, name, itemShape } = dataset;
+  if (count === 0) throw new SigdegError('BAD_CONFIG', 'evaluation.toData: expected a dataset, and this teacher came without one: leave it out (--to-data), or import the teacher with --data');
   if (sets * n > count) throw new SigdegError('BAD_CONFIG', `evaluation.toData: expected at most ${Math.floor(count / sets)} samples a set (${sets} sets that share no item of ${name}, which has ${count}), found ${n}: lower evaluation.count`);
   const order = Int32Array.from({ length: count }, (_, i) => i);
   const size = sizeOf(itemShape);

@@ -59,9 +59,9 @@ async function evaluate(context: JobContext): Promise<JobResult> {
   const contestants = contestantsOf(evaluation, teacherId, students, runsDir, itemShape.length > 1, condition);
   const seeds = Array.from({ length: evaluation.seeds }, (_, k) => evaluationSeed(seed, k));
   const read = ({ choice }: Contestant, k: number, n: number) => readSamples(runsDir, { ...choice, seed: seeds[k]! }, n);
-  const sample = (n: number, ...wanted: readonly { readonly of: readonly Contestant[]; readonly under: readonly number[] }[]): Promise<JobResult> => {
+  const sample = (phase: string, n: number, ...wanted: readonly { readonly of: readonly Contestant[]; readonly under: readonly number[] }[]): Promise<JobResult> => {
     const choices = wanted.flatMap(({ of, under }) => of.flatMap(({ choice }) => under.map((s): SamplingChoice => ({ ...choice, seed: s }))));
-    return runTasks(context, sampleTasks(runsDir, choices, n, itemShape, seeds[0]), 'sampling');
+    return runTasks(context, sampleTasks(runsDir, choices, n, itemShape, seeds[0]), phase);
   };
 
   const { count, searchCount = count } = evaluation;
@@ -104,12 +104,12 @@ async function evaluate(context: JobContext): Promise<JobResult> {
   if (searchCount < count) {
     const wanted = searchMeasures(measures);
     const open = contested(contestants);
-    if ((await sample(searchCount, { of: [reference], under: seeds }, { of: open, under: seeds.slice(0, 1) })) === 'stopped') return 'stopped';
+    if ((await sample('sampling for the search', searchCount, { of: [reference], under: seeds }, { of: open, under: seeds.slice(0, 1) })) === 'stopped') return 'stopped';
     if ((await measure(open, { wanted, under: [0], n: searchCount }, 'search of settings')) === 'stopped') return 'stopped';
     chosen = finalists(contestants, wanted, (contestant, m) => written.get(rowKey(rowOf(contestant, { seed: seeds[0]!, metric: m.name, n: searchCount })))?.value);
   }
   const all = [reference, ...chosen];
-  if ((await sample(count, { of: all, under: seeds })) === 'stopped') return 'stopped';
+  if ((await sample('sampling', count, { of: all, under: seeds })) === 'stopped') return 'stopped';
   if ((await measure(all, { wanted: measures, under: [...seeds.keys()], n: count }, 'metrics')) === 'stopped') return 'stopped';
   keepEvaluationPictures(context, all, seeds[0]!, count);
   await writeReport(context, (performance.now() - started) / 1000);

@@ -36,6 +36,8 @@ export function openNoise({ file, sha256 }: GivenNoise, itemShape: readonly numb
   const [count = 0, ...found] = shape;
   const channelsFirst = itemShape.length === 3 ? [itemShape[2], itemShape[0], itemShape[1]].join() : '';
   const values = Float32Array.from(data);
+  const odd = values.findIndex((value) => !Number.isFinite(value));
+  if (odd >= 0) throw new SigdegError('BAD_FILE', `--noise ${file}: expected finite numbers, found ${values[odd]!} in item ${Math.floor((odd * count) / values.length)}: write it again`);
   if (found.join() === itemShape.join()) last = { key, opened: { values, count } };
   else if (found.join() === channelsFirst) last = { key, opened: { values: channelsLast(values, count, itemShape), count } };
   else throw new SigdegError('BAD_FILE', `--noise ${file}: expected x_T of shape [n, ${itemShape.join(', ')}]${channelsFirst === '' ? '' : ` or [n, ${channelsFirst.replaceAll(',', ', ')}]`}, found [${shape.join(', ')}]`);

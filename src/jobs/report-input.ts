@@ -82,8 +82,9 @@ function samplesOf(context: JobContext, rows: readonly EvaluationRow[]): SampleS
   return data ? [{ contestant: 'data', samples: data }, ...sets] : sets;
 }
 
-/** The first items; undefined where the data are not on this machine, which nothing but the picture of them needs. */
+/** The first items; undefined where there are none, or not on this machine: nothing but the picture of them needs them. */
 function dataItems(dataset: Dataset, count: number, size: number): Float32Array | undefined {
+  if (count === 0) return undefined;
   const data = new Float32Array(count * size);
   try {
     for (let i = 0; i < count; i++) dataset.fill(data, i * size, i);

@@ -28,8 +28,16 @@ export function samplePicture(samples: Float32Array, itemShape: readonly number[
 /** Pixels: the fewer points, the larger, so that a thousand of them are no pale dust; many need none to be seen. */
 const dotRadius = (n: number): number => (n <= 3000 ? 1.8 : n <= 10_000 ? 1.3 : n <= 30_000 ? 0.9 : 0);
 
+/** Data are normalised, so that pictures of two samplers have the same span; what lies farther out widens it, but for a few strays. */
+function spanOf(samples: Float32Array): readonly [number, number] {
+  const sizes = Float32Array.from(samples, Math.abs).filter(Number.isFinite).sort();
+  const most = sizes[Math.ceil(0.995 * sizes.length) - 1] ?? 0;
+  return most <= SPAN[1] ? SPAN : [-1.05 * most, 1.05 * most];
+}
+
 function planePicture(samples: Float32Array, dimension: number, text: Readonly<Record<string, string>>): Uint8Array {
-  const limits: Limits = { x: SPAN, y: dimension === 1 ? [0, histogramTop(samples, SPAN)] : SPAN };
+  const span = spanOf(samples);
+  const limits: Limits = { x: span, y: dimension === 1 ? [0, histogramTop(samples, span)] : span };
   const { ink } = densityRaster(samples, dimension, limits, SCATTER_SIDE, dotRadius(samples.length / dimension));
   const colour = rgbOf(seriesStyle('dpmpp-2m').colour);
   const data = new Uint8Array(3 * ink.length);

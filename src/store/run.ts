@@ -147,7 +147,8 @@ export function listRuns(runsDir: string, onBad?: (error: SigdegError) => void):
 export const newestFirst = (a: RunSummary, b: RunSummary): number => (a.created === b.created ? (a.id < b.id ? 1 : -1) : a.created < b.created ? 1 : -1);
 
 /**
- * The run that a user names: its folder, id or the beginning of one, or an experiment's name (its newest finished student, else its newest run).
+ * The run that a user names: its folder, id or the beginning of one, an experiment's name (its newest finished student, else its newest run), or its own name (the
+ * newest of several).
  * @param fits which of an experiment's students are wanted rather than the newest, where there are some
  * @throws SigdegError NOT_FOUND with the nearest ids
  */
@@ -161,9 +162,9 @@ export function findRun(runsDir: string, ref: string, fits: (student: RunSummary
   if (starting.length > 1) throw new SigdegError('NOT_FOUND', `«${ref}» begins ${starting.length} run ids (${starting.slice(0, 3).map((r) => r.id).join(', ')}…): give more of it`);
   const ofExperiment = runs.filter((run) => run.experiment === ref);
   const students = ofExperiment.filter((run) => run.kind === 'student' && run.state === 'done');
-  const found = students.find(fits) ?? students[0] ?? ofExperiment[0];
+  const found = students.find(fits) ?? students[0] ?? ofExperiment[0] ?? runs.find((run) => run.name === ref);
   if (found) return found;
-  const close = nearest(ref, [...new Set(runs.flatMap((run) => [run.id, ...(run.experiment === null ? [] : [run.experiment])]))]);
+  const close = nearest(ref, [...new Set(runs.flatMap((run) => [run.id, run.name, ...(run.experiment === null ? [] : [run.experiment])]))]);
   throw new SigdegError('NOT_FOUND', `no run or experiment «${ref}» in ${runsDir}${close === undefined ? '' : `, did you mean «${close}»?`}: «sigdeg runs» lists them`);
 }
 

@@ -86,6 +86,8 @@ test('rm asks for --yes and deletes only then', async () => {
   expect(fs.existsSync(copy)).toBe(true);
   expect((await scratch.sigdeg('rm', path.basename(copy), '--yes')).code).toBe(0);
   expect(fs.existsSync(copy)).toBe(false);
+  // Of a teacher it says who cannot do without it.
+  expect(failure(await scratch.sigdeg('rm', path.basename(teacher)))).toMatchObject({ error: 'BAD_USAGE', message: matching(/runs were made from it.*-student-/) });
 });
 
 test('whether a run is executed follows from its lease: process, heartbeat and host together', async () => {

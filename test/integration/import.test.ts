@@ -57,6 +57,11 @@ test("a folder of diffusers is imported, denoises, samples as diffusers does fro
   const expected = golden('ddim').data as Float32Array;
   expect(Math.max(...expected.map((value, i) => Math.abs(value - found.data[i]!)))).toBeLessThan(1e-4);
 
+  const broken = path.join(scratch.dir, 'nan.npy');
+  fs.writeFileSync(broken, encodeNpy({ shape: [n, c, h, w], data: Float32Array.from(data as Float32Array, (value, i) => (i === c * h * w + 3 ? NaN : value)) }));
+  expect(failure(await scratch.sigdeg('sample', 'spots', '--sampler', 'ddim', '--noise', broken))).toMatchObject({ exit: 1, error: 'BAD_FILE', message: matching(/finite numbers, found NaN in item 1/) });
+  expect(failure(await scratch.sigdeg('import', path.resolve('test/golden/fixtures/ddpm-pipeline'), '--name', 'mnist'))).toMatchObject({ exit: 2, error: 'BAD_USAGE', message: matching(/ships with sigdeg/) });
+
   const { runs } = await scratch.distil();
   expect(runs.map(({ id, kind, state }) => [kind === 'teacher' ? id : kind, state])).toEqual([[teacher, 'done'], ['paths', 'done'], ['student', 'done'], ['evaluation', 'done']]);
 });

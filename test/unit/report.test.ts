@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { comparisonTable } from '../../src/cli/comparison';
 import { linearDomain, linearScale, logDomain, logScale, logTicks } from '../../src/report/axis';
 import { cividis, hex, textOn } from '../../src/report/colour-scale';
 import { comparisonLines, metricTitle, primaryMetric, settingLines, unitNote } from '../../src/report/comparison';
@@ -70,6 +71,19 @@ test('a comparison has one line a contestant, at the setting with the best media
   expect(lines).toHaveLength(7);
   expect(settingLines(rows)).toHaveLength(8);
   expect(lines.filter((line) => line.teacher).map((line) => line.nfe)).toEqual([1000]);
+});
+
+test('the table of a terminal has range and floor of the first metric, and every other one at its own best setting', () => {
+  const more = [
+    { sampler: 'ddim', steps: 5, values: [0.3, 0.3, 0.3], metric: 'precision' },
+    { sampler: 'ddim', steps: 5, values: [0.4, 0.4, 0.4], metric: 'precision', grid: 'uniform-t' },
+    { sampler: 'ddim', steps: 5, values: [0.06, 0.06, 0.06] },
+    { sampler: 'ddim', steps: 5, values: [0.07, 0.07, 0.07], grid: 'uniform-t' },
+  ].flatMap(rowsOf);
+  const lines = comparisonTable([...rows, ...more]).split('\n');
+  expect(lines[0]).toMatch(/^sampler +NFE +SWD +range +x floor +precision.* +path RMSE +time +best setting$/);
+  expect(lines.find((line) => line.startsWith('ddim'))).toMatch(/^ddim +5 +0\.06 +0\.06-0\.06 +3\.00 +0\.4 +- +1 s +quad$/);
+  expect(lines.at(-1)).toBe('floor 0.02 (0.015-0.03): SWD of the teacher to itself; 100 samples a set, 3 seeds');
 });
 
 test('the comparison is about the first metric of distributions, wherever the pathwise error stands', () => {
@@ -203,6 +217,12 @@ test('a logarithmic axis covers its data, and its ticks are round, rising, few a
       expect(tick).toBeLessThanOrEqual(domain[1]);
     });
   }));
+});
+
+test('points that lie far out are in the picture, too', () => {
+  const ink = (x: number): number => decode(samplePicture(Float32Array.from({ length: 64 }, (_, i) => x + 0.01 * (i % 7)), [2])).data.filter((value) => value < 200).length;
+  expect(ink(-2.8)).toBeGreaterThan(0);
+  expect(ink(40)).toBeGreaterThan(0);
 });
 
 test('few points are drawn as larger dots than many, so that none are pale', () => {

@@ -6,6 +6,7 @@ import { planImport, planOnnxImport } from '../../jobs/import-plan';
 import { PREDICTIONS } from '../../diffusion/predictions';
 import { TEST_EVENTS } from '../../jobs/import-test-events';
 import { SCHEDULE_NAMES } from '../../jobs/onnx-schedule';
+import { readyModels } from '../../jobs/ready-models';
 import { ensureRun } from '../../launch/ensure';
 import { inspectOnnx } from '../../launch/onnx';
 import { ONNX_LAYOUTS, ONNX_TIMES } from '../../nets/onnx-names';
@@ -50,6 +51,7 @@ export function addImport(program: Command): void {
       const globals = globalsOf(program);
       const { planned, notes } = /\.onnx$/i.test(given) ? await planFile(given, options) : planFolder(given, options);
       for (const note of notes) globals.output.note(note);
+      if (readyModels().some(({ name }) => name === planned.name)) throw new SigdegError('BAD_USAGE', `--name: «${planned.name}» is a model that ships with sigdeg: give another name`);
       const { id, dir, action } = await ensureRun(globals.runsDir, planned, [], { experiment: planned.name, experimentFile: null, engine: globals.launch().engine });
       if (action !== 'reuse') await resumeRun(globals, dir, `import ${planned.name}`);
       const test = testOf(dir);

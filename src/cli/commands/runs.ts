@@ -64,8 +64,10 @@ export function addRunCommands(program: Command): void {
   program.command('rm <run>').description('delete a run').option('--yes', 'really').action((ref: string, { yes }: { yes?: boolean }) => {
     const { runsDir, output } = globalsOf(program);
     const run = findRun(runsDir, ref);
-    if (yes !== true) throw new SigdegError('BAD_USAGE', `rm deletes ${run.dir} for good, with its checkpoints: add --yes to do so`);
+    const made = listRuns(runsDir).filter(({ parents }) => parents.includes(run.id));
+    const orphans = made.length === 0 ? '' : `; ${made.length} ${made.length === 1 ? 'run was' : 'runs were'} made from it and cannot be sampled or evaluated without it (${made.slice(0, 3).map(({ id }) => id).join(', ')}${made.length > 3 ? '…' : ''})`;
+    if (yes !== true) throw new SigdegError('BAD_USAGE', `rm deletes ${run.dir} for good, with its checkpoints${orphans}: add --yes to do so`);
     removeRun(run.dir);
-    output.result({ run: run.id }, `${run.id} deleted`);
+    output.result({ run: run.id }, `${run.id} deleted${orphans}`);
   });
 }

@@ -35,7 +35,7 @@ interface Options {
 
 export function addSample(program: Command): void {
   program.command('sample <run>').description('draw samples from a teacher or a student')
-    .option('--sampler <name>', SAMPLER_NAMES.join(', ')).option('--steps <n>').option('--grid <kind>', GRID_KINDS.join(', ')).option('--eta <x>', 'DDIM: its noise, 0 (none) to 1 (ancestral)').option('--churn <x>', 'Heun: its noise, S_churn of EDM, at least 0')
+    .option('--sampler <name>', SAMPLER_NAMES.join(', ')).option('--steps <n>', "of a student, best one that it was trained for (default: the most of those); of a teacher any (default: all of its own)").option('--grid <kind>', GRID_KINDS.join(', ')).option('--eta <x>', 'DDIM: its noise, 0 (none) to 1 (ancestral)').option('--churn <x>', 'Heun: its noise, S_churn of EDM, at least 0')
     .option('--n <n>', 'how many (default 64, or as many as --noise holds)').option('--seed <n>', 'noise', '0')
     .option('--brownian <kind>', 'shared (the same path as every other sampler) or simulated (student only, faster)', 'shared')
     .option('--class <class>', 'of a model with classes: a number or a name; all: one after the other (the default)')
@@ -47,9 +47,11 @@ export function addSample(program: Command): void {
       const wanted = options.steps === undefined ? undefined : whole('--steps', options.steps);
       const run = await findModel(globals.runsDir, ref, wanted);
       if (run.kind !== 'teacher' && run.kind !== 'student') throw new SigdegError('BAD_USAGE', `${run.id} is a run of kind ${run.kind}: name a teacher or a student`);
+      const trained = trainedSteps(run.config);
+      if (wanted !== undefined && trained.length > 0 && !trained.includes(wanted)) globals.output.note(`${run.name} was trained for ${trained.join(', ')} steps, not for ${wanted}`);
       const asked = samplerName(options.sampler ?? (run.kind === 'student' ? 'sig-deg' : 'ddpm'));
       const { sampler, ...noiseAmount } = noisy(asked, options);
-      const steps = wanted ?? trainedSteps(run.config).at(-1) ?? fineSteps(run.config);
+      const steps = wanted ?? trained.at(-1) ?? fineSteps(run.config);
       const seed = whole('--seed', options.seed, 0);
       const noise = options.noise === undefined ? undefined : givenNoise(options.noise);
       const n = whole('--n', options.n ?? String(noise?.count ?? 64));

@@ -91,7 +91,9 @@ async function contents(request: ExportRequest): Promise<Map<string, Uint8Array 
   }
 }
 
-const nothingYet = (run: RunSummary): SigdegError => new SigdegError('NOT_FOUND', `${run.id} is ${run.state} and has nothing to export yet: «sigdeg resume ${run.id}» goes on with it`);
+const nothingYet = (run: RunSummary): SigdegError => new SigdegError('NOT_FOUND', run.state === 'done'
+  ? `${run.id} has nothing of that kind to export: losses are of trainings made here, tables and reports of evaluations`
+  : `${run.id} is ${run.state} and has nothing to export yet: «sigdeg resume ${run.id}» goes on with it`);
 
 /** Losses over training steps, pictures where they were drawn, and measured values over the number of evaluations. */
 function tensorboardPoints(run: RunSummary): (ScalarPoint | ImagePoint)[] {
