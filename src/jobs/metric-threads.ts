@@ -39,6 +39,16 @@ export class MetricThreads implements Threads {
   constructor(private readonly count: number, private readonly patienceMs = PATIENCE_MS) {}
 
   run<Arguments, Result>(part: Part<Arguments, Result>, all: readonly Arguments[]): Result[] {
+    try {
+      return this.#shared(part, all);
+    } catch (error) {
+      // Answers are on their way that nobody waits for.
+      this.close();
+      throw error;
+    }
+  }
+
+  #shared<Arguments, Result>(part: Part<Arguments, Result>, all: readonly Arguments[]): Result[] {
     const members = (this.#members ??= Array.from({ length: this.count }, startMember)).slice(0, all.length - 1);
     // The caller and the others take turns.
     const shares = Array.from({ length: members.length + 1 }, (_, s) => all.filter((_args, i) => i % (members.length + 1) === s));
@@ -46,7 +56,7 @@ export class MetricThreads implements Threads {
     members.forEach((member, m) => { give(member, { part: part.name, all: shares[m + 1]!.map(sent) }); });
     const started = performance.now();
     const work = (share: readonly Arguments[]): Result[] => share.map((args) => part.run(args));
-    const found = [this.#own(() => work(shares[0]!))];
+    const found = [work(shares[0]!)];
     const deadline = performance.now() + Math.max(this.patienceMs, PATIENCE * (performance.now() - started));
     members.forEach((member, m) => {
       const answer = answerOf(member, deadline);
@@ -54,16 +64,6 @@ export class MetricThreads implements Threads {
       found.push(answer === undefined || answer === 'failed' ? work(shares[m + 1]!) : (answer.results as Result[]));
     });
     return all.map((_, i) => found[i % found.length]![Math.floor(i / found.length)]!);
-  }
-
-  /** Should it throw, answers are on their way that nobody waits for. */
-  #own<T>(work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      this.close();
-      throw error;
-    }
   }
 
   close(): void {
