@@ -59,7 +59,11 @@ export async function runToEnd(dir: string, launch: LaunchOptions, watching: Wat
   if (end === undefined && signal === 'SIGINT' && stop?.aborted === true && kill?.aborted !== true) return runToEnd(dir, launch, watching);
   const lost = (): SigdegError => (kill?.aborted === true ? interrupted() : diedError("the run's process", code, signal, stderrTail));
   const result = outcome(end, lost, stderrTail.text());
-  if (result.error?.code === 'RUN_BUSY' && isExecuted(dir)) return joinRun(dir, watching);
+  if (result.error?.code === 'RUN_BUSY') {
+    if (isExecuted(dir)) return joinRun(dir, watching);
+    // Who had it has ended meanwhile: with it, or without.
+    return runState(dir) === 'done' ? { state: 'done', stderr: '' } : runToEnd(dir, launch, watching);
+  }
   if (result.state === 'lost' && result.error !== undefined) remember(dir, result.error, result.stderr);
   return result;
 }

@@ -3,6 +3,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
 import { runToEnd } from '../../src/launch/run-to-end';
+import { createRun } from '../../src/store/run';
 
 // The job of a real terminal is hit in the millisecond between its fork and its own process group, which no test can aim at; this program dies there for sure.
 const PROGRAM = `
@@ -27,4 +28,27 @@ test('a job that Ctrl-C ended before it began is begun once more, finds the wish
   fs.rmSync(path.join(dir, 'events.jsonl'));
   expect(await runToEnd(dir, launch, {})).toMatchObject({ state: 'lost', error: { code: 'RUN_LOST' } });
   fs.rmSync(dir, { recursive: true });
+});
+
+// Another command has the run while this one's process starts, and has ended when that is told: no test can aim at that either.
+const LATE = `
+const fs = require('node:fs');
+const [dir] = process.argv.slice(2);
+const starts = fs.existsSync(dir + '/starts') ? Number(fs.readFileSync(dir + '/starts', 'utf8')) : 0;
+fs.writeFileSync(dir + '/starts', String(starts + 1));
+if (starts === 0) {
+  console.error('RUN_BUSY: the run is executed by process 1');
+  process.exitCode = 1;
+} else fs.appendFileSync(dir + '/events.jsonl', JSON.stringify({ seq: 1, time: 2, type: 'state', state: 'done' }) + '\\n');
+`;
+
+test.each([['done', '1'], ['stopped', '2']])('a run that another command has, and leaves %s before this one can watch it, ends well', async (left, starts) => {
+  const runsDir = fs.mkdtempSync(path.join(os.tmpdir(), 'sigdeg-late-'));
+  const { dir } = createRun(runsDir, { kind: 'paths', name: 'late', experiment: null, experimentFile: null, config: {}, configHash: 'late', seed: 0, parents: [], versions: {}, engine: 'any' });
+  const file = path.join(runsDir, 'program.js');
+  fs.writeFileSync(file, LATE);
+  fs.writeFileSync(path.join(dir, 'events.jsonl'), `${JSON.stringify({ seq: 0, time: 1, type: 'state', state: left })}\n`);
+  expect(await runToEnd(dir, { engine: 'wasm', processes: 1, worker: { file } }, {})).toMatchObject({ state: 'done' });
+  expect(fs.readFileSync(path.join(dir, 'starts'), 'utf8')).toBe(starts);
+  fs.rmSync(runsDir, { recursive: true });
 });
