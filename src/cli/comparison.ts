@@ -1,6 +1,6 @@
 import { short } from '../core/number-text';
 import type { Summary } from '../core/statistics';
-import { comparisonLines, floorOf, metricsOf, metricTitle, PATHWISE, primaryMetric, settingTitle, type ComparisonLine } from '../report/comparison';
+import { comparisonLines, floorOf, measuredRows, metricsOf, metricTitle, PATHWISE, primaryMetric, settingTitle, type ComparisonLine } from '../report/comparison';
 import { floorColumn } from '../report/score';
 import type { EvaluationRow } from '../store/evaluation-row';
 import { table, type Column } from './table';
@@ -43,7 +43,7 @@ const keyOf = ({ run, sampler, depth, steps }: ComparisonLine): string => JSON.s
 
 /** `floor 0.0372 (0.0162-0.0447): SWD of the teacher to itself; 12288 samples a set, 3 seeds` */
 function floorText(rows: readonly EvaluationRow[], metric: string, lines: readonly ComparisonLine[]): string {
-  const floor = floorOf(rows.filter(({ search }) => search !== true), metric);
+  const floor = floorOf(measuredRows(rows), metric);
   const [line] = lines;
   const sets = line ? `${line.n} samples a set, ${Math.max(...lines.map(({ seeds }) => seeds))} seeds` : '';
   return floor === null ? sets : `floor ${short(floor.median)} (${short(floor.min)}-${short(floor.max)}): ${metricTitle(metric).short} of the teacher to itself; ${sets}`;

@@ -2,11 +2,10 @@
  * Threads that do parts of metrics. A metric is a plain function that returns its value, so the job's thread does its own share and then waits, asleep, for the
  * others' answers; libraries that do this make the caller wait for all of the work.
  */
-import * as fs from 'node:fs';
-import * as path from 'node:path';
 import { isMainThread, MessageChannel, receiveMessageOnPort, Worker, workerData, type MessagePort } from 'node:worker_threads';
 import type { Part, Threads } from '../metrics/parallel';
 import { PARTS } from '../metrics/parts';
+import { builtFile } from '../store/built-file';
 
 /** What a thread is started with: where work comes from, and a count [1] of the answers that it has given. */
 interface ThreadData {
@@ -82,7 +81,7 @@ function startMember(): Member {
   const { port1: port, port2 } = new MessageChannel();
   const answered = new Int32Array(new SharedArrayBuffer(4));
   const data: ThreadData = { metrics: { port: port2, answered } };
-  const worker = new Worker(threadEntry(), { workerData: data, transferList: [port2], stdin: false });
+  const worker = new Worker(builtFile('metric-threads.js'), { workerData: data, transferList: [port2], stdin: false });
   // One that dies gives no answer: its work is done here.
   worker.on('error', () => undefined);
   worker.unref();
@@ -121,12 +120,6 @@ function sendableArray(array: Float32Array | Float64Array | Int32Array): typeof 
   const shared = new (array.constructor as Float32ArrayConstructor)(new SharedArrayBuffer(array.byteLength));
   shared.set(array);
   return shared;
-}
-
-/** Beside this bundle in `dist`, or in the project's `dist` when this runs from the sources (tests). */
-function threadEntry(): string {
-  const beside = path.join(__dirname, 'metric-threads.js');
-  return fs.existsSync(beside) ? beside : path.join(__dirname, '..', '..', 'dist', 'metric-threads.js');
 }
 
 function serve({ port, answered }: ThreadData['metrics']): void {

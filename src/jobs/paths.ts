@@ -46,16 +46,23 @@ function chunksOf({ paths }: PathsConfig, itemShape: readonly number[], part: Pa
   return paths.kind === 'full' ? { chunks: 1, count } : { chunks: steps, count: Math.ceil(count / steps) };
 }
 
+/** A dataset, with the versions of its files where it has some. */
+function dataKey({ dataset, baseDir }: PathsConfig): object {
+  const files = fileVersions(dataset, baseDir);
+  return { dataset, ...(files.length > 0 && { files }) };
+}
+
 function cacheOf(runsDir: string, teacherHash: string, config: PathsConfig, part: PathsPart, view: CoarseView): ShardCache {
-  const { paths, schedule, seed, dataset, views } = config;
+  const { paths, schedule, seed, views } = config;
   const { count: _, ...rest } = paths;
   // Fewer steps than the fine grid's stop at the nodes of all views.
   const nodes = paths.steps === undefined ? {} : { nodes: [...solverNodes(setupOf(config).fine, views, paths.steps)] };
   // Version 2 also has the items' classes and guidance scales.
   const condition = taughtCondition(config);
-  const files = paths.kind === 'local' ? fileVersions(dataset, config.baseDir) : [];
+  // Local pairs begin at the data.
+  const data = paths.kind === 'local' ? dataKey(config) : {};
   const heldOut = part === 'heldOut' ? { heldOut: chunksOf(config, setupOf(config).dataset.itemShape, part, view).count } : {};
-  const key = { type: 'paths', version: condition ? 2 : 1, teacherHash, schedule, seed, view, ...rest, ...heldOut, ...(condition && { guidance: [...condition.guidance] }), ...nodes, ...(paths.kind === 'local' ? { dataset, ...(files.length > 0 && { files }) } : {}) };
+  const key = { type: 'paths', version: condition ? 2 : 1, teacherHash, schedule, seed, view, ...rest, ...heldOut, ...(condition && { guidance: [...condition.guidance] }), ...nodes, ...data };
   return new ShardCache(cacheDirOf(runsDir), key as unknown as JsonValue);
 }
 
