@@ -19,7 +19,7 @@ export async function studentJob(context: JobContext): Promise<JobResult> {
   const config = context.manifest.config as unknown as StudentConfig;
   const { student: wanted, seed } = config;
   const runsDir = path.dirname(context.dir);
-  const teacherId = context.manifest.parents[0]!;
+  const [teacherId, , originId] = context.manifest.parents as [string, string, string?];
   const { dataset: { itemShape }, schedule } = setupOf(config);
   if ((await remakePaths(context, config)) === 'stopped') return 'stopped';
   const student = createStudent(config, itemShape, schedule);
@@ -29,17 +29,21 @@ export async function studentJob(context: JobContext): Promise<JobResult> {
   const teacher = wanted.start === 'correction' ? teacherX0(loadModel(runsDir, teacherId, 'ema').teacher) : undefined;
   context.events.append({ type: 'log', level: 'info', message: `student with ${student.layout.size} parameters, depth ${wanted.depth}, steps ${[wanted.steps].flat().join(', ')}` });
 
+  const origin = originId === undefined ? undefined : trainedCheckpoint(runFolder(runsDir, originId));
+  // One that goes on draws other batches, not once more those that its weights have just learned from.
+  const batchSeed = origin ? Number.parseInt(origin.hash.slice(0, 8), 16) : seed;
   const { training, tuning } = wanted;
   const taughtOn = (of: readonly PathSet[]): Objective => (wanted.recurrence === 'shared'
-    ? stepwiseObjective(student, of, training.batch, seed, teacher)
-    : unrolledObjective(student, of, training.batch, seed, teacher, true));
+    ? stepwiseObjective(student, of, training.batch, batchSeed, teacher)
+    : unrolledObjective(student, of, training.batch, batchSeed, teacher, true));
   const phases: Phase[] = [{ name: 'train', objective: taughtOn(sets), heldOut: taughtOn(heldOut), config: training }];
   if (tuning) {
     const tuned: TrainingConfig = { ...training, ...tuning };
-    const tunedOn = (of: readonly PathSet[]): Objective => unrolledObjective(student, of, tuning.batch, seed + 1, teacher, false);
+    const tunedOn = (of: readonly PathSet[]): Objective => unrolledObjective(student, of, tuning.batch, batchSeed + 1, teacher, false);
     phases.push({ name: 'tune', objective: tunedOn(sets), heldOut: tunedOn(heldOut), config: tuned });
   }
   const start = (): Float32Array => {
+    if (origin) return flatWeights(origin, student.layout, 'ema', originId!);
     if (wanted.start !== 'teacher' || isOnnxTeacher(config.teacher)) return student.layout.initial(seed);
     const { layout } = createTeacher(config.teacher.net, itemShape, schedule, classesOf(config)?.length);
     return student.layout.grownFrom(layout, flatWeights(trainedCheckpoint(runFolder(runsDir, teacherId)), layout, 'ema', teacherId), seed);

@@ -4,7 +4,7 @@ import type { Experiment } from '../jobs/config';
 import type { PlannedRun } from '../jobs/context';
 import { checkPresence } from '../jobs/experiment-file';
 import { planExperiment } from '../jobs/plan';
-import { resolveTeacherIn } from '../jobs/resolve-teacher';
+import { resolveExperimentIn } from '../jobs/resolve-experiment';
 import type { RunEvent } from '../store/events';
 import type { RunKind } from '../store/run';
 import { ensureRun, type EnsuredRun } from './ensure';
@@ -49,7 +49,7 @@ type EndedRun = DistillResult['runs'][number] & { end?: RunEnd };
  */
 export async function distill(options: DistillOptions): Promise<DistillResult> {
   const { experiment, baseDir, file, runsDir, launch, onRun, onEvent, stop, kill } = options;
-  const plan = planExperiment(await resolveTeacherIn(runsDir, experiment), baseDir);
+  const plan = planExperiment(await resolveExperimentIn(runsDir, experiment), baseDir);
   const ids = new Map<string, string>();
 
   const execute = async (planned: PlannedRun, processes: number): Promise<EndedRun | undefined> => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { SigdegError } from '../../src/core/errors';
 import { SAMPLER_NAMES } from '../../src/diffusion/samplers/names';
 import { checkExperiment, parseExperiment, type Teacher } from '../../src/jobs/config';
-import { resolveTeacher } from '../../src/jobs/resolve-teacher';
+import { resolveExperiment } from '../../src/jobs/resolve-experiment';
 import { withSet } from '../../src/jobs/experiment-file';
 
 const training = { steps: 10, batch: 8, learningRate: 0.001 };
@@ -23,12 +23,12 @@ test('defaults are filled in, down to the sections that are not there', () => {
   expect((e.teacher as Teacher).net).toEqual({ kind: 'mlp', width: 128, blocks: 3 });
   expect(e.students[0]).toMatchObject({ name: '5-steps-depth-3', steps: 5, depth: 3, start: 'teacher', recurrence: 'shared' });
   expect(e.students[0]?.training.checkpointEvery).toBe(500);
-  const resolved = resolveTeacher(e, () => []);
+  const resolved = resolveExperiment(e, () => []);
   expect([resolved.students[0]?.grid, resolved.evaluation.grids]).toEqual(['quad', ['quad', 'uniform-t', 'uniform-logsnr']]);
 });
 
 test('where sigma grows the grids that nothing is said of are those of EDM; what is said stays', () => {
-  const on = (...sets: string[]) => resolveTeacher(parseExperiment(changed('schedule.name=edm', 'teacher.prediction=edm', ...sets), 'a', 'a'), () => []);
+  const on = (...sets: string[]) => resolveExperiment(parseExperiment(changed('schedule.name=edm', 'teacher.prediction=edm', ...sets), 'a', 'a'), () => []);
   expect([on().students[0]?.grid, on().evaluation.grids]).toEqual(['karras', ['karras', 'uniform-logsnr']]);
   expect(on('students.0.grid=quad', 'evaluation.grids=["uniform-t"]')).toMatchObject({ students: [{ grid: 'quad' }], evaluation: { grids: ['uniform-t'] } });
 });

@@ -2,7 +2,10 @@ import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { parseExperiment } from '../../src/jobs/config';
+import { planExperiment } from '../../src/jobs/plan';
 import { findModel, readyModels } from '../../src/jobs/ready-models';
+import { resolveExperimentIn } from '../../src/jobs/resolve-experiment';
 import { EventWriter } from '../../src/store/events';
 import { createRun, type RunKind } from '../../src/store/run';
 
@@ -40,4 +43,17 @@ test('a model that ships stands for its student of the steps; each of its runs h
     expect((await findModel(runsDir, most.name, 1)).id).toBe(most.id);
     expect((await findModel(runsDir, `${name}-teacher`, 5)).kind).toBe('teacher');
   }
+});
+
+test('an experiment may go on from a student that ships, which is added where it is not there yet', async () => {
+  const [model] = readyModels();
+  const training = { steps: 1, batch: 1, learningRate: 0.001 };
+  const { student } = model!.students[0]!.config as { student: { depth: number } };
+  const from = `${model!.name}-student-1-3`;
+  const file = (more: object) => parseExperiment({ teacher: { from: `${model!.name}-teacher` }, students: [{ steps: 2, depth: student.depth, from, training, ...more }] }, 'more', 'more');
+  const empty = path.join(runsDir, 'empty', 'runs');
+  const plan = planExperiment(await resolveExperimentIn(empty, file({})), empty);
+  expect(plan.map(({ key, kind, name }) => [key, kind, name]).slice(0, 2)).toEqual([['teacher', 'teacher', `${model!.name}-teacher`], ['origin-0', 'student', from]]);
+  expect(plan.find(({ key }) => key === 'student-0')!.parents).toEqual(['teacher', 'paths', 'origin-0']);
+  await expect(resolveExperimentIn(empty, file({ depth: 3 }))).rejects.toThrow(/students\[0\]\.depth: expected 16, which .* found 3/);
 });

@@ -7,7 +7,7 @@ import { encodeNpy } from '../../src/formats/npy';
 import { parseExperiment, type Teacher } from '../../src/jobs/config';
 import { freeName, nameProblem, readExperiment, writeExperiment } from '../../src/jobs/experiment-drafts';
 import { experimentForData, experimentForTeacher, experimentText, stepCounts, withSteps, type Json } from '../../src/jobs/new-experiment';
-import { resolveTeacher } from '../../src/jobs/resolve-teacher';
+import { resolveExperiment } from '../../src/jobs/resolve-experiment';
 import { planExperiment } from '../../src/jobs/plan';
 
 const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'sigdeg-new-'));
@@ -55,8 +55,8 @@ test('other step counts keep the students that are there and make the others lik
 
 test('an experiment for a teacher begins with exactly that teacher, wherever its file lies', () => {
   const original = parseExperiment(JSON.parse(fs.readFileSync('media/examples/8-gaussians.sigdeg.json', 'utf8')), 'x', 'x');
-  const teacher = planExperiment(resolveTeacher(original, () => []), '/a')[0]!;
-  expect(planExperiment(resolveTeacher(parsed(experimentForTeacher({ ready: false, ref: 'x', config: teacher.config as Json }, dir)), () => []), dir)[0]!.configHash).toBe(teacher.configHash);
+  const teacher = planExperiment(resolveExperiment(original, () => []), '/a')[0]!;
+  expect(planExperiment(resolveExperiment(parsed(experimentForTeacher({ ready: false, ref: 'x', config: teacher.config as Json }, dir)), () => []), dir)[0]!.configHash).toBe(teacher.configHash);
 });
 
 test('a file is never written over, its data stay where they are, and names are free and sound', () => {

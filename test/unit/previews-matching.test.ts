@@ -4,7 +4,7 @@ import { readExperimentText, type ExperimentText } from '../../src/extension/pre
 import { lensesOf, type Lens } from '../../src/extension/previews/lenses';
 import { matchRuns } from '../../src/extension/previews/matching';
 import { paceOf, type Pace } from '../../src/extension/previews/run-figures';
-import { resolveTeacher } from '../../src/jobs/resolve-teacher';
+import { resolveExperiment } from '../../src/jobs/resolve-experiment';
 import { planExperiment } from '../../src/jobs/plan';
 import type { RunEvent, RunEventBody } from '../../src/store/events';
 import type { RunSummary } from '../../src/store/run';
@@ -12,8 +12,8 @@ import { experimentText, FILE, runOf, student } from '../support/experiment-text
 
 const read = (text: string): ExperimentText => readExperimentText(text, FILE);
 const file = read(experimentText(`${student('"steps": 5')},\n${student('"sweep": { "steps": [1, 2], "depth": [3] }')}`));
-const hashes = new Map(planExperiment(resolveTeacher(file.experiment!, () => []), path.dirname(FILE)).map(({ key, configHash }) => [key, configHash]));
-const parentsOf = new Map(planExperiment(resolveTeacher(file.experiment!, () => []), path.dirname(FILE)).map(({ key, parents }) => [key, parents]));
+const hashes = new Map(planExperiment(resolveExperiment(file.experiment!, () => []), path.dirname(FILE)).map(({ key, configHash }) => [key, configHash]));
+const parentsOf = new Map(planExperiment(resolveExperiment(file.experiment!, () => []), path.dirname(FILE)).map(({ key, parents }) => [key, parents]));
 /** What a job made of the plan's run of that key, when the ids of all are their keys. */
 const planned = (key: string): { configHash: string; parents: string[] } => ({ configHash: hashes.get(key)!, parents: [...parentsOf.get(key)!] });
 const teacher = runOf('teacher', 'rings', { id: 'teacher', ...planned('teacher') });

@@ -3,7 +3,7 @@ import * as path from 'node:path';
 import { SigdegError } from '../../core/errors';
 import type { PlannedRun } from '../../jobs/context';
 import { planExperiment } from '../../jobs/plan';
-import { resolveTeacher } from '../../jobs/resolve-teacher';
+import { resolveExperiment } from '../../jobs/resolve-experiment';
 import type { RunKind, RunState, RunSummary } from '../../store/run';
 import type { ExperimentText } from './experiment-text';
 
@@ -36,7 +36,7 @@ const ACTIVE: readonly RunState[] = ['queued', 'running', 'paused'];
 /** What the file asks for; nothing while it is wrong or names a teacher that is not there. */
 function planned({ experiment, file }: ExperimentText, runs: readonly RunSummary[]): PlannedRun[] {
   try {
-    return experiment === undefined ? [] : planExperiment(resolveTeacher(experiment, () => runs), path.dirname(file));
+    return experiment === undefined ? [] : planExperiment(resolveExperiment(experiment, () => runs), path.dirname(file));
   } catch (error) {
     if (error instanceof SigdegError) return [];
     throw error;
@@ -50,7 +50,7 @@ export function matchRuns(file: ExperimentText, runs: readonly RunSummary[]): Ma
   const own = runs.filter((run) => (run.experimentFile === null ? run.experiment === name : samePath(run.experimentFile, file.file)));
 
   /** Of planned runs the current ones, by key: those that a job would use again. */
-  const current = new Map<string, string>();
+  const current = new Map(plan.flatMap(({ key, existing }): [string, string][] => (existing === undefined ? [] : [[key, existing]])));
   const match = (kind: RunKind, runName: string, key: string): MatchedRun | undefined => {
     const planned = plan.find((one) => one.key === key);
     const parents = planned?.parents.map((parent) => current.get(parent));

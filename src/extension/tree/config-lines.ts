@@ -37,7 +37,7 @@ export function configLines({ kind, config, engine, seed }: RunSummary): readonl
     paths: [data, ['Paths', joined(plain(at(config, 'paths', 'kind')), counted(at(config, 'paths', 'count'), 'paths'))] as const],
     student: [
       data,
-      ['Student', joined(counted(at(config, 'student', 'steps'), 'steps'), named('depth', at(config, 'student', 'depth')), named('start', at(config, 'student', 'start')), named('recurrence', at(config, 'student', 'recurrence')), named('grid', at(config, 'student', 'grid')))] as const,
+      ['Student', joined(counted(at(config, 'student', 'steps'), 'steps'), named('depth', at(config, 'student', 'depth')), named('start', at(config, 'student', 'start')), named('from', at(config, 'student', 'from')), named('recurrence', at(config, 'student', 'recurrence')), named('grid', at(config, 'student', 'grid')))] as const,
       ['Training', trainingText(at(config, 'student', 'training'))] as const,
     ],
     samples: [['Samples', joined(plain(at(config, 'sampler')), counted(at(config, 'steps'), 'steps'), counted(at(config, 'n'), 'samples'), named('seed', at(config, 'seed')))] as const],

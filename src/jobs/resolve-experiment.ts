@@ -1,4 +1,4 @@
-/** An experiment whose teacher is there already gets from it what it does not say itself. */
+/** An experiment that names runs which are there: a teacher, from which it gets what it does not say itself, and students to start from. */
 import { SigdegError } from '../core/errors';
 import { defaultGrid, searchedGrids } from '../core/grid';
 import { nearest } from '../core/nearest';
@@ -10,21 +10,33 @@ import type { Evaluation } from './config-evaluation';
 import { readyRun } from './ready-models';
 import { fineStepsOf, isImported, isOnnxTeacher, type Common } from './setup';
 
+/** A run that an experiment names. */
+export type NamedRun = Pick<RunSummary, 'id' | 'name' | 'configHash' | 'seed'> & { readonly config: unknown };
+
 export type ResolvedExperiment = Omit<Experiment, 'teacher' | 'dataset' | 'schedule' | 'students' | 'evaluation'> & Pick<Common, 'teacher' | 'dataset' | 'schedule'> & {
   readonly students: readonly Student[];
   readonly evaluation: Evaluation;
   /** The run of a teacher that is there. */
-  readonly teacherRun?: { readonly id: string; readonly name: string; readonly config: Common; readonly configHash: string; readonly seed: number };
+  readonly teacherRun?: NamedRun & { readonly config: Common };
+  /** For each student the run that it starts from, if it names one. */
+  readonly origins: readonly (NamedRun | undefined)[];
 };
 
 /**
  * @param runs looks the runs up, newest first; asked only where the experiment names one.
- * @throws SigdegError NOT_FOUND with the nearest name, BAD_CONFIG where the teacher does not fit the experiment
+ * @throws SigdegError NOT_FOUND with the nearest name, BAD_CONFIG where a run does not fit the experiment
  */
-export function resolveTeacher(experiment: Experiment, runs: () => readonly RunSummary[]): ResolvedExperiment {
+export function resolveExperiment(experiment: Experiment, runs: () => readonly RunSummary[]): ResolvedExperiment {
+  let known: readonly RunSummary[] | undefined;
+  const all = (): readonly RunSummary[] => (known ??= runs());
+  const resolved = withTeacher(experiment, all);
+  return { ...resolved, origins: resolved.students.map((student, i) => (student.from === undefined ? undefined : originOf(student, i, resolved, all()))) };
+}
+
+function withTeacher(experiment: Experiment, runs: () => readonly RunSummary[]): Omit<ResolvedExperiment, 'origins'> {
   const { teacher, dataset, schedule, ...rest } = experiment;
   if (!('from' in teacher)) return { ...rest, ...withGrids(experiment, schedule.name), teacher, dataset: dataset!, schedule };
-  const run = namedTeacher(teacher.from, runs());
+  const run = named('teacher', 'teacher.from', teacher.from, runs());
   const config = run.config as unknown as Common;
   const fineSteps = fineStepsOf(config.schedule);
   const wrong = (where: string, text: string): SigdegError => new SigdegError('BAD_CONFIG', `${experiment.name}: ${where}: expected ${text} (teacher ${run.id})`);
@@ -59,24 +71,45 @@ function checkBesideOnnx({ start, net, tuning }: PlannedStudent, wrong: (key: st
   if (start === 'correction' && tuning !== undefined) throw wrong('tuning', "none beside \"start\": \"correction\", since a teacher that is an ONNX file has no gradient");
 }
 
-/** As `resolveTeacher` among the runs of a folder; a teacher that ships and was not added yet is. @throws SigdegError NOT_FOUND, BAD_CONFIG */
-export async function resolveTeacherIn(runsDir: string, experiment: Experiment): Promise<ResolvedExperiment> {
-  const resolve = (): ResolvedExperiment => resolveTeacher(experiment, () => listRuns(runsDir));
+/**
+ * What a student starts from. A run of the same entry is never meant, although it has the same name where an entry was only told to go on: else each call would
+ * start from what the last one made.
+ */
+function originOf(student: Student, i: number, { name, teacher }: Pick<ResolvedExperiment, 'name' | 'teacher'>, runs: readonly RunSummary[]): NamedRun {
+  const { id, name: title, config, configHash, seed } = named('student', `students[${i}].from`, student.from!, runs.filter((run) => !isSame((run.config as { student?: unknown }).student, student)));
+  const origin = config as { student?: Partial<Student>; teacher?: Partial<Common['teacher']> };
+  const expect = (key: string, own: unknown, its: unknown): void => {
+    if (!isSame(own, its)) throw new SigdegError('BAD_CONFIG', `${name}: students[${i}].${key}: expected ${JSON.stringify(its ?? null)}, which the student that it starts from has (${id}), found ${JSON.stringify(own ?? null)}`);
+  };
+  for (const key of ['depth', 'start', 'recurrence', 'net'] as const) expect(key, student[key], origin.student?.[key]);
+  if (student.net === undefined && !isSame(teacher.net, origin.teacher?.net)) throw new SigdegError('BAD_CONFIG', `${name}: students[${i}].from: expected a student whose teacher has the same net as this one, found ${id}`);
+  return { id, name: title, config, configHash, seed };
+}
+
+const isSame = (a: unknown, b: unknown): boolean => hashJson(a ?? null) === hashJson(b ?? null);
+
+/** As `resolveExperiment` among the runs of a folder; models that it names, that ship and were not added yet are. @throws SigdegError NOT_FOUND, BAD_CONFIG */
+export async function resolveExperimentIn(runsDir: string, experiment: Experiment): Promise<ResolvedExperiment> {
+  const resolve = (): ResolvedExperiment => resolveExperiment(experiment, () => listRuns(runsDir));
   try {
     return resolve();
   } catch (error) {
-    const { teacher } = experiment;
-    const missing = 'from' in teacher && error instanceof SigdegError && error.code === 'NOT_FOUND';
-    if (!missing || (await readyRun(runsDir, teacher.from)) === undefined) throw error;
+    if (!(error instanceof SigdegError) || error.code !== 'NOT_FOUND') throw error;
+    let found = false;
+    for (const one of [experiment.teacher, ...experiment.students]) {
+      if ('from' in one && one.from !== undefined && (await readyRun(runsDir, one.from)) !== undefined) found = true;
+    }
+    if (!found) throw error;
     return resolve();
   }
 }
 
-/** The newest teacher of a name, or of an id or its beginning. */
-function namedTeacher(from: string, runs: readonly RunSummary[]): RunSummary {
-  const teachers = runs.filter(({ kind }) => kind === 'teacher');
-  const found = teachers.find(({ id }) => id === from) ?? teachers.find(({ name }) => name === from) ?? teachers.find(({ id }) => id.startsWith(from));
+/** The newest run of a kind by its name, or by its id or that one's beginning. @param where the key that names it */
+function named(kind: 'teacher' | 'student', where: string, from: string, runs: readonly RunSummary[]): RunSummary {
+  const all = runs.filter((run) => run.kind === kind);
+  const found = all.find(({ id }) => id === from) ?? all.find(({ name }) => name === from) ?? all.find(({ id }) => id.startsWith(from));
   if (found) return found;
-  const close = nearest(from, teachers.flatMap(({ id, name }) => [id, name]));
-  throw new SigdegError('NOT_FOUND', `teacher.from: no teacher «${from}»${close === undefined ? '' : `, did you mean «${close}»?`}: «sigdeg runs» lists them, «sigdeg import» makes one`);
+  const close = nearest(from, all.flatMap(({ id, name }) => [id, name]));
+  const way = kind === 'teacher' ? '«sigdeg import» makes one' : '«sigdeg distill» makes one';
+  throw new SigdegError('NOT_FOUND', `${where}: no ${kind} «${from}»${close === undefined ? '' : `, did you mean «${close}»?`}: «sigdeg runs» lists them, ${way}`);
 }
