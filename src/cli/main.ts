@@ -28,7 +28,8 @@ function usageError(error: CommanderError): SigdegError | undefined {
   if (error.code === 'commander.help') return new SigdegError('BAD_USAGE', 'expected a command, found none: see sigdeg --help');
   const [what = '', ...hints] = error.message.replace(/^error: /, '').split('\n');
   const hint = hints.map((line) => line.trim()).filter((line) => line !== '').join(' ');
-  return new SigdegError('BAD_USAGE', hint === '' ? `${what.replace(/\.$/, '')}: see sigdeg --help` : `${what} ${hint}`);
+  const command = program.commands.map((one) => one.name()).find((name) => process.argv.includes(name));
+  return new SigdegError('BAD_USAGE', hint === '' ? `${what.replace(/\.$/, '')}: see sigdeg ${command === undefined ? '' : `${command} `}--help` : `${what} ${hint}`);
 }
 
 function fail(error: unknown): void {

@@ -41,6 +41,7 @@ export function openExtractor(choice: EvaluationSection['extractor'], { name, it
   const wanted = choice === 'auto' ? (SHIPPED.includes(name) ? name : 'pixels') : choice;
   if (wanted === 'pixels') return { name: 'pixels', dimension: sizeOf(itemShape), features: (samples) => samples };
   if (wanted === 'projections') return projections(itemShape);
+  if (wanted.endsWith('.onnx')) throw new SigdegError('BAD_CONFIG', `evaluation.extractor: expected {"onnx": ${JSON.stringify(wanted)}, …} in an experiment file, with the rule that resizes (docs/import-onnx.md), found the bare path of an ONNX file`);
   const file = SHIPPED.includes(wanted) ? mediaPath('models', wanted, 'classifier.safetensors') : path.resolve(baseDir, wanted);
   return classifierOf(file, SHIPPED.includes(wanted) ? wanted : path.basename(file), itemShape);
 }

@@ -9,8 +9,8 @@ import { short } from '../table';
 
 export function addDistill(program: Command): void {
   program.command('distill <file>').description('run what is missing of an experiment: teacher, paths, students, evaluation')
-    .option('--set <path=value>', 'change a value of the experiment', (value: string, all: string[]) => [...all, value], [])
-    .action(async (file: string, { set }: { set: string[] }) => {
+    .option('--set <path=value>', 'change a value of the experiment, such as students.0.depth=6 (repeatable)', (value: string, all: string[] | undefined) => [...(all ?? []), value])
+    .action(async (file: string, { set = [] }: { set?: string[] }) => {
       const globals = globalsOf(program);
       const result = await runExperiment(globals, file, set);
       const runs = result.runs.map(({ id, kind, state, dir }) => ({ id, kind, state, dir }));

@@ -38,14 +38,14 @@ const amounts = (name: NoiseSetting, text: string | undefined): number[] | undef
 const listOf = (text: string): string[] => text.split(',').map((word) => word.trim());
 
 export function addEvaluate(program: Command): void {
-  program.command('evaluate <run...>').description("measure samplers and students against their teacher's 1000 steps")
+  program.command('evaluate <run...>').description("measure samplers and students against all steps of their teacher")
     .option('--samplers <a,b>', SAMPLER_NAMES.join(', '), DEFAULT_SAMPLERS.join(','))
     .option('--steps <5,10>', 'step counts; a student runs at those that it was trained for', '5,10')
     .option('--n <n>', 'samples a set', '4096').option('--seeds <n>', 'seeds, at least 3', '3')
     .option('--grids <a,b>', `grids that are searched for each solver: ${GRID_KINDS.join(', ')} (default: ${searchedGrids('vp-linear', []).join(',')}, on the schedules ve and edm ${searchedGrids('edm', []).join(',')}, and those of the students)`)
     .option('--eta <a,b>', 'values that are searched for ddim-eta, 0 to 1 (default: 0.5)').option('--churn <a,b>', 'values of S_churn that are searched for heun-churn, at least 0 (default: 10)')
     .option('--metrics <a,b>', METRIC_NAMES.join(', '), 'swd,pathwise-rmse')
-    .option('--extractor <name>', 'what feature metrics compare: auto, pixels, projections, mnist, fashion-mnist, or the path of a classifier', 'auto')
+    .option('--extractor <name>', 'what feature metrics compare: auto, pixels, projections, mnist, fashion-mnist, or the path of a classifier (an ONNX network: in an experiment file, see docs/import-onnx.md)', 'auto')
     .option('--to-data', 'measure everything against the data, too')
     .option('--guidance <w>', 'of a teacher with classes: the scale at which all are compared, classes in turn (default 1, or the least that the students were taught)')
     .option('--search-n <n>', "samples on which every solver's settings are tried before the best is measured on all (default: all are)")

@@ -15,7 +15,7 @@ export function addExport(program: Command): void {
   program.command('export <run>').description('write a run for other programs')
     .requiredOption('--to <format>', EXPORT_FORMATS.map((format) => `${format} (${EXPORTS[format].title})`).join(', '))
     .option('--weights <kind>', 'ema or raw', 'ema')
-    .option('--out <path>', 'file or folder; default: the run\'s name beside you')
+    .option('--out <path>', 'file or folder (default: RUN_ID with the format\'s ending, in this folder)')
     .action(async (ref: string, options: Options) => {
       const { runsDir, output } = globalsOf(program);
       const format = oneOf('--to', options.to, EXPORT_FORMATS);

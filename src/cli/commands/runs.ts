@@ -1,6 +1,7 @@
 /** Commands that look at runs and manage them. */
 import type { Command } from 'commander';
 import { SigdegError } from '../../core/errors';
+import { findModel } from '../../jobs/ready-models';
 import { isNewestSound } from '../../store/checkpoints';
 import { readControl, writeControl } from '../../store/control';
 import { findRun, listRuns, readRun, removeRun } from '../../store/run';
@@ -23,9 +24,9 @@ export function addRunCommands(program: Command): void {
     );
   });
 
-  program.command('show <run>').description('show a run').action((ref: string) => {
+  program.command('show <run>').description("a run's state and config; of an evaluation its table").action(async (ref: string) => {
     const { runsDir, output } = globalsOf(program);
-    const run = findRun(runsDir, ref);
+    const run = await findModel(runsDir, ref);
     const rows = rowsOf(run.dir);
     const error = run.error ? `\n${run.error.code}: ${run.error.message}` : '';
     output.result({ ...run, rows }, rows.length > 0 ? comparisonTable(rows) : `${run.id}\n${run.kind}, ${run.state}, step ${run.step}/${run.steps}${error}\n${JSON.stringify(run.config, null, 2)}`);
@@ -61,7 +62,7 @@ export function addRunCommands(program: Command): void {
     globals.output.result({ run: run.id, state }, `${run.id} is ${state}`);
   });
 
-  program.command('rm <run>').description('delete a run').option('--yes', 'really').action((ref: string, { yes }: { yes?: boolean }) => {
+  program.command('rm <run>').description('delete a run').option('--yes', 'delete without asking').action((ref: string, { yes }: { yes?: boolean }) => {
     const { runsDir, output } = globalsOf(program);
     const run = findRun(runsDir, ref);
     const made = listRuns(runsDir).filter(({ parents }) => parents.includes(run.id));

@@ -35,11 +35,14 @@ interface Options {
 
 export function addSample(program: Command): void {
   program.command('sample <run>').description('draw samples from a teacher or a student')
-    .option('--sampler <name>', SAMPLER_NAMES.join(', ')).option('--steps <n>', "of a student, best one that it was trained for (default: the most of those); of a teacher any (default: all of its own)").option('--grid <kind>', GRID_KINDS.join(', ')).option('--eta <x>', 'DDIM: its noise, 0 (none) to 1 (ancestral)').option('--churn <x>', 'Heun: its noise, S_churn of EDM, at least 0')
+    .option('--sampler <name>', `${SAMPLER_NAMES.join(', ')} (default: sig-deg of a student, ddpm of a teacher)`)
+    .option('--steps <n>', 'of a student preferably a count that it was trained for (default: the most of those); of a teacher any (default: all of its own)')
+    .option('--grid <kind>', `where the steps lie: ${GRID_KINDS.join(', ')} (default: the student's own; of a teacher quad, on the schedules ve and edm karras)`)
+   .option('--eta <x>', 'DDIM: its noise, 0 (none) to 1 (ancestral)').option('--churn <x>', 'Heun: its noise, S_churn of EDM, at least 0')
     .option('--n <n>', 'how many (default 64, or as many as --noise holds)').option('--seed <n>', 'noise', '0')
     .option('--brownian <kind>', 'shared (the same path as every other sampler) or simulated (student only, faster)', 'shared')
     .option('--class <class>', 'of a model with classes: a number or a name; all: one after the other (the default)')
-    .option('--guidance <w>', 'of a model with classes: how strongly it is guided to the class (default 1: not beyond what the class is)')
+    .option('--guidance <w>', 'of a model with classes: how strongly it is guided to the class (default 1: not beyond what the class is; or the least that a student was taught)')
     .option('--noise <file>', 'x_T to begin with, x_T.npy [n, height, width, channels] or [n, channels, height, width], for a comparison with another program')
     .option('--out <file>', 'grid.png, x.npy or x.safetensors')
     .action(async (ref: string, options: Options) => {
@@ -48,7 +51,7 @@ export function addSample(program: Command): void {
       const run = await findModel(globals.runsDir, ref, wanted);
       if (run.kind !== 'teacher' && run.kind !== 'student') throw new SigdegError('BAD_USAGE', `${run.id} is a run of kind ${run.kind}: name a teacher or a student`);
       const trained = trainedSteps(run.config);
-      if (wanted !== undefined && trained.length > 0 && !trained.includes(wanted)) globals.output.note(`${run.name} was trained for ${trained.join(', ')} steps, not for ${wanted}`);
+      if (wanted !== undefined && trained.length > 0 && !trained.includes(wanted)) globals.output.note(`${run.name} was trained for ${trained.join(', ')} steps, not for ${wanted}: expect worse`);
       const asked = samplerName(options.sampler ?? (run.kind === 'student' ? 'sig-deg' : 'ddpm'));
       const { sampler, ...noiseAmount } = noisy(asked, options);
       const steps = wanted ?? trained.at(-1) ?? fineSteps(run.config);
@@ -70,7 +73,7 @@ export function addSample(program: Command): void {
         atomicWrite(out, encodeNpy({ shape, data: data as Float32Array }));
       } else if (out !== undefined) atomicWrite(out, fs.readFileSync(file));
       const seconds = readEvents(dir).flatMap((e) => (e.type === 'scalar' && e.name === 'seconds' ? [e.value] : [])).at(-1) ?? 0;
-      globals.output.result({ run: path.basename(dir), sampler, steps, nfe: steps * SAMPLERS[sampler].evaluationsPerStep * (sampler === STUDENT_SAMPLER ? 1 : teacherEvaluations(condition)), n, seed, seconds, out: out ?? file }, `${n} samples, ${steps} steps of ${sampler}, ${short(seconds)} s: ${out ?? file}`);
+      globals.output.result({ run: path.basename(dir), sampler, steps, nfe: steps * SAMPLERS[sampler].evaluationsPerStep * (sampler === STUDENT_SAMPLER ? 1 : teacherEvaluations(condition)), n, seed, seconds, out: out ?? file }, `${n} ${n === 1 ? 'sample' : 'samples'}, ${steps} ${steps === 1 ? 'step' : 'steps'} of ${sampler}, ${short(seconds)} s: ${out ?? file}`);
     });
 }
 
