@@ -114,6 +114,10 @@ const StudentFields = z.strictObject({
   }),
   net: NetSchema.optional().describe("scratch and correction only; default: the teacher's."),
   grid: z.enum(WHOLE_GRIDS).optional().describe('Where the coarse nodes lie (default quad; karras on the schedules ve and edm). For images uniform-alpha is better at 5 steps and more.'),
+  weighting: z.enum(['uniform', 'early']).optional().meta({
+    description: 'How the errors of a path count in the loss (default uniform).',
+    enumDescriptions: ['All steps alike.', 'Early steps more, as their errors grow on the way to the data: better for images in up to 10 steps.'],
+  }),
   training: TrainingSchema,
   previews: z.boolean().optional().describe('Whether some samples are drawn at every checkpoint, to watch them improve (default true). Changes no number of the training.'),
   tuning: z.strictObject({ steps: count(), batch: count(), learningRate: positive }).optional().describe('Tuning through time after training (off by default: it lowers the pathwise error and worsens the distribution).'),
@@ -209,6 +213,7 @@ function ruleProblems(e: ExperimentInput, value: unknown): ConfigProblem[] {
     expect(most <= fineSteps, [...at, s.sweep === undefined ? 'steps' : 'sweep'], `at most schedule.fineSteps (${fineSteps}) steps`, most);
     expect(s.net === undefined || s.start !== 'teacher', [...at, 'net'], "no net where start is 'teacher' (the student is a copy of it)", s.net);
     const through = s.recurrence !== 'shared' ? 'recurrence' : s.tuning !== undefined ? 'tuning' : undefined;
+    expect(s.weighting === undefined || s.recurrence === 'shared', [...at, 'weighting'], "none beside a recurrence other than 'shared'", s.weighting);
     const starting = fitting.filter((one) => STARTING_PREDICTIONS.includes(one));
     expect(s.start !== 'teacher' || given || !fitting.includes(prediction) || starting.includes(prediction), ['teacher', 'prediction'], `${choiceOf(starting)} (students[${i}] starts from the teacher's weights: train the teacher in one of them, or set "start": "scratch" or "correction")`, prediction);
     expect(through === undefined || e.paths.kind === 'full', ['paths', 'kind'], `'full' (students[${i}].${String(through)} trains through whole paths)`, e.paths.kind);

@@ -34,7 +34,7 @@ export async function studentJob(context: JobContext): Promise<JobResult> {
   const batchSeed = origin ? Number.parseInt(origin.hash.slice(0, 8), 16) : seed;
   const { training, tuning } = wanted;
   const taughtOn = (of: readonly PathSet[]): Objective => (wanted.recurrence === 'shared'
-    ? stepwiseObjective(student, of, training.batch, batchSeed, teacher)
+    ? stepwiseObjective(student, of, training.batch, batchSeed, teacher, wanted.weighting)
     : unrolledObjective(student, of, training.batch, batchSeed, teacher, true));
   const phases: Phase[] = [{ name: 'train', objective: taughtOn(sets), heldOut: taughtOn(heldOut), config: training }];
   if (tuning) {

@@ -40,3 +40,18 @@ test('one of several step counts weighs them by what a step makes of an error, a
   expect(short[0]!.weight / long[0]!.weight / (long[0]!.drift ** 2 / meanSquare)).toBeLessThan(2.5);
   expect([new Set(long.map((row) => row.terms)), new Set(short.map((row) => row.terms))]).toEqual([new Set([4]), new Set([3])]);
 });
+
+test('early steps count more where that is asked for, with the mean as before; where alpha never changes all count alike', () => {
+  const student = studentFor([5]);
+  const nodes = coarseGrid(fine, 5, 'uniform-alpha');
+  const weightsOf = (set: PathSet): Map<number, number> => {
+    const { weight, alpha } = stepwiseObjective(student, [set], 256, 0, undefined, 'early').batch(0) as Record<string, { data: Float32Array }>;
+    return new Map(Array.from(alpha!.data, (a, i) => [a, weight!.data[i]!]));
+  };
+  const byAlpha = [...weightsOf({ ...setOf(student, 5), grid: 'uniform-alpha', nodes })].sort(([a], [b]) => a - b).map(([, weight]) => weight);
+  expect(byAlpha).toHaveLength(5);
+  expect(byAlpha.reduce((a, b) => a + b, 0) / 5).toBeCloseTo(1, 5);
+  byAlpha.slice(1).forEach((weight, n) => { expect(Math.log(byAlpha[n]! / weight)).toBeCloseTo(4.5 * (nodes.alpha[n + 2]! - nodes.alpha[n + 1]!), 4); });
+  const exploding = weightsOf({ ...setOf(student, 5), nodes: { ...nodes, alpha: nodes.alpha.map(() => 1) } });
+  expect([...exploding.values()]).toEqual([1]);
+});
