@@ -11,8 +11,8 @@ export type Json = Record<string, unknown>;
 type StudentJson = Json & { readonly steps?: number | readonly number[]; readonly sweep?: unknown };
 
 const FEWER_STEPS_DEEPER = [[2, 6], [Infinity, 3]] as const;
-/** Better than the default for images where the variance is preserved, or nearly (see `GRID_KINDS`). */
-const IMAGE_GRID = { grid: 'uniform-alpha' } as const;
+/** Better than the defaults for images where the variance is preserved, or nearly (see `GRID_KINDS`, and what is measured at `stepWeights`). */
+const IMAGE_STUDENT = { grid: 'uniform-alpha', weighting: 'early' } as const;
 /** Up to here a vector is a point rather than a picture. */
 const POINT = 16;
 
@@ -34,7 +34,7 @@ export function experimentForData(data: string, folder: string): Json {
     teacher: { net, training: convolves ? { steps: 8000, batch, learningRate: 0.0015, warmup: 200, ema: 0.999 } : { steps: 6000, batch, learningRate: 0.003, ema: 0.999 } },
     // Whole paths of 1000 steps through a U-Net would take hours.
     paths: convolves ? { kind: 'local', count: 16000, subSteps: 16 } : { count: size <= POINT ? 32768 : 8192 },
-    students: [{ steps: 5, depth: 3, ...(convolves ? IMAGE_GRID : {}), training: { steps: convolves ? 2500 : 4000, batch, learningRate: convolves ? 0.001 : 0.003, ema: 0.998 } }],
+    students: [{ steps: 5, depth: 3, ...(convolves ? IMAGE_STUDENT : {}), training: { steps: convolves ? 2500 : 4000, batch, learningRate: convolves ? 0.001 : 0.003, ema: 0.998 } }],
     evaluation: { count: Math.max(64, Math.min(convolves ? 256 : 8192, count)), seeds: 3, steps: [5] },
   };
 }
@@ -58,7 +58,7 @@ export function experimentForTeacher({ ref, config, ready }: { readonly ref: str
     // One that ships is not trained again.
     ...(ready ? { teacher: { from: ref } } : { dataset: movedData(dataset, baseDir, folder), schedule, teacher }),
     paths: convolves ? { kind: 'local', count: 16000, subSteps: 16 } : { count: 20000 },
-    students: [{ steps: 5, depth: 3, ...(convolves && !explodes(schedule.name) ? IMAGE_GRID : {}), ...(teacher.prediction === undefined || STARTING_PREDICTIONS.includes(teacher.prediction) ? {} : { start: 'scratch' }), training: { steps: convolves ? 2500 : 4000, batch, learningRate, ema: 0.998 } }],
+    students: [{ steps: 5, depth: 3, ...(convolves && !explodes(schedule.name) ? IMAGE_STUDENT : {}), ...(teacher.prediction === undefined || STARTING_PREDICTIONS.includes(teacher.prediction) ? {} : { start: 'scratch' }), training: { steps: convolves ? 2500 : 4000, batch, learningRate, ema: 0.998 } }],
     evaluation: { count: convolves ? 256 : 8192, seeds: 3, steps: [5] },
   };
 }
