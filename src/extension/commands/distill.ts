@@ -23,6 +23,7 @@ export async function distillModel(services: Services, args: readonly unknown[])
     await distillFile(services, target.fsPath);
     return;
   }
+  await services.runs.ready;
   const [run] = targetRuns(services, args);
   const folder = workFolder(services.context);
   const source = sourceOf(target instanceof vscode.Uri ? target : run, folder) ?? await pickSource(services, folder);

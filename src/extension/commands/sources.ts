@@ -35,7 +35,6 @@ export function sourceOf(given: vscode.Uri | RunSummary | undefined, folder: str
 }
 
 export async function pickSource(services: Services, folder: string): Promise<Source> {
-  await services.runs.ready;
   const open = vscode.window.activeTextEditor?.document.uri;
   const current = open?.scheme === 'file' && isExperimentName(open.fsPath) ? open.fsPath : undefined;
   const files = (await vscode.workspace.findFiles('**/*.sigdeg.json', '**/{node_modules,.sigdeg}/**', 50)).map(({ fsPath }) => fsPath).filter((file) => file !== current).sort();
