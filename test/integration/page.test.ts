@@ -90,6 +90,23 @@ describe.skipIf(!fs.existsSync(CHROMIUM))('the page', () => {
     await page.close();
   });
 
+  test('while a run goes on, its row stays: focus on a button and a click that has begun survive, and a state that changes leaves the focus in the row', async () => {
+    const page = await open('theme=dark&live=1');
+    const focused = 'document.activeElement.getAttribute("aria-label") ?? document.activeElement.tagName';
+    const pause = await ask<string>(page, 'document.querySelector(".state-running .run-actions vscode-button").getAttribute("aria-label")');
+    await page.focus(`vscode-button[aria-label="${pause}"]`);
+    await page.hover(`vscode-button[aria-label="${pause}"]`);
+    await page.mouse.down();
+    const facts = 'document.querySelector(".state-running .run-facts").textContent';
+    const before = await ask<string>(page, facts);
+    await page.waitForFunction(`${facts} !== ${JSON.stringify(before)}`);
+    expect(await ask(page, focused)).toBe(pause);
+    await page.mouse.up();
+    await page.waitForSelector('.runs .state-paused');
+    await page.waitForFunction(`(${focused}).startsWith("Resume")`);
+    await page.close();
+  });
+
   test('a failure is a message with Retry and the host’s way out, never an endless wait', async () => {
     const page = await open('theme=dark&failing=GONE');
     await page.waitForSelector('.notice:not([hidden]) .notice-title');
