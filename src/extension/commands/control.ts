@@ -1,11 +1,11 @@
 /** Stop, Pause, Resume, Delete. */
-import * as fs from 'node:fs';
 import * as vscode from 'vscode';
 import { SigdegError } from '../../core/errors';
 import { writeControl } from '../../store/control';
 import { removeRun, type RunSummary } from '../../store/run';
 import { startJob } from '../job-progress';
 import { pickRuns } from '../pick-runs';
+import { resumeWords } from '../resume-words';
 import { isActive, isAny, isResumable, isRunning } from '../run-filters';
 import type { Services } from '../services';
 import { onlyShown, targetsOf } from '../targets';
@@ -24,22 +24,19 @@ export async function pause(services: Services, args: readonly unknown[]): Promi
   for (const { dir } of runs) writeControl(dir, 'pause');
 }
 
-/** A paused run is woken; a stopped, failed or lost one goes on as a job: with its experiment where that is known, so that what comes after it is made, too. */
+/** A paused run is woken; a stopped, failed or lost one goes on as a job: runs of one experiment as one. */
 export async function resume(services: Services, args: readonly unknown[]): Promise<void> {
   const runs = await pickRuns(services, args, { fits: isResumable, what: 'a run that is paused, stopped, failed or lost', title: 'Resume', many: true });
-  const files = new Set<string>();
+  const started = new Set<string>();
   for (const run of runs) {
     if (run.state === 'paused') {
       writeControl(run.dir, 'resume');
       continue;
     }
-    const file = run.experimentFile;
-    if (file === null || !fs.existsSync(file)) {
-      await startJob(services, { title: `${run.kind} ${run.name}`, words: ['resume', run.id] });
-    } else if (!files.has(file)) {
-      files.add(file);
-      await startJob(services, { title: run.experiment ?? run.name, words: ['distill', file] });
-    }
+    const words = await resumeWords(services, run);
+    if (started.has(words.join('\n'))) continue;
+    started.add(words.join('\n'));
+    await startJob(services, { title: words[0] === 'distill' ? (run.experiment ?? run.name) : `${run.kind} ${run.name}`, words });
   }
 }
 
