@@ -3,7 +3,7 @@ import { choice, segmented, slider } from '../controls';
 import { debounced, h } from '../dom';
 import { figure } from '../figure';
 import { Loader } from '../loader';
-import { chosenRuns, UNTRUSTED, type Panel, type View } from '../panel';
+import { chosenModel, chosenRuns, UNTRUSTED, type Panel, type View } from '../panel';
 import type { Grid, PictureSet } from '../protocol';
 import type { TableModel } from '../table-model';
 import type { UiState } from '../ui-state';
@@ -80,7 +80,7 @@ export function samplesView(panel: Panel): View {
       show(answer);
       return;
     }
-    const run = panel.selected()[0]?.id ?? null;
+    const run = chosenModel(panel);
     loader.say({
       title: 'No samples yet', text: 'The chosen runs have drawn no pictures. Sample a teacher or a student to see what it makes.',
       actions: [{ title: 'Sample…', run: () => { panel.perform({ kind: 'command', command: 'sample', run }); }, disabled: panel.trusted ? null : UNTRUSTED }],
