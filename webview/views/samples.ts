@@ -41,8 +41,11 @@ export function samplesView(panel: Panel): View {
   });
   const loader = new Loader(frame.element, panel.perform.bind(panel));
 
-  // A set's id names its runs, any of which may have drawn something new.
-  const key = (): string => JSON.stringify([chosen()?.id, panel.all().filter(({ id }) => chosen()?.id.includes(id)).map(({ revision }) => revision), trainingStep()]);
+  // Any of its runs may have drawn something new.
+  const key = (): string => {
+    const set = chosen();
+    return JSON.stringify([set?.id, panel.all().filter(({ id }) => set?.runs.includes(id)).map(({ id, revision }) => [id, revision]), trainingStep()]);
+  };
   const trainingStep = (): number | null => {
     const wanted = state().trainingStep;
     return wanted !== null && chosen()?.trainingSteps.includes(wanted) === true ? wanted : null;
@@ -69,7 +72,7 @@ export function samplesView(panel: Panel): View {
     const set = chosen();
     if (set === undefined) return null;
     const wanted = key();
-    const answer = kept.get(wanted) ?? await panel.connection.ask<'grid'>({ kind: 'grid', set: set.id, trainingStep: trainingStep() }, { signal });
+    const answer = kept.get(wanted) ?? await panel.connection.ask<'grid'>({ kind: 'grid', set: set.id, runs: panel.selected().map((run) => run.id), trainingStep: trainingStep() }, { signal });
     kept.set(wanted, answer);
     for (const old of [...kept.keys()].slice(0, -KEPT)) kept.delete(old);
     return answer;
