@@ -2,6 +2,7 @@
  * What a command is asked to work on. The tree's items, the panel and CodeLens call commands with a run's id, `{ runId }`, `{ runIds }` (an experiment also has
  * `ownRunIds`) or a file's Uri as first argument, and the tree with all selected items as second.
  */
+import * as path from 'node:path';
 import { SigdegError } from '../core/errors';
 import type { RunSummary } from '../store/run';
 import type { Services } from './services';
@@ -30,6 +31,12 @@ export function onlyShown(services: Runs, targets: readonly unknown[]): RunSumma
   return runsOf(services, targets).filter((run) => !own.has(run));
 }
 
+/** The folder of what the tree shows as a damaged run; undefined for anything else. */
+export function damagedFolder({ runs }: Runs, target: unknown): string | undefined {
+  const [id] = isDamaged(target) ? idsOf(target, 'shown') : [];
+  return id !== undefined && runs.unreadable().some((run) => run.id === id) ? path.join(runs.runsDir, id) : undefined;
+}
+
 /** All that a command is called with: the selected items where there are some, else the first argument. */
 export function targetsOf([first, selected]: readonly unknown[]): readonly unknown[] {
   if (Array.isArray(selected) && selected.length > 0) return selected as unknown[];
@@ -39,7 +46,11 @@ export function targetsOf([first, selected]: readonly unknown[]): readonly unkno
 function idsOf(target: unknown, scope: Scope): readonly string[] {
   if (typeof target === 'string') return [target];
   if (typeof target !== 'object' || target === null) return [];
+  if (isDamaged(target)) return [target.id];
   if ('runId' in target && typeof target.runId === 'string') return [target.runId];
   const many = scope === 'own' && 'ownRunIds' in target ? target.ownRunIds : 'runIds' in target ? target.runIds : [];
   return Array.isArray(many) ? many.filter((id) => typeof id === 'string') : [];
 }
+
+const isDamaged = (target: unknown): target is { readonly id: string } =>
+  typeof target === 'object' && target !== null && 'kind' in target && target.kind === 'broken' && 'id' in target && typeof target.id === 'string';

@@ -1,10 +1,11 @@
+import * as path from 'node:path';
 import { expect, test } from 'vitest';
 import { configLines, runLabel } from '../../src/extension/tree/config-lines';
 import { bestLine, experimentDescription, runDescription, spokenRun, type Measured } from '../../src/extension/tree/figures';
 import { runHover } from '../../src/extension/tree/hover-text';
 import { filterOf, filterText } from '../../src/extension/tree/run-filter';
 import { TreeModel, type TreeNode } from '../../src/extension/tree/tree-model';
-import { onlyShown, targetRuns } from '../../src/extension/targets';
+import { damagedFolder, onlyShown, targetRuns } from '../../src/extension/targets';
 import type { RunKind, RunSummary } from '../../src/store/run';
 import type { RunIndex } from '../../src/store/run-index';
 import { refusal } from '../support/refusal';
@@ -70,6 +71,16 @@ test('of an experiment only its own runs are its own: not a teacher or a student
   expect(idsIn(onlyShown(services, [node, model.placesOf('t')[0]]))).toEqual(['s10']);
   model.update(runs, [], filterOf('by-hand', []));
   expect(idsIn(targetRuns(services, [model.children()[0]], 'own'))).toEqual(['by-hand']);
+});
+
+test('a damaged run has a folder as long as it is there', () => {
+  const model = new TreeModel();
+  const torn = { id: 'torn', code: 'BAD_FILE', message: '' };
+  model.update([], [torn]);
+  const services = { runs: { ...known([]).runs, unreadable: () => [torn] } as RunIndex };
+  expect(damagedFolder(services, model.children()[0])).toBe(path.join('/runs', 'torn'));
+  expect([{ kind: 'broken', id: '../x' }, { runId: 'torn' }, undefined].map((target) => damagedFolder(services, target))).toEqual([undefined, undefined, undefined]);
+  expect(refusal(() => targetRuns(services, [{ kind: 'broken', id: 'gone' }]))).toMatch(/^NOT_FOUND gone/);
 });
 
 test('runs that are named and gone are not there, while the palette names none', () => {
