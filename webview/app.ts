@@ -39,15 +39,20 @@ export function startPanel(root: HTMLElement, host: Host): void {
 
   const connection = new Connection(host, {
     onHello: (hello) => {
+      const told = trusted !== hello.trusted;
       trusted = hello.trusted;
       list.update();
+      // What a notice offers can be pressed now.
+      if (told && current !== undefined) views.get(current)?.refresh();
     },
     onRuns: (mirror) => {
-      const before = signature();
+      const [before, idsBefore] = [signature(), chosenIds()];
       const first = root.dataset['ready'] === undefined;
       ({ runs } = mirror);
       byId = new Map(runs.map((run) => [run.id, run]));
       root.dataset['ready'] = '';
+      // A newer experiment has taken the place of what nobody chose.
+      if (!first && state.now.runs === null && !chosenIds().some((id) => idsBefore.includes(id))) state.showAll();
       list.update();
       if (first) tabbed.choose(state.now.tab);
       else if (current !== undefined && signature() !== before) views.get(current)?.refresh();
@@ -73,7 +78,9 @@ export function startPanel(root: HTMLElement, host: Host): void {
   };
 
   function select(ids: readonly string[]): void {
+    const before = chosenIds();
     state.set({ runs: [...new Set(ids)] });
+    if (JSON.stringify(chosenIds()) !== JSON.stringify(before)) state.showAll();
     connection.select(chosenIds());
     list.update();
     if (current) views.get(current)?.show();

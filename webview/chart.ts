@@ -59,6 +59,8 @@ export interface Picture {
 const POINT_STYLES: Readonly<Record<MarkerShape, PointStyle>> = { circle: 'circle', square: 'rect', triangle: 'triangle', triangleDown: 'triangle', diamond: 'rectRot', plus: 'cross' };
 
 const MOST_TICKS = 8;
+/** Of a picture that has no place on the page, in CSS pixels. */
+const ASIDE = { width: 900, height: 480 } as const;
 
 export class PanelChart {
   readonly canvas: HTMLCanvasElement;
@@ -76,7 +78,8 @@ export class PanelChart {
 
   /** Width of the plot in CSS pixels, also before anything was drawn. */
   get width(): number {
-    return this.chart?.chartArea.width ?? this.canvas.parentElement?.clientWidth ?? 600;
+    // Nothing while a table stands in its place.
+    return [this.chart?.chartArea.width, this.canvas.parentElement?.clientWidth].find((width) => width !== undefined && width > 0) ?? ASIDE.width;
   }
 
   show(picture: Picture): void {
@@ -119,8 +122,20 @@ export class PanelChart {
   }
 
   /** What is drawn, on paper. */
-  png(): Promise<Uint8Array> {
-    return canvasPng(onPaper(this.canvas));
+  async png(): Promise<Uint8Array> {
+    if (this.picture === undefined || this.canvas.width * this.canvas.height > 0) return canvasPng(onPaper(this.canvas));
+    // Made while a table stood in its place, it has no size yet: drawn once more, out of sight, where it has one.
+    const holder = document.createElement('div');
+    Object.assign(holder.style, { position: 'fixed', left: '-10000px', width: `${ASIDE.width}px`, height: `${ASIDE.height}px` });
+    const aside = new PanelChart(holder.appendChild(document.createElement('canvas')), () => undefined);
+    document.body.append(holder);
+    try {
+      aside.show(this.picture);
+      return await canvasPng(onPaper(aside.canvas));
+    } finally {
+      aside.chart?.destroy();
+      holder.remove();
+    }
   }
 
   private key(key: string): boolean {

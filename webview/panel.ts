@@ -2,6 +2,7 @@
 import type { Connection } from './connection';
 import type { Loader, Notice } from './loader';
 import type { Ask, PanelRun } from './protocol';
+import { trains } from './run-names';
 import type { UiStore } from './ui-state';
 
 export interface Panel {
@@ -30,6 +31,9 @@ export interface View {
 }
 
 export const UNTRUSTED = 'This folder is not trusted: runs can be looked at, nothing is started. Trust the workspace first.';
+
+/** The first of the chosen runs that samples can be drawn from; null: the command asks for one. */
+export const chosenModel = (panel: Panel): string | null => panel.selected().find((run) => trains(run) && run.state === 'done')?.id ?? null;
 
 /** The ids of the chosen runs, which a view asks about; undefined where there are none, and the view says so. */
 export function chosenRuns(panel: Panel, loader: Loader): string[] | undefined {

@@ -8,7 +8,7 @@ import type { Wish } from '../src/store/control';
 import type { EvaluationRow } from '../src/store/evaluation-row';
 
 /** Raised with every change that an older page would misread; a reloaded page always comes from the same extension. */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 export const TABS = ['loss', 'quality', 'samples', 'path-error', 'flow', 'brownian'] as const;
 export type Tab = (typeof TABS)[number];
@@ -86,6 +86,8 @@ export interface GridAsk {
   readonly kind: 'grid';
   /** `PictureSet.id`. */
   readonly set: string;
+  /** Those that the catalogue was asked for. */
+  readonly runs: readonly string[];
   /** One of `PictureSet.trainingSteps`; null: the last. Columns that do not train are the same at each. */
   readonly trainingStep: number | null;
 }
@@ -157,9 +159,11 @@ export interface Catalogue {
 
 /** Pictures of several contestants on the same noise, perhaps at several training steps of a student. */
 export interface PictureSet {
+  /** The same whichever students are chosen, so that a page may keep it. */
   readonly id: string;
   readonly label: string;
-  readonly run: string;
+  /** Whose pictures it may show. */
+  readonly runs: readonly string[];
   /** Rising; empty: the pictures are of no training. */
   readonly trainingSteps: readonly number[];
 }

@@ -44,18 +44,25 @@ export function runList(panel: Panel, onSelect: (runs: readonly string[]) => voi
     onSelect(on ? [...chosen, run] : chosen.filter((one) => one !== run));
   }
 
-  const items = new Map<string, { readonly key: string; readonly element: HTMLElement }>();
-  function item(run: PanelRun, chosen: boolean, place: number | null): HTMLElement {
-    // A row is made anew only when it looks different, so that focus and the pointer stay where they are.
-    const key = JSON.stringify([run.name, run.kind, run.depth, run.state, run.step, run.steps, run.error, chosen, place, panel.trusted]);
-    const old = items.get(run.id);
-    if (old?.key === key) return old.element;
-    // A page that lies behind must not take the focus back from the editor.
-    const focused = document.hasFocus() && document.activeElement?.id === `run-${run.id}`;
-    const made = row(panel, run, chosen, place, toggle);
-    items.set(run.id, { key, element: made });
-    if (focused) requestAnimationFrame(() => document.getElementById(`run-${run.id}`)?.focus());
-    return made;
+  const rows = new Map<string, Row>();
+  function rowOf(run: PanelRun): Row {
+    const row = rows.get(run.id) ?? makeRow(panel, run, toggle);
+    rows.set(run.id, row);
+    return row;
+  }
+
+  /** What is taken out of the page, if only to be put back, loses its focus and a click that has begun: rows that stay where they are are left alone. */
+  function arrange(wanted: readonly HTMLElement[]): void {
+    const there = new Set(wanted);
+    const focused = document.hasFocus() ? document.activeElement : null;
+    for (const [id, { element }] of rows) {
+      if (there.has(element)) continue;
+      element.remove();
+      rows.delete(id);
+    }
+    wanted.forEach((element, i) => { if (list.children[i] !== element) list.insertBefore(element, list.children[i] ?? null); });
+    // One that went up because it was chosen.
+    if (focused instanceof HTMLElement && focused !== document.activeElement && list.contains(focused)) focused.focus();
   }
 
   function update(): void {
@@ -65,8 +72,12 @@ export function runList(panel: Panel, onSelect: (runs: readonly string[]) => voi
     const head = found.filter((run) => chosen.has(run.id));
     const chosenFirst = found.length > PAGE ? [...head, ...found.filter((run) => !chosen.has(run.id))] : found;
     const shown = chosenFirst.slice(0, Math.max(most, Math.min(head.length, PAGE)));
-    const wanted = shown.map((run) => item(run, chosen.has(run.id), places.get(run.id) ?? null));
-    if (wanted.length !== list.children.length || wanted.some((element, i) => list.children[i] !== element)) list.replaceChildren(...wanted);
+    const wanted = shown.map((run) => {
+      const row = rowOf(run);
+      row.show(run, chosen.has(run.id), places.get(run.id) ?? null);
+      return row.element;
+    });
+    arrange(wanted);
     const total = panel.all().length;
     count.textContent = `${chosen.size} of ${total} chosen${found.length < total ? `, ${found.length} match` : ''}`;
     more.parentElement!.hidden = shown.length >= found.length;
@@ -76,24 +87,60 @@ export function runList(panel: Panel, onSelect: (runs: readonly string[]) => voi
   return { element, update };
 }
 
-function row(panel: Panel, run: PanelRun, chosen: boolean, place: number | null, toggle: (run: string, on: boolean) => void): HTMLElement {
+interface Row {
+  readonly element: HTMLElement;
+  show(run: PanelRun, chosen: boolean, place: number | null): void;
+}
+
+/** A row stays the same element as long as its run is listed; of its parts only those change that say something else. */
+function makeRow(panel: Panel, { id, engine, created }: PanelRun, toggle: (run: string, on: boolean) => void): Row {
   // The browser's own: hundreds of the toolkit's would take a second to make.
-  const box = h('input', { type: 'checkbox', id: `run-${run.id}` });
-  box.checked = chosen;
-  box.addEventListener('change', () => { toggle(run.id, box.checked); });
+  const box = h('input', { type: 'checkbox', id: `run-${id}` });
+  box.addEventListener('change', () => { toggle(id, box.checked); });
   const swatch = h('span', { class: 'swatch', 'aria-hidden': 'true' });
-  if (place !== null) {
-    const { colour, dash } = runStyle(place);
-    swatch.style.borderTop = `3px ${dash === null ? 'solid' : dash.startsWith('2') ? 'dotted' : 'dashed'} ${colour}`;
-  }
-  const facts = [run.state === 'done' ? '' : stateText(run), run.kind, run.depth === null ? '' : `depth ${run.depth}`].filter(Boolean).join(' · ');
-  const element = h('li', { class: `run state-${run.state}` },
-    h('label', { class: 'run-label' }, box, swatch, h('span', { class: 'run-name' }, run.name), h('span', { class: 'run-facts' }, facts)),
-    chosen ? actions(panel, run) : null,
-    run.error && chosen ? h('p', { class: 'run-error' }, `${run.error.message} (${run.error.code})`) : null,
-    run.error && chosen && run.error.lines.length > 0 ? h('details', { class: 'last-lines' }, h('summary', {}, 'Its last lines'), h('pre', {}, run.error.lines.join('\n'))) : null);
-  element.title = `${run.id}\n${run.engine}, ${run.created.slice(0, 16).replace('T', ' ')} UTC`;
-  return element;
+  const title = h('span', { class: 'run-name' });
+  const facts = h('span', { class: 'run-facts' });
+  const label = h('label', { class: 'run-label' }, box, swatch, title, facts);
+  const element = h('li', {}, label);
+  element.title = `${id}\n${engine}, ${created.slice(0, 16).replace('T', ' ')} UTC`;
+  let drawn = '';
+
+  const show = (run: PanelRun, chosen: boolean, place: number | null): void => {
+    const { name, kind, depth, state, error } = run;
+    element.className = `run state-${state}`;
+    box.checked = chosen;
+    swatch.style.borderTop = place === null ? '' : borderOf(place);
+    setText(title, name);
+    setText(facts, [state === 'done' ? '' : stateText(run), kind, depth === null ? '' : `depth ${depth}`].filter(Boolean).join(' · '));
+    const key = JSON.stringify(chosen ? [name, state, error, panel.trusted] : null);
+    if (key === drawn) return;
+    drawn = key;
+    // A page that lies behind must not take the focus back from the editor.
+    const focused = document.hasFocus() && element.contains(document.activeElement) && document.activeElement !== box;
+    while (element.lastChild !== label) element.lastChild!.remove();
+    element.append(...(chosen ? below(panel, run) : []));
+    if (focused) requestAnimationFrame(() => { (element.querySelector<HTMLElement>('.run-actions vscode-button') ?? box).focus(); });
+  };
+  return { element, show };
+}
+
+function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+function borderOf(place: number): string {
+  const { colour, dash } = runStyle(place);
+  return `3px ${dash === null ? 'solid' : dash.startsWith('2') ? 'dotted' : 'dashed'} ${colour}`;
+}
+
+/** What stands under the name of a chosen run: its buttons, and what went wrong. */
+function below(panel: Panel, run: PanelRun): HTMLElement[] {
+  const { error } = run;
+  return [
+    actions(panel, run),
+    ...(error === null ? [] : [h('p', { class: 'run-error' }, `${error.message} (${error.code})`)]),
+    ...(error === null || error.lines.length === 0 ? [] : [h('details', { class: 'last-lines' }, h('summary', {}, 'Its last lines'), h('pre', {}, error.lines.join('\n')))]),
+  ];
 }
 
 function stateText({ state, step, steps }: PanelRun): string {

@@ -91,6 +91,13 @@ export class UiStore {
     this.keep(this.state);
   }
 
+  /** Every picture whole again: a zoom belongs to the runs that were looked at, and others may have nothing there. */
+  showAll(): void {
+    this.patch('loss', { range: null });
+    this.patch('quality', { zoom: null });
+    this.patch('pathError', { zoom: null });
+  }
+
   /** Changes part of one view's state: `patch('loss', { log: false })`. */
   patch<K extends 'loss' | 'quality' | 'samples' | 'pathError' | 'flow' | 'brownian'>(view: K, change: Partial<UiState[K]>): void {
     this.set({ [view]: { ...this.state[view], ...change } });

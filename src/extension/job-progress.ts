@@ -3,8 +3,9 @@ import * as vscode from 'vscode';
 import { failureText, showFailure } from './failure';
 import type { Job, JobRequest } from './jobs';
 import { RunFigures } from './previews/run-figures';
-import { fraction, progressText } from './progress-text';
-import { isActive } from './run-filters';
+import { fraction, progressText, stoppedText } from './progress-text';
+import { resumeWords } from './resume-words';
+import { isActive, isResumable } from './run-filters';
 import type { Services } from './services';
 
 /** @returns the job once it runs or waits; undefined when it cannot, which was said. */
@@ -37,10 +38,25 @@ export function followJob(services: Services, job: Job, onDone?: (job: Job) => u
 
 async function followToEnd(services: Services, job: Job, onDone?: (job: Job) => unknown): Promise<void> {
   await job.ended;
-  const { title, words, runs } = job;
+  const again = async (): Promise<void> => {
+    try {
+      await startJob(services, { title: job.title, words: await wordsAgain(services, job) }, onDone);
+    } catch (error) {
+      void showFailure(services, job.title, failureText(error));
+    }
+  };
+  await ended(services, job, again, onDone);
+}
+
+/** What goes on with a job that has ended early, or does again what has left nothing to go on with. */
+async function wordsAgain(services: Services, { words, runs, state, error }: Job): Promise<readonly string[]> {
+  const last = runs.at(-1);
+  if (last === undefined) return words;
   // Commands that make a run of their own would make another one.
-  const alone = words[0] !== 'distill' && runs.length > 0;
-  await ended(services, job, () => startJob(services, { title, words: alone ? ['resume', runs.at(-1)!] : words }, onDone), onDone);
+  if (words[0] !== 'distill') return ['resume', last];
+  // What has failed by itself was perhaps mended in the experiment's file.
+  const run = state === 'stopped' || error?.startsWith('RUN_LOST') === true ? services.runs.get(last) : undefined;
+  return run !== undefined && isResumable(run) ? resumeWords(services, run) : words;
 }
 
 async function show(services: Services, job: Job): Promise<void> {
@@ -75,7 +91,8 @@ async function ended(services: Services, job: Job, again: () => unknown, onDone?
   services.runs.refresh();
   if (job.state === 'failed') await showFailure(services, job.title, job.error ?? 'failed', again);
   else if (job.state === 'stopped') {
-    if ((await vscode.window.showInformationMessage(`${job.title}: stopped; it goes on from its last checkpoint.`, 'Resume')) === 'Resume') await again();
+    const { text, action } = stoppedText(job);
+    if ((await vscode.window.showInformationMessage(text, action)) === action) await again();
   } else if (onDone !== undefined) await onDone(job);
   else if ((await vscode.window.showInformationMessage(`${job.title}: done.`, 'Open panel')) === 'Open panel') await vscode.commands.executeCommand('sigdeg.openPanel', { runIds: job.runs });
 }

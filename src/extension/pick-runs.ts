@@ -4,7 +4,7 @@ import { SigdegError } from '../core/errors';
 import type { RunSummary } from '../store/run';
 import { orCancelled } from './failure';
 import type { Services } from './services';
-import { targetRuns } from './targets';
+import { runsOf, targetRuns, type Scope } from './targets';
 
 export interface RunsWanted {
   readonly fits: (run: RunSummary) => boolean;
@@ -14,16 +14,18 @@ export interface RunsWanted {
   readonly many: boolean;
   /** At least so many; 1 where it is not given. */
   readonly least?: number;
+  /** What an experiment stands for; all that is shown of it where it is not given. */
+  readonly scope?: Scope;
 }
 
-/** @throws SigdegError BAD_USAGE when none fits; Cancelled. */
-export async function pickRuns(services: Services, args: readonly unknown[], { fits, what, title, many, least = 1 }: RunsWanted): Promise<RunSummary[]> {
+/** @throws SigdegError BAD_USAGE when none fits, NOT_FOUND when what was named is not there; Cancelled. */
+export async function pickRuns(services: Services, args: readonly unknown[], { fits, what, title, many, least = 1, scope = 'shown' }: RunsWanted): Promise<RunSummary[]> {
   await services.runs.ready;
-  const named = targetRuns(services, args);
+  const named = targetRuns(services, args, scope);
   const fitting = named.filter(fits);
   if (fitting.length > 0 && (many || fitting.length === 1)) return fitting;
   // From the palette: a selection that has nothing for this command is no answer, so the list is.
-  const selected = named.length > 0 ? [] : targetRuns(services, [undefined, services.selection()]).filter(fits);
+  const selected = named.length > 0 ? [] : runsOf(services, services.selection(), scope).filter(fits);
   if (selected.length >= least && (many || selected.length === 1)) return selected;
   if (named.length > 0 && fitting.length === 0) throw new SigdegError('BAD_USAGE', `expected ${what}, found ${named.map(({ kind, name, state }) => `${kind} ${name}, which is ${state}`).join('; ')}`);
   const choices = fitting.length > 0 ? fitting : selected.length > 0 && !many ? selected : services.runs.all().filter(fits);

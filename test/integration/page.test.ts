@@ -70,10 +70,19 @@ describe.skipIf(!fs.existsSync(CHROMIUM))('the page', () => {
   test('what was looked at is there again after a reload', async () => {
     const page = await open('theme=dark');
     await page.waitForSelector('#panel-loss canvas');
-    await page.focus('#panel-loss canvas');
-    await page.keyboard.press('+');
-    await page.keyboard.press('+');
+    const zoomIn = async (): Promise<void> => {
+      await page.focus('#panel-loss canvas');
+      await page.keyboard.press('+');
+      await page.keyboard.press('+');
+    };
+    const range = (): Promise<unknown> => ask(page, 'JSON.parse(sessionStorage.getItem("state")).loss.range');
+    await zoomIn();
+    expect(await range()).not.toBeNull();
+    // A zoom is of what was chosen.
     await page.click('.runs li:nth-child(2) input');
+    expect(await range()).toBeNull();
+    await page.waitForTimeout(300);
+    await zoomIn();
     await goTo(page, 'samples');
     await page.click('#panel-samples .segmented label:nth-of-type(2)');
     await page.focus('#panel-samples .slider:not([hidden]) input');
@@ -90,10 +99,42 @@ describe.skipIf(!fs.existsSync(CHROMIUM))('the page', () => {
     await page.close();
   });
 
+  test('while a run goes on, its row stays: focus on a button and a click that has begun survive, and a state that changes leaves the focus in the row', async () => {
+    const page = await open('theme=dark&live=1');
+    const focused = 'document.activeElement.getAttribute("aria-label") ?? document.activeElement.tagName';
+    const pause = await ask<string>(page, 'document.querySelector(".state-running .run-actions vscode-button").getAttribute("aria-label")');
+    await page.focus(`vscode-button[aria-label="${pause}"]`);
+    await page.hover(`vscode-button[aria-label="${pause}"]`);
+    await page.mouse.down();
+    const facts = 'document.querySelector(".state-running .run-facts").textContent';
+    const before = await ask<string>(page, facts);
+    await page.waitForFunction(`${facts} !== ${JSON.stringify(before)}`);
+    expect(await ask(page, focused)).toBe(pause);
+    await page.mouse.up();
+    await page.waitForSelector('.runs .state-paused');
+    await page.waitForFunction(`(${focused}).startsWith("Resume")`);
+    await page.close();
+  });
+
   test('a failure is a message with Retry and the host’s way out, never an endless wait', async () => {
     const page = await open('theme=dark&failing=GONE');
     await page.waitForSelector('.notice:not([hidden]) .notice-title');
     expect(await ask(page, 'document.querySelector(".notice").innerText')).toMatch(/could not be shown[\s\S]*deleted while it was shown \(GONE\)[\s\S]*Retry[\s\S]*Open log/);
+    await page.close();
+  });
+
+  test('a notice offers what can be done with a finished model among the chosen runs, as soon as the folder is trusted', async () => {
+    const page = await open('theme=dark&trusted=0');
+    const wishes: unknown[] = [];
+    page.on('console', (message) => void message.args()[1]?.jsonValue().then((wish) => wishes.push(wish)));
+    // The first still trains, the second is done; without an evaluation there are no scores.
+    await page.click('vscode-button[title^="None"]');
+    for (const row of [1, 2]) await page.click(`.runs li:nth-child(${row}) input`);
+    await page.click('#tab-quality');
+    await page.waitForSelector('#panel-quality .notice vscode-button[disabled]');
+    await ask(page, 'trust()');
+    await page.click('#panel-quality .notice vscode-button:not([disabled])');
+    await expect.poll(() => wishes).toEqual([{ kind: 'command', command: 'evaluate', run: await ask(page, 'document.querySelector(".runs li:nth-child(2) input").id.slice(4)') }]);
     await page.close();
   });
 
@@ -111,6 +152,14 @@ describe.skipIf(!fs.existsSync(CHROMIUM))('the page', () => {
       await goTo(page, tab);
       await page.click(`#panel-${tab} vscode-button[title$="as a table"]`);
       expect({ tab, rows: await ask<number>(page, `document.querySelectorAll("#panel-${tab} .table-scroll:not([hidden]) > table:not(.samples) tbody tr").length`) }).toEqual({ tab, rows: expect.toSatisfy((rows: number) => rows > 1) });
+    }
+    // Where the table stands from the beginning the picture was never seen, and is one all the same.
+    await page.reload();
+    for (const tab of TABS) {
+      await goTo(page, tab);
+      await page.click(`#panel-${tab} vscode-button[title$="as PNG"]`);
+      await page.waitForFunction(`document.querySelector(".status").textContent.includes(${JSON.stringify(`sigdeg-${tab}.png`)}) || document.querySelector(".status").textContent.startsWith("Not saved")`);
+      expect(await ask(page, 'document.querySelector(".status").textContent')).toBe(`Saved /tmp/sigdeg-${tab}.png`);
     }
     await page.close();
   });

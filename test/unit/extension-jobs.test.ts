@@ -5,6 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { Job } from '../../src/extension/jobs';
 import { findNode } from '../../src/extension/jobs/find-node';
 import { LocalJobs, type JobsHost } from '../../src/extension/jobs/local-jobs';
+import { stoppedText } from '../../src/extension/progress-text';
 import { openRunIndex } from '../../src/store/run-index';
 
 const ends: (() => void)[] = [];
@@ -85,11 +86,11 @@ test('jobs wait for their turn, in order; one that waits can be taken out, one t
   const [first, second, third] = [await start(jobs, flag, 'wait'), await start(jobs, flag, 'wait'), await start(jobs, 'quick')];
   expect([first.state, second.state, third.state]).toEqual(['running', 'queued', 'queued']);
   jobs.stop(second);
-  expect(second.state).toBe('stopped');
+  expect([second.state, stoppedText(second)]).toEqual(['stopped', { text: 'wait: stopped.', action: 'Start again' }]);
   await until(() => first.runs.length > 0);
   jobs.stop(first);
   await first.ended;
-  expect(first.state).toBe('stopped');
+  expect([first.state, stoppedText(first)]).toEqual(['stopped', { text: 'wait: stopped; it goes on from its last checkpoint.', action: 'Resume' }]);
   await third.ended;
   expect(third.state).toBe('done');
 });

@@ -6,6 +6,7 @@ import type { EvaluationRow } from '../../src/store/evaluation-row';
 import { writeFlow } from '../../src/store/flow';
 import { REFERENCE_FOLDER, SAMPLES_FOLDER, stepFolder, writePictures, type PictureColumn } from '../../src/store/pictures';
 import type { Answers, Ask, AskKind, ImageGrid, PointGrid, Reply } from '../../webview/protocol';
+import { restoreState } from '../../webview/ui-state';
 import { PanelRuns } from '../support/panel-runs';
 
 const runs = new PanelRuns();
@@ -54,7 +55,7 @@ afterAll(() => { runs.remove(); });
 
 test('the catalogue of a student has its training with its teacher, its evaluation, flows and Brownian paths', async () => {
   const { pictures, flows, brownian } = await ask({ kind: 'catalogue', runs: ['student'] });
-  expect(pictures.map(({ id, trainingSteps }) => [id, trainingSteps])).toEqual([['evaluation:evaluation', [10, 20]], ['training:teacher:student', [10, 20]]]);
+  expect(pictures.map(({ id, trainingSteps }) => [id, trainingSteps])).toEqual([['evaluation:evaluation', [10, 20]], ['training:teacher', [10, 20]]]);
   expect(flows.map(({ id, label }) => [id, label])).toEqual([['evaluation:0', 'Teacher @ 1000'], ['evaluation:1', 'Sig-DEG student, depth 3 @ 1']]);
   expect(brownian.map(({ id, coordinates }) => [id, coordinates])).toEqual([['student@2', 2], ['student@5', 2]]);
   expect((await ask({ kind: 'catalogue', runs: ['gone', '__proto__'] })).pictures).toEqual([]);
@@ -62,11 +63,22 @@ test('the catalogue of a student has its training with its teacher, its evaluati
 
 test('one training step moves every column that trains; the others stay', async () => {
   const at = async (set: string, trainingStep: number | null): Promise<[string, boolean, number, number | null][]> =>
-    ((await ask({ kind: 'grid', set, trainingStep })) as PointGrid).columns.map(({ label, trains, points: [first], rmse }) => [label, trains, first!, rmse]);
-  expect(await at('training:teacher:student', null)).toEqual([['Teacher @ 1000', false, 1, null], ['Sig-DEG student, depth 3 @ 2', true, 2, 1], ['Sig-DEG student, depth 3 @ 5', true, 2, 1]]);
-  expect((await at('training:teacher:student', 15)).map(([, , first]) => first)).toEqual([1, 3, 3]);
+    ((await ask({ kind: 'grid', set, runs: ['student'], trainingStep })) as PointGrid).columns.map(({ label, trains, points: [first], rmse }) => [label, trains, first!, rmse]);
+  expect(await at('training:teacher', null)).toEqual([['Teacher @ 1000', false, 1, null], ['Sig-DEG student, depth 3 @ 2', true, 2, 1], ['Sig-DEG student, depth 3 @ 5', true, 2, 1]]);
+  expect((await at('training:teacher', 15)).map(([, , first]) => first)).toEqual([1, 3, 3]);
   expect(await at('evaluation:evaluation', 10)).toEqual([['Teacher @ 1000', false, 1, null], ['Sig-DEG student, depth 3 @ 5', true, 3, 2], ['DDIM @ 5', false, 1, 0]]);
   expect((await at('evaluation:evaluation', null)).map(([, , first]) => first)).toEqual([1, 1.5, 1]);
+});
+
+test('the choice of a training stays whichever and however many of its students are chosen', async () => {
+  const { samples, ...head } = points(2);
+  const many = Array.from({ length: 30 }, (_, i) => `20260101-120000-student-of-a-rather-long-name-${i}`);
+  for (const id of many) writePictures(runs.add('student', id, ['teacher']).dir, stepFolder(10), { ...head, columns: [{ ...column(id, 'sig-deg', 2, 3), samples }] });
+  const [set] = (await ask({ kind: 'catalogue', runs: many })).pictures.filter(({ id }) => id.startsWith('training'));
+  expect([set!.id, set!.runs.length]).toEqual(['training:teacher', 31]);
+  expect(restoreState({ samples: { set: set!.id } }).samples.set).toBe(set!.id);
+  for (const chosen of [many, many.slice(0, 2)]) expect((await ask({ kind: 'grid', set: set!.id, runs: chosen, trainingStep: null })).columns.length).toBe(1 + chosen.length);
+  for (const id of many) runs.drop(id);
 });
 
 test('pictures become pixels, each held against the teacher', async () => {
@@ -74,7 +86,7 @@ test('pictures become pixels, each held against the teacher', async () => {
   const shape = [12, 12, 1];
   const of = (value: number) => Float32Array.from({ length: 2 * 144 }, (_, i) => (i % 2 === 0 ? value : -value));
   writePictures(dir, SAMPLES_FOLDER, { seed: 1, itemShape: shape, count: 2, columns: [{ ...column('teacher', 'ddpm', 8, null, true), samples: of(1) }, { ...column('teacher', 'ddim', 2, null), samples: of(1) }, { ...column('teacher', 'odd', 2, null), samples: of(0.5) }] });
-  const grid = (await ask({ kind: 'grid', set: 'evaluation:images', trainingStep: null })) as ImageGrid;
+  const grid = (await ask({ kind: 'grid', set: 'evaluation:images', runs: [], trainingStep: null })) as ImageGrid;
   expect([grid.kind, grid.seed, grid.rows, grid.width, grid.columns.map(({ pixels }) => pixels.slice(0, 2))]).toEqual(['images', 1, 2, 12, [Uint8Array.of(255, 0), Uint8Array.of(255, 0), Uint8Array.of(191, 64)]]);
   expect(grid.columns.map(({ likeness }) => likeness && [likeness.psnr[0], likeness.ssim[0]])).toEqual([null, [Infinity, expect.closeTo(1, 9)], [expect.closeTo(12.04, 2), expect.any(Number)]]);
 });
@@ -83,14 +95,14 @@ test('rows of pictures of classes are called by these', async () => {
   const { dir } = runs.add('evaluation', 'classes', ['teacher']);
   const samples = new Float32Array(3 * 64);
   writePictures(dir, SAMPLES_FOLDER, { seed: 1, itemShape: [8, 8, 1], count: 3, classes: ['Bag', 'Coat', 'Bag'], columns: [{ ...column('teacher', 'ddim', 2, null), samples }] });
-  expect(await ask({ kind: 'grid', set: 'evaluation:classes', trainingStep: null })).toMatchObject({ rows: 3, classes: ['Bag', 'Coat', 'Bag'] });
+  expect(await ask({ kind: 'grid', set: 'evaluation:classes', runs: [], trainingStep: null })).toMatchObject({ rows: 3, classes: ['Bag', 'Coat', 'Bag'] });
 });
 
 test('pictures smaller than the window of SSIM have no SSIM, which is said and not made a number', async () => {
   const { dir } = runs.add('evaluation', 'small', ['teacher']);
   const samples = Float32Array.from({ length: 64 }, (_, i) => Math.sin(i));
   writePictures(dir, SAMPLES_FOLDER, { seed: 1, itemShape: [8, 8, 1], count: 1, columns: [{ ...column('teacher', 'ddpm', 8, null, true), samples }, { ...column('teacher', 'ddim', 2, null), samples: samples.map((v) => v / 2) }] });
-  const grid = (await ask({ kind: 'grid', set: 'evaluation:small', trainingStep: null })) as ImageGrid;
+  const grid = (await ask({ kind: 'grid', set: 'evaluation:small', runs: [], trainingStep: null })) as ImageGrid;
   expect(grid.columns[1]!.likeness).toEqual({ psnr: [expect.any(Number)], ssim: [null] });
 });
 
@@ -118,7 +130,7 @@ test('pictures of another guidance do not stand beside a student’s', async () 
   writePictures(dir, REFERENCE_FOLDER, { ...head, guidance: 1, columns: [{ ...column('guided-teacher', 'ddpm', 1000, null, true), samples }] });
   const student = runs.add('student', 'guided-student', ['guided-teacher']);
   writePictures(student.dir, stepFolder(10), { ...head, guidance: 2, columns: [{ ...column('guided-student', 'sig-deg', 2, 3), samples }] });
-  const { columns } = await ask({ kind: 'grid', set: 'training:guided-teacher:guided-student', trainingStep: null });
+  const { columns } = await ask({ kind: 'grid', set: 'training:guided-teacher', runs: ['guided-student'], trainingStep: null });
   expect(columns.map(({ label }) => label)).toEqual(['Sig-DEG student, depth 3 @ 2']);
 });
 
@@ -162,12 +174,12 @@ test('a deleted, half-written or hostile run is a reply with a code, never an ex
   fs.mkdirSync(path.join(broken.dir, 'samples'));
   fs.writeFileSync(path.join(broken.dir, 'samples', 'flow.safetensors'), '');
   expect(await ask({ kind: 'catalogue', runs: ['hostile', 'empty', 'broken'] })).toMatchObject({ brownian: [], flows: [{ id: 'broken:0', label: 'broken' }] });
-  expect(await refusal({ kind: 'grid', set: 'training:teacher:hostile', trainingStep: null })).toBe('BAD_FILE');
+  expect(await refusal({ kind: 'grid', set: 'training:teacher', runs: ['hostile'], trainingStep: null })).toBe('BAD_FILE');
   expect(await refusal({ kind: 'flow', flow: 'broken:0' })).toBe('BAD_FILE');
   expect(await refusal({ kind: 'brownian', source: 'hostile@5', item: 0, coordinate: 0 })).toBe('UNSUPPORTED');
   expect(await refusal({ kind: 'brownian', source: 'empty@5', item: 0, coordinate: 0 })).toBe('BAD_CONFIG');
   runs.drop('evaluation');
-  for (const gone of [{ kind: 'grid', set: 'evaluation:evaluation', trainingStep: null }, { kind: 'grid', set: '../..', trainingStep: 1 }, { kind: 'flow', flow: 'evaluation:0' }] as const) expect(await refusal(gone)).toBe('NOT_FOUND');
+  for (const gone of [{ kind: 'grid', set: 'evaluation:evaluation', runs: [], trainingStep: null }, { kind: 'grid', set: '../..', runs: [], trainingStep: 1 }, { kind: 'flow', flow: 'evaluation:0' }] as const) expect(await refusal(gone)).toBe('NOT_FOUND');
   expect((await ask({ kind: 'series', runs: ['gone'], range: null, buckets: 5, smoothing: 0 })).series).toEqual([]);
   expect(bugs).toEqual([]);
 });

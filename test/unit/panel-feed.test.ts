@@ -62,12 +62,16 @@ test('a hidden page is sent nothing and gets a snapshot when it shows itself', (
   expect(sent.length).toBe(2);
 });
 
-test('what is measured of a model raises its revision, too', () => {
+test('what is measured of a model raises its revision, too, and so does its deletion', () => {
   runs.add('evaluation', 'evaluation', ['teacher', 'student']);
   feed.snapshot();
   runs.tell('evaluation');
   vi.advanceTimersByTime(1000);
   expect(new Set(deltas()[0]!.changed.map(({ id, revision }) => `${id} ${revision}`))).toEqual(new Set(['evaluation 1', 'teacher 1', 'student 1']));
+  runs.drop('evaluation');
+  runs.tell('evaluation');
+  vi.advanceTimersByTime(1000);
+  expect(new Set(deltas()[1]!.changed.map(({ id, revision }) => `${id} ${revision}`))).toEqual(new Set(['teacher 2', 'student 2']));
 });
 
 test('strings of a run arrive cut and without characters that have no shape; a config of any form has no depth', () => {

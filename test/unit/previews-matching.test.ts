@@ -2,7 +2,7 @@ import * as path from 'node:path';
 import { expect, test } from 'vitest';
 import { readExperimentText, type ExperimentText } from '../../src/extension/previews/experiment-text';
 import { lensesOf, type Lens } from '../../src/extension/previews/lenses';
-import { matchRuns } from '../../src/extension/previews/matching';
+import { goesOnWith, matchRuns } from '../../src/extension/previews/matching';
 import { paceOf, type Pace } from '../../src/extension/previews/run-figures';
 import { resolveExperiment } from '../../src/jobs/resolve-experiment';
 import { planExperiment } from '../../src/jobs/plan';
@@ -60,6 +60,20 @@ test('while the file has a problem nothing is held against its runs', () => {
   expect(second).toEqual([]);
   const typo = read(experimentText(student('"steps": 5, "dpeth": 2')));
   expect(ids([runOf('student', 'rings-5-steps-depth-3', { id: 'typo' })], typo)).toEqual(['typo']);
+});
+
+test('a job of the file goes on with a run that it plans: not once the file says something else, is broken, or another run of the same plan is done', () => {
+  const stopped = runOf('student', 'rings-5-steps-depth-3', { id: 'student-0', state: 'stopped', ...planned('student-0') });
+  const rest = [paths, teacher];
+  expect(goesOnWith(file, [stopped, ...rest], stopped)).toBe(true);
+  expect(goesOnWith(file, [{ ...teacher, state: 'stopped' }], { ...teacher, state: 'stopped' })).toBe(true);
+  const edited = { ...stopped, configHash: 'before the file was edited' };
+  expect(goesOnWith(file, [edited, ...rest], edited)).toBe(false);
+  expect(goesOnWith(file, [stopped, paths, { ...teacher, configHash: 'older' }], stopped)).toBe(false);
+  expect(goesOnWith(read(experimentText(student('"stesp": 5'))), [stopped, ...rest], stopped)).toBe(false);
+  const orphaned = read(`{ "teacher": { "from": "gone" }, "students": [${student('"steps": 5')}] }`);
+  expect([orphaned.problems, goesOnWith(orphaned, [stopped, ...rest], stopped)]).toEqual([[], false]);
+  expect(goesOnWith(file, [stopped, { ...stopped, id: 'done', state: 'done' }, ...rest], stopped)).toBe(false);
 });
 
 test('samples and evaluations of a student are those that have its run as parent', () => {

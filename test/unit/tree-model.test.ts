@@ -1,10 +1,14 @@
+import * as path from 'node:path';
 import { expect, test } from 'vitest';
 import { configLines, runLabel } from '../../src/extension/tree/config-lines';
 import { bestLine, experimentDescription, runDescription, spokenRun, type Measured } from '../../src/extension/tree/figures';
 import { runHover } from '../../src/extension/tree/hover-text';
 import { filterOf, filterText } from '../../src/extension/tree/run-filter';
 import { TreeModel, type TreeNode } from '../../src/extension/tree/tree-model';
+import { damagedFolder, onlyShown, targetRuns } from '../../src/extension/targets';
 import type { RunKind, RunSummary } from '../../src/store/run';
+import type { RunIndex } from '../../src/store/run-index';
+import { refusal } from '../support/refusal';
 import { evaluationRow } from '../bench/make-runs';
 
 let count = 0;
@@ -46,6 +50,44 @@ test('a teacher that two experiments share stands under both, one whose parents 
   expect(tree.slice(0, 3)).toEqual(['third', '  orphan', 'second']);
   expect(tree.slice(2, 8)).toEqual(['second', '  t', '    other', '    s10', '    second-e', 'rings']);
   expect(model.placesOf('t')).toHaveLength(2);
+});
+
+/** What commands know of the runs. */
+const known = (runs: readonly RunSummary[]) => ({ runs: { runsDir: '/runs', get: (id: string) => runs.find((each) => each.id === id) } as RunIndex });
+const idsIn = (runs: readonly RunSummary[]): string[] => runs.map(({ id }) => id).sort();
+
+test('of an experiment only its own runs are its own: not a teacher or a student that it shares, nor what stands above a run that passes the filter', () => {
+  const second = [student('other', 4, 1, { experiment: 'second' }), run('evaluation', 'second-e', { experiment: 'second', parents: ['t', 'other', 's10'] }), run('samples', 'by-hand', { experiment: null, parents: ['other'] })];
+  const runs = [...RUNS, ...second];
+  const model = new TreeModel();
+  model.update(runs);
+  const [node] = model.children();
+  const services = known(runs);
+  expect(idsIn(targetRuns(services, [node]))).toEqual(['by-hand', 'other', 's10', 'second-e', 't']);
+  expect(idsIn(targetRuns(services, [node], 'own'))).toEqual(['by-hand', 'other', 'second-e']);
+  expect(idsIn(onlyShown(services, [node]))).toEqual(['s10', 't']);
+  // What is selected by itself is meant.
+  expect(idsIn(targetRuns(services, [node, [node, model.placesOf('t')[0]]], 'own'))).toEqual(['by-hand', 'other', 'second-e', 't']);
+  expect(idsIn(onlyShown(services, [node, model.placesOf('t')[0]]))).toEqual(['s10']);
+  model.update(runs, [], filterOf('by-hand', []));
+  expect(idsIn(targetRuns(services, [model.children()[0]], 'own'))).toEqual(['by-hand']);
+});
+
+test('a damaged run has a folder as long as it is there', () => {
+  const model = new TreeModel();
+  const torn = { id: 'torn', code: 'BAD_FILE', message: '' };
+  model.update([], [torn]);
+  const services = { runs: { ...known([]).runs, unreadable: () => [torn] } as RunIndex };
+  expect(damagedFolder(services, model.children()[0])).toBe(path.join('/runs', 'torn'));
+  expect([{ kind: 'broken', id: '../x' }, { runId: 'torn' }, undefined].map((target) => damagedFolder(services, target))).toEqual([undefined, undefined, undefined]);
+  expect(refusal(() => targetRuns(services, [{ kind: 'broken', id: 'gone' }]))).toMatch(/^NOT_FOUND gone/);
+});
+
+test('runs that are named and gone are not there, while the palette names none', () => {
+  const services = known(RUNS);
+  expect(refusal(() => targetRuns(services, [{ runIds: ['gone', 'lost'] }]))).toMatch(/^NOT_FOUND gone, lost: not among the runs of \/runs/);
+  expect(idsIn(targetRuns(services, [{ runIds: ['gone', 't'] }]))).toEqual(['t']);
+  expect([targetRuns(services, []), targetRuns(services, [{ runIds: [] }]), targetRuns(services, [undefined, []])]).toEqual([[], [], []]);
 });
 
 test('nodes that stay are the same, and only parents of what came or went have changed', () => {

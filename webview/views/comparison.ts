@@ -6,7 +6,7 @@ import type { ValueAxis } from '../../src/report/value-axis';
 import type { EvaluationRow } from '../../src/store/evaluation-row';
 import type { Series } from '../chart';
 import type { Loader, Notice } from '../loader';
-import { chosenRuns, UNTRUSTED, type Panel } from '../panel';
+import { chosenModel, chosenRuns, UNTRUSTED, type Panel } from '../panel';
 import type { Comparison } from '../protocol';
 import type { TableModel } from '../table-model';
 
@@ -18,7 +18,7 @@ export function loadComparison(panel: Panel, loader: Loader, draw: (comparison: 
 }
 
 export function notEvaluated(panel: Panel, what: string): Notice {
-  const run = panel.selected()[0]?.id ?? null;
+  const run = chosenModel(panel);
   return {
     title: `No ${what} yet`,
     text: 'Nothing was measured for the chosen runs. An evaluation draws samples with every sampler and compares them with the teacher.',

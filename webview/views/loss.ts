@@ -26,6 +26,8 @@ export function lossView(panel: Panel): View {
   const canvas = h('canvas');
   const holder = h('div', { class: 'chart' }, canvas);
   let curves: readonly LossCurve[] = [];
+  let names = new Map<string, string>();
+  const nameOf = (id: string): string => names.get(id) ?? id;
 
   const askSoon = debounced(120, () => { ask(); });
   const chart = new PanelChart(canvas, (zoom) => {
@@ -51,8 +53,6 @@ export function lossView(panel: Panel): View {
     zoom: { by: (factor) => { chart.zoom(factor); }, reset: () => { chart.reset(); } },
   });
   const loader = new Loader(frame.element, panel.perform.bind(panel));
-  let names = new Map<string, string>();
-  const nameOf = (id: string): string => names.get(id) ?? id;
 
   function ask(): void {
     const runs = chosenRuns(panel, loader);

@@ -3,7 +3,7 @@ import { choice, segmented, slider } from '../controls';
 import { debounced, h } from '../dom';
 import { figure } from '../figure';
 import { Loader } from '../loader';
-import { chosenRuns, UNTRUSTED, type Panel, type View } from '../panel';
+import { chosenModel, chosenRuns, UNTRUSTED, type Panel, type View } from '../panel';
 import type { Grid, PictureSet } from '../protocol';
 import type { TableModel } from '../table-model';
 import type { UiState } from '../ui-state';
@@ -41,8 +41,11 @@ export function samplesView(panel: Panel): View {
   });
   const loader = new Loader(frame.element, panel.perform.bind(panel));
 
-  // A set's id names its runs, any of which may have drawn something new.
-  const key = (): string => JSON.stringify([chosen()?.id, panel.all().filter(({ id }) => chosen()?.id.includes(id)).map(({ revision }) => revision), trainingStep()]);
+  // Any of its runs may have drawn something new.
+  const key = (): string => {
+    const set = chosen();
+    return JSON.stringify([set?.id, panel.all().filter(({ id }) => set?.runs.includes(id)).map(({ id, revision }) => [id, revision]), trainingStep()]);
+  };
   const trainingStep = (): number | null => {
     const wanted = state().trainingStep;
     return wanted !== null && chosen()?.trainingSteps.includes(wanted) === true ? wanted : null;
@@ -69,7 +72,7 @@ export function samplesView(panel: Panel): View {
     const set = chosen();
     if (set === undefined) return null;
     const wanted = key();
-    const answer = kept.get(wanted) ?? await panel.connection.ask<'grid'>({ kind: 'grid', set: set.id, trainingStep: trainingStep() }, { signal });
+    const answer = kept.get(wanted) ?? await panel.connection.ask<'grid'>({ kind: 'grid', set: set.id, runs: panel.selected().map((run) => run.id), trainingStep: trainingStep() }, { signal });
     kept.set(wanted, answer);
     for (const old of [...kept.keys()].slice(0, -KEPT)) kept.delete(old);
     return answer;
@@ -80,7 +83,7 @@ export function samplesView(panel: Panel): View {
       show(answer);
       return;
     }
-    const run = panel.selected()[0]?.id ?? null;
+    const run = chosenModel(panel);
     loader.say({
       title: 'No samples yet', text: 'The chosen runs have drawn no pictures. Sample a teacher or a student to see what it makes.',
       actions: [{ title: 'Sample…', run: () => { panel.perform({ kind: 'command', command: 'sample', run }); }, disabled: panel.trusted ? null : UNTRUSTED }],

@@ -10,6 +10,7 @@ import { targetRuns } from '../targets';
 /** With the runs that it is given, or those of an experiment file; from the palette as it was left. */
 export async function showPanel(services: Services, args: readonly unknown[]): Promise<void> {
   const [target] = args;
+  if (args.length > 0) await services.runs.ready;
   const ids = target instanceof vscode.Uri
     ? services.runs.all().filter(({ experimentFile }) => experimentFile === target.fsPath).map(({ id }) => id)
     : targetRuns(services, args).map(({ id }) => id);

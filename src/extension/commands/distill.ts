@@ -4,10 +4,11 @@ import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { SigdegError } from '../../core/errors';
 import { stepCounts, withSteps } from '../../jobs/new-experiment';
-import { checkFile, freeName, isExperimentName, nameProblem, readExperiment, writeExperiment } from '../../jobs/experiment-drafts';
+import { checkFile, freeName, isExperimentName, nameProblem, writeExperiment } from '../../jobs/experiment-drafts';
 import { stemOf } from '../../jobs/experiment-file';
 import { Cancelled, orCancelled } from '../failure';
 import { startJob } from '../job-progress';
+import { saveFirst } from '../open-document';
 import type { Services } from '../services';
 import { workFolder } from '../settings';
 import { targetRuns } from '../targets';
@@ -23,6 +24,7 @@ export async function distillModel(services: Services, args: readonly unknown[])
     await distillFile(services, target.fsPath);
     return;
   }
+  await services.runs.ready;
   const [run] = targetRuns(services, args);
   const folder = workFolder(services.context);
   const source = sourceOf(target instanceof vscode.Uri ? target : run, folder) ?? await pickSource(services, folder);
@@ -35,8 +37,7 @@ export async function distillModel(services: Services, args: readonly unknown[])
 
 /** Saved first, checked before anything starts. */
 async function distillFile(services: Services, file: string): Promise<void> {
-  const open = vscode.workspace.textDocuments.find((document) => document.uri.fsPath === file);
-  if (open?.isDirty === true) await open.save();
+  await saveFirst(file);
   try {
     checkFile(file);
     await ensureData(services, file);
@@ -71,5 +72,5 @@ async function pickName(source: Source, steps: readonly number[], folder: string
   })).trim();
   if (asItIs && name === own) return { name };
   fs.mkdirSync(target, { recursive: true });
-  return { name, experiment: withSteps(source.file === undefined ? source.experiment : readExperiment(source.file, target), steps) };
+  return { name, experiment: withSteps(source.experiment, steps) };
 }

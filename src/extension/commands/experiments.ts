@@ -5,6 +5,7 @@ import * as vscode from 'vscode';
 import { SigdegError } from '../../core/errors';
 import { freeName, isExperimentName, nameProblem, readExperiment, writeExperiment } from '../../jobs/experiment-drafts';
 import { stemOf } from '../../jobs/experiment-file';
+import type { RunSummary } from '../../store/run';
 import { orCancelled } from '../failure';
 import { pickRuns } from '../pick-runs';
 import { isAny } from '../run-filters';
@@ -35,9 +36,14 @@ async function copy(from: string, folder: string, title: string): Promise<void> 
 
 /** The experiment's file where there is one, else the run's manifest. */
 export async function openConfig(services: Services, args: readonly unknown[]): Promise<void> {
-  const [run] = await pickRuns(services, args.slice(0, 1), { fits: isAny, what: 'a run', title: 'Open config', many: true });
-  const file = run!.experimentFile;
-  await vscode.window.showTextDocument(vscode.Uri.file(file !== null && fs.existsSync(file) ? file : path.join(run!.dir, 'run.json')));
+  const { experimentFile: file, dir } = await originOf(services, args, 'Open config');
+  await vscode.window.showTextDocument(vscode.Uri.file(file !== null && fs.existsSync(file) ? file : path.join(dir, 'run.json')));
+}
+
+/** The run that the first argument names. Of an experiment, the newest of its own that its file made: a teacher that it shares may come from another file, and what was made by hand from none. */
+async function originOf(services: Services, args: readonly unknown[], title: string): Promise<RunSummary> {
+  const runs = await pickRuns(services, args.slice(0, 1), { fits: isAny, what: 'a run', title, many: true, scope: 'own' });
+  return runs.find(({ experimentFile }) => experimentFile !== null) ?? runs[0]!;
 }
 
 /** The experiment file in front; where runs are selected in the tree as well, the user says which of the two is meant. */
@@ -52,9 +58,8 @@ async function openOrSelected({ selection }: Services, title: string): Promise<v
 async function experimentFileOf(services: Services, args: readonly unknown[], title: string): Promise<string> {
   const given = args[0] instanceof vscode.Uri ? args[0] : args.length === 0 ? await openOrSelected(services, title) : undefined;
   if (given !== undefined && isExperimentName(given.fsPath)) return given.fsPath;
-  const [run] = await pickRuns(services, args.slice(0, 1), { fits: isAny, what: 'a run', title, many: true });
-  const file = run!.experimentFile;
-  if (file === null) throw new SigdegError('NOT_FOUND', `${run!.id} was made by a command and has no experiment file to copy: choose a run of an experiment`);
-  if (!fs.existsSync(file)) throw new SigdegError('NOT_FOUND', `${file}, which ${run!.id} was made from, is gone`);
+  const { id, experimentFile: file } = await originOf(services, args, title);
+  if (file === null) throw new SigdegError('NOT_FOUND', `${id} was made by a command and has no experiment file to copy: choose a run of an experiment`);
+  if (!fs.existsSync(file)) throw new SigdegError('NOT_FOUND', `${file}, which ${id} was made from, is gone`);
   return file;
 }

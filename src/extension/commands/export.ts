@@ -10,14 +10,15 @@ import { orCancelled } from '../failure';
 import { pickRuns } from '../pick-runs';
 import { isAny } from '../run-filters';
 import type { Services } from '../services';
+import { damagedFolder } from '../targets';
 
 export async function revealFolder(services: Services, args: readonly unknown[]): Promise<void> {
-  const [run] = await pickRuns(services, args.slice(0, 1), { fits: isAny, what: 'a run', title: 'Reveal run folder', many: false });
-  const folder = vscode.Uri.file(run!.dir);
+  const dir = damagedFolder(services, args[0]) ?? (await pickRuns(services, args.slice(0, 1), { fits: isAny, what: 'a run', title: 'Reveal run folder', many: false }))[0]!.dir;
+  const folder = vscode.Uri.file(dir);
   // A file manager shows what is on its own machine: not what a remote or a browser's window works on.
   if (vscode.env.remoteName === undefined && vscode.env.uiKind === vscode.UIKind.Desktop) await vscode.commands.executeCommand('revealFileInOS', folder);
   else if (vscode.workspace.getWorkspaceFolder(folder) !== undefined) await vscode.commands.executeCommand('revealInExplorer', folder);
-  else if ((await vscode.window.showInformationMessage(`The run's folder is ${run!.dir}`, 'Copy path')) === 'Copy path') await vscode.env.clipboard.writeText(run!.dir);
+  else if ((await vscode.window.showInformationMessage(`The run's folder is ${dir}`, 'Copy path')) === 'Copy path') await vscode.env.clipboard.writeText(dir);
 }
 
 interface Export extends vscode.QuickPickItem {

@@ -10,6 +10,7 @@ import { experimentForData, experimentForTeacher, type Json } from '../../jobs/n
 import { isReadyRun } from '../../jobs/ready-models';
 import type { RunSummary } from '../../store/run';
 import { Cancelled, orCancelled } from '../failure';
+import { openDocument, saveFirst } from '../open-document';
 import { readExperimentText } from '../previews/experiment-text';
 import { rangeOf } from '../previews/range';
 import { isTeacher } from '../run-filters';
@@ -27,15 +28,14 @@ export interface Source {
 
 type Item = vscode.QuickPickItem & { readonly make?: () => Promise<Source> | Source };
 
-/** The source that a menu or a button gave; undefined when there is none. */
+/** The source that a menu or a button gave, experiment files aside, which run as they are; undefined when there is none. */
 export function sourceOf(given: vscode.Uri | RunSummary | undefined, folder: string): Source | undefined {
   if (given === undefined) return undefined;
   if (!(given instanceof vscode.Uri)) return isTeacher(given) ? teacherSource(given, folder) : undefined;
-  return isExperimentName(given.fsPath) ? fileSource(given.fsPath) : dataSource(given.fsPath, folder);
+  return dataSource(given.fsPath, folder);
 }
 
 export async function pickSource(services: Services, folder: string): Promise<Source> {
-  await services.runs.ready;
   const open = vscode.window.activeTextEditor?.document.uri;
   const current = open?.scheme === 'file' && isExperimentName(open.fsPath) ? open.fsPath : undefined;
   const files = (await vscode.workspace.findFiles('**/*.sigdeg.json', '**/{node_modules,.sigdeg}/**', 50)).map(({ fsPath }) => fsPath).filter((file) => file !== current).sort();
@@ -88,9 +88,8 @@ function placeOf(file: string): string {
 
 /** What keeps a file from being distilled, as it stands in the editor where it is open. */
 function problemsOf(file: string): string[] {
-  const open = vscode.workspace.textDocuments.find(({ uri }) => uri.fsPath === file);
   try {
-    return readExperimentText(open?.getText() ?? fs.readFileSync(file, 'utf8'), file).problems.map(({ message }) => message);
+    return readExperimentText(openDocument(file)?.getText() ?? fs.readFileSync(file, 'utf8'), file).problems.map(({ message }) => message);
   } catch (error) {
     return [messageOf(error)];
   }
@@ -116,7 +115,10 @@ const badItem = ({ file, problems: [first = '', ...others] }: { file: string; pr
 });
 
 const fileItem = (file: string, icon: string): Item => ({ label: `${icon} ${path.basename(file)}`, description: placeOf(file), make: () => fileSource(file) });
-const fileSource = (file: string): Source => ({ name: stemOf(file), experiment: readExperiment(file, path.dirname(file)), file });
+async function fileSource(file: string): Promise<Source> {
+  await saveFirst(file);
+  return { name: stemOf(file), experiment: readExperiment(file, path.dirname(file)), file };
+}
 const dataSource = (data: string, folder: string): Source => ({ name: path.basename(data).replace(/\.gz$/, '').replace(/\.(npy|idx\d?-ubyte)$/, ''), experiment: experimentForData(data, folder) });
 function teacherSource(run: RunSummary, folder: string): Source {
   const ready = isReadyRun(run);

@@ -23,7 +23,7 @@ type Shape = Readonly<Record<string, (value: unknown) => boolean>>;
 const ASKS: Readonly<Record<Ask['kind'], Shape>> = {
   series: { runs: isTexts, range: either(isNull, isRange), buckets: isNumber, smoothing: isNumber },
   catalogue: { runs: isTexts },
-  grid: { set: isText, trainingStep: either(isNull, isNumber) },
+  grid: { set: isText, runs: isTexts, trainingStep: either(isNull, isNumber) },
   comparison: { runs: isTexts },
   flow: { flow: isText },
   brownian: { source: isText, item: isNumber, coordinate: isNumber },

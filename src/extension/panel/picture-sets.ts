@@ -14,17 +14,13 @@ type Runs = Pick<RunIndex, 'all' | 'get'>;
 /** Columns side by side. */
 const MOST_COLUMNS = 40;
 
-/** Ids say what a set is made of, so that a page may keep one: `training:<teacher>:<student>,<student>`, `evaluation:<run>`, `samples:<run>`. */
+/** Ids say what a set is made of, so that a page may keep one: `training:<teacher>` (of the chosen students of it), `evaluation:<run>`, `samples:<run>`. */
 export function pictureSets(runs: Runs, chosen: readonly string[]): PictureSet[] {
-  const byTeacher = new Map<string, RunSummary[]>();
-  for (const student of chosenStudents(runs, chosen)) {
-    const teacher = student.parents[0];
-    if (teacher !== undefined && pictureSteps(student.dir).length > 0) byTeacher.set(teacher, [...(byTeacher.get(teacher) ?? []), student]);
-  }
+  const byTeacher = drawnStudents(runs, chosen);
   const training = [...byTeacher].map(([teacher, students]): PictureSet => ({
-    id: `training:${teacher}:${students.map((student) => student.id).join(',')}`,
+    id: `training:${teacher}`,
     label: students.length === 1 ? `Training of ${students[0]!.name}` : `Training of ${students.length} students of ${runs.get(teacher)?.name ?? 'a deleted teacher'}`,
-    run: students[0]!.id,
+    runs: [teacher, ...students.map(({ id }) => id)],
     trainingSteps: stepsOf(students),
   }));
   const related = relatedRuns(runs, chosen);
@@ -32,21 +28,31 @@ export function pictureSets(runs: Runs, chosen: readonly string[]): PictureSet[]
   const others = kept.map((run): PictureSet => ({
     id: `${run.kind}:${run.id}`,
     label: run.kind === 'evaluation' ? `Evaluation of ${run.name}` : `Samples ${run.name}`,
-    run: run.id,
+    runs: [run.id, ...run.parents],
     trainingSteps: run.kind === 'evaluation' ? stepsOf(parentsOf(runs, run)) : [],
   }));
   const teachers = related.filter((run) => run.kind === 'teacher' && !byTeacher.has(run.id) && hasPictures(run.dir, REFERENCE_FOLDER));
   return [...others.filter(({ id }) => id.startsWith('evaluation:')), ...training, ...others.filter(({ id }) => !id.startsWith('evaluation:')),
-    ...teachers.map((run): PictureSet => ({ id: `training:${run.id}:`, label: `Teacher ${run.name}`, run: run.id, trainingSteps: [] }))];
+    ...teachers.map((run): PictureSet => ({ id: `training:${run.id}`, label: `Teacher ${run.name}`, runs: [run.id], trainingSteps: [] }))];
+}
+
+/** The chosen students that have drawn pictures, by their teacher. */
+function drawnStudents(runs: Runs, chosen: readonly string[]): Map<string, RunSummary[]> {
+  const byTeacher = new Map<string, RunSummary[]>();
+  for (const student of chosenStudents(runs, chosen)) {
+    const teacher = student.parents[0];
+    if (teacher !== undefined && pictureSteps(student.dir).length > 0) byTeacher.set(teacher, [...(byTeacher.get(teacher) ?? []), student]);
+  }
+  return byTeacher;
 }
 
 const parentsOf = (runs: Runs, run: RunSummary): RunSummary[] => run.parents.flatMap((id) => runs.get(id) ?? []);
 const stepsOf = (runs: readonly RunSummary[]): number[] => [...new Set(runs.flatMap((run) => pictureSteps(run.dir)))].sort((a, b) => a - b);
 
 /** @throws SigdegError NOT_FOUND, BAD_FILE, NO_ACCESS */
-export async function pictureGrid(runs: Runs, files: PictureFiles, { set, trainingStep }: Omit<GridAsk, 'kind'>): Promise<Grid> {
-  const [kind, first = '', rest = ''] = set.split(':');
-  const found = kind === 'training' ? await trainingColumns(runs, files, first, rest, trainingStep) : await keptColumns(runs, files, first, trainingStep);
+export async function pictureGrid(runs: Runs, files: PictureFiles, { set, runs: chosen, trainingStep }: Omit<GridAsk, 'kind'>): Promise<Grid> {
+  const [kind, id = ''] = set.split(':');
+  const found = kind === 'training' ? await trainingColumns(runs, files, id, drawnStudents(runs, chosen).get(id) ?? [], trainingStep) : await keptColumns(runs, files, id, trainingStep);
   // Of a training the students', whose guidance their teacher's own pictures may not have.
   const head = found.at(-1);
   if (head === undefined) throw new SigdegError('NOT_FOUND', 'these pictures are not there (any more): their run was deleted, or has not drawn any yet');
@@ -70,10 +76,10 @@ async function previewOf(files: PictureFiles, student: RunSummary, trainingStep:
   return at === undefined ? undefined : files.read(student.dir, stepFolder(at));
 }
 
-async function trainingColumns(runs: Runs, files: PictureFiles, teacherId: string, studentIds: string, trainingStep: number | null): Promise<ShownColumn[]> {
+async function trainingColumns(runs: Runs, files: PictureFiles, teacherId: string, students: readonly RunSummary[], trainingStep: number | null): Promise<ShownColumn[]> {
   const teacher = runs.get(teacherId);
   const reference = teacher && hasPictures(teacher.dir, REFERENCE_FOLDER) ? columnsOf(await files.read(teacher.dir, REFERENCE_FOLDER), false) : [];
-  const previews = await Promise.all(studentIds.split(',').flatMap((id) => runs.get(id) ?? []).map(async (student) => {
+  const previews = await Promise.all(students.map(async (student) => {
     const pictures = await previewOf(files, student, trainingStep);
     return pictures ? columnsOf(pictures, true) : [];
   }));

@@ -21,6 +21,8 @@ export class RunFeed {
   /** Runs that the page was told of. */
   private known = new Set<string>();
   private readonly revisions = new Map<string, number>();
+  /** The models that an evaluation or samples are shown with, also once these are deleted. */
+  private readonly shownWith = new Map<string, readonly string[]>();
   private timer: NodeJS.Timeout | undefined;
   private lastSent = -Infinity;
   private readonly unsubscribe: () => void;
@@ -36,6 +38,8 @@ export class RunFeed {
     this.cancelTimer();
     this.pending.clear();
     const all = this.runs.all();
+    this.shownWith.clear();
+    for (const run of all) this.remember(run);
     this.known = new Set(all.map((run) => run.id));
     for (const id of this.revisions.keys()) if (!this.known.has(id)) this.revisions.delete(id);
     this.lastSent = performance.now();
@@ -58,11 +62,17 @@ export class RunFeed {
     for (const id of ids) {
       this.touch(id);
       const run = this.runs.get(id);
-      // What was measured or drawn of a model belongs to what is shown of it.
-      if (run?.kind === 'evaluation' || run?.kind === 'samples') for (const parent of run.parents) this.touch(parent);
+      if (run !== undefined) this.remember(run);
+      // What was measured or drawn of a model belongs to what is shown of it, and so does that it is gone.
+      for (const parent of this.shownWith.get(id) ?? []) this.touch(parent);
+      if (run === undefined) this.shownWith.delete(id);
     }
     if (!this.started || !this.visible) return;
     this.timer ??= setTimeout(() => { this.delta(); }, Math.max(0, this.lastSent + this.gapMs - performance.now()));
+  }
+
+  private remember({ id, kind, parents }: RunSummary): void {
+    if (kind === 'evaluation' || kind === 'samples') this.shownWith.set(id, parents);
   }
 
   private touch(id: string): void {

@@ -76,6 +76,19 @@ export function matchRuns(file: ExperimentText, runs: readonly RunSummary[]): Ma
   return { teacher, paths, students, evaluation: match('evaluation', name, 'evaluation') };
 }
 
+/**
+ * Whether a job of the file as it stands would come to this run and go on with it: not where the file says something else by now, and not where a run of the same
+ * config and parents is done or at work, which a job prefers.
+ */
+export function goesOnWith(file: ExperimentText, runs: readonly RunSummary[], run: RunSummary): boolean {
+  // Against a file that plans nothing nothing is held, but no job goes on with anything either.
+  if (planned(file, runs).length === 0) return false;
+  const { teacher, paths, students, evaluation } = matchRuns(file, runs);
+  const mine = [teacher, paths, ...students.flat().map(({ matched }) => matched), evaluation].some((one) => one?.current === true && one.run.id === run.id);
+  const alike = ({ kind, configHash, parents }: RunSummary): boolean => kind === run.kind && configHash === run.configHash && parents.length === run.parents.length && parents.every((id) => run.parents.includes(id));
+  return mine && !runs.some((other) => other.id !== run.id && (other.state === 'done' || ACTIVE.includes(other.state)) && alike(other));
+}
+
 function samePath(a: string, b: string): boolean {
   const [left, right] = [path.normalize(a), path.normalize(b)];
   return process.platform === 'win32' ? left.toLowerCase() === right.toLowerCase() : left === right;

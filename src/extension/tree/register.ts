@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 import { followPanel, openPanel } from '../panel/register';
 import type { Services } from '../services';
-import { targetRuns } from '../targets';
+import { runsOf } from '../targets';
 import { askFilter } from './filter-input';
 import { filterText } from './run-filter';
 import { RunTree } from './run-tree';
@@ -93,7 +93,7 @@ export function registerTree(services: Pick<Services, 'context' | 'runs' | 'log'
     vscode.commands.registerCommand('sigdeg.clearRunsFilter', () => { setFilter(undefined); }),
     // For the panel and previews: shows a run where it stands.
     vscode.commands.registerCommand('sigdeg.revealRun', async (...args: unknown[]) => {
-      const [run] = targetRuns(services, args);
+      const [run] = runsOf(services, args);
       const node = run && (await tree.place(run.id));
       if (node !== undefined) await view.reveal(node, { select: true, focus: true, expand: true });
     }),

@@ -16,8 +16,10 @@ export interface ExperimentNode extends Node {
   readonly kind: 'experiment';
   /** null: the runs without one. */
   readonly name: string | null;
-  /** What commands work on: all that is shown of it. */
+  /** All that is shown of it: with what other experiments made and this one uses, and what stands above a run that passes the filter. */
   readonly runIds: readonly string[];
+  /** Of these its own that pass the filter, newest first; what was made of them by hand counts as its own. */
+  readonly ownRunIds: readonly string[];
 }
 
 export interface RunNode extends Node {
@@ -46,6 +48,8 @@ export class TreeModel {
   /** By the parent's key; of the first level by ''. */
   private childKeys = new Map<string, readonly string[]>();
   private ofRun = new Map<string, RunNode[]>();
+  /** Ids of an experiment's own runs by its key. */
+  private own = new Map<string, string[]>();
   private count = 0;
 
   /** How many runs are shown. */
@@ -67,12 +71,14 @@ export class TreeModel {
     const byId: Runs = new Map(runs.map((run) => [run.id, run]));
     const experimentOf = experiments(byId);
     const places = new Map<string, Place>();
+    this.own = new Map();
     this.count = 0;
     for (const run of runs) {
       const experiment = experimentOf(run);
       if (filter !== undefined && !matches(run, experiment, filter)) continue;
       this.count++;
       place(run, experiment, byId, places);
+      added(this.own, experimentKey(experiment), run.id);
       // Students that another experiment made are compared here, too.
       if (run.kind === 'evaluation' && run.experiment !== null) {
         for (const id of run.parents) if (byId.get(id)?.kind === 'student') place(byId.get(id)!, experiment, byId, places);
@@ -111,7 +117,8 @@ export class TreeModel {
 
   private experimentNode(key: string, name: string | null): ExperimentNode {
     const below = (node: TreeNode): string[] => this.children(node).flatMap((child) => [...(child.kind === 'run' ? [child.runId] : []), ...below(child)]);
-    const node: ExperimentNode = { key, parent: undefined, kind: 'experiment', name, get runIds() { return [...new Set(below(node))]; } };
+    const own = (): readonly string[] => this.own.get(key) ?? [];
+    const node: ExperimentNode = { key, parent: undefined, kind: 'experiment', name, get runIds() { return [...new Set(below(node))]; }, get ownRunIds() { return own(); } };
     return node;
   }
 }
@@ -165,8 +172,10 @@ function place(run: RunSummary, experiment: string | null, runs: Runs, places: M
   return key;
 }
 
+const experimentKey = (experiment: string | null): string => (experiment === null ? 'none' : `experiment ${experiment.replaceAll('%', '%25').replaceAll('/', '%2F')}`);
+
 function placeExperiment(experiment: string | null, places: Map<string, Place>): string {
-  const key = experiment === null ? 'none' : `experiment ${experiment.replaceAll('%', '%25').replaceAll('/', '%2F')}`;
+  const key = experimentKey(experiment);
   if (!places.has(key)) places.set(key, { run: undefined, experiment, parentKey: '', rootKey: key });
   return key;
 }
