@@ -2,11 +2,12 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import { childEnvironment } from '../../src/launch/child-environment';
 import { onFewerCores } from '../../src/launch/spare-cores';
 import { cudaLibraryFolders, cudaRequirements, hasCuda, withLibraryPath } from '../../src/runtime/cuda-libraries';
 import { adapterName, isSoftware, type GpuAdapter } from '../../src/runtime/dawn';
+import { cacheFolder } from '../../src/runtime/native-package';
 import { npmCommand } from '../../src/runtime/npm-command';
 import { hasNvidiaGpu, nvidiaGpus } from '../../src/runtime/nvidia';
 import { tensorflowFolder } from '../../src/runtime/tensorflow-folder';
@@ -91,6 +92,16 @@ test.skipIf(process.platform === 'win32')('where a GPU is, a TensorFlow without 
     else process.env['XDG_CACHE_HOME'] = cache;
   }
   expect(lines.some((line) => /does not compute on the GPU that is here.*--cpu/.test(line))).toBe(true);
+});
+
+test('a cache folder that is set to nothing or to a relative path does not count, whatever folder this is started in', () => {
+  const usual = path.join(os.homedir(), '.cache', 'sigdeg');
+  const folders = ['', 'cache', root].map((set) => {
+    vi.stubEnv('XDG_CACHE_HOME', set);
+    return cacheFolder();
+  });
+  vi.unstubAllEnvs();
+  expect(folders).toEqual([usual, usual, path.join(root, 'sigdeg')]);
 });
 
 test('npm is that which called us, else that beside Node, else that of the search path', () => {
