@@ -124,7 +124,7 @@ test('an installation that is stopped ends what it started and leaves nothing; w
     expect(fs.readdirSync(cache)).toHaveLength(1);
     return { child, done, pids };
   };
-  const lives = (pid: number): boolean => fs.existsSync(`/proc/${pid}/stat`) && !/\) Z /.test(fs.readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  const lives = (pid: number): boolean => fs.existsSync(`/proc/${pid}/stat`) && !fs.readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
 
   const killed = await begin();
   killed.child.kill('SIGKILL');
