@@ -45,6 +45,8 @@ function watched(): { end: Promise<RunEnd>; lease: Lease; events: EventWriter; l
 test('a run that another process works on is not lost because the machine slept', async () => {
   const { end, lease, events, look } = watched();
   look();
+  // The time in which it would be told as lost.
+  await new Promise((resolve) => setTimeout(resolve, 50));
   beat(lease.file, lease.owner);
   look();
   events.append({ type: 'state', state: 'done' });
