@@ -17,8 +17,10 @@ const COMPUTING = [...MATHS, 'src/diffusion', 'src/sigdeg', 'src/rivals', 'src/m
 /** The longest key that a path starts with is its layer. Folders that are planned stand here, too. @type {Record<string, Layer>} */
 export const LAYERS = {
   'src/core': { imports: [], pure: true },
+  // What systems do differently with files and processes.
+  'src/system': { imports: [], packages: ['node:'], neverLoads: [TFJS, 'vscode'] },
   'src/formats': { imports: ['src/core'], packages: ['fast-png', 'pbf'], pure: true },
-  'src/runtime': { imports: ['src/core'], packages: [TFJS, 'node:', 'zod'] },
+  'src/runtime': { imports: ['src/core', 'src/system'], packages: [TFJS, 'node:', 'zod'] },
   'src/data': { imports: ['src/core', 'src/formats'], packages: ['node:'] },
   'src/nets': { imports: ['src/core', 'src/formats', 'src/runtime'], pure: true },
   'src/diffusion': { imports: MATHS, pure: true },
@@ -27,8 +29,8 @@ export const LAYERS = {
   'src/metrics': { imports: ['src/core'], pure: true },
   // Pictures and pages of what the store holds, for the command line and the editor alike: data in, bytes or text out.
   'src/report': { imports: ['src/core', 'src/formats', 'src/diffusion', 'src/metrics', 'src/store'], packages: ['node:', '@resvg/', '@fontsource/'], neverLoads: [TFJS, 'vscode'] },
-  'src/store': { imports: ['src/core', 'src/formats'], packages: ['node:', 'zod'], neverLoads: [TFJS, 'vscode'] },
-  'src/jobs': { imports: [...COMPUTING, 'src/store'], packages: ['node:', 'zod'], neverLoads: ['vscode'] },
+  'src/store': { imports: ['src/core', 'src/formats', 'src/system'], packages: ['node:', 'zod'], neverLoads: [TFJS, 'vscode'] },
+  'src/jobs': { imports: [...COMPUTING, 'src/system', 'src/store'], packages: ['node:', 'zod'], neverLoads: ['vscode'] },
   'src/launch': { imports: ['src/core', 'src/runtime', 'src/store', 'src/jobs', 'src/version.ts'], packages: ['node:'], neverLoads: [TFJS, 'vscode'] },
   'src/cli': {
     imports: [...COMPUTING, 'src/store', 'src/jobs', 'src/launch', 'src/version.ts'],
@@ -37,7 +39,7 @@ export const LAYERS = {
   },
   'src/worker.ts': { imports: [...COMPUTING, 'src/store', 'src/jobs', 'src/launch', 'src/version.ts'], packages: ['node:'], neverLoads: ['vscode'] },
   'src/extension': {
-    imports: ['src/core', 'src/formats', 'src/diffusion', 'src/metrics', 'src/report', 'src/store', 'src/jobs', 'src/launch', 'src/runtime', 'src/version.ts', 'webview'],
+    imports: ['src/core', 'src/system', 'src/formats', 'src/diffusion', 'src/metrics', 'src/report', 'src/store', 'src/jobs', 'src/launch', 'src/runtime', 'src/version.ts', 'webview'],
     packages: ['node:', 'vscode', 'jsonc-parser'],
     neverLoads: [TFJS],
   },

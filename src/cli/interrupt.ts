@@ -1,4 +1,4 @@
-/** Ctrl-C: the first asks the job for a checkpoint and an end, the second ends it at once. */
+/** Ctrl-C: the first asks for an end, the second has it at once. */
 
 export interface Interrupt {
   /** Aborted by the first Ctrl-C. */
@@ -9,13 +9,18 @@ export interface Interrupt {
   release(): void;
 }
 
-/** @param say told what a signal does, one line at a time. */
-export function catchInterrupts(say: (line: string) => void): Interrupt {
+const STOPPING = 'Stopping: the job writes a checkpoint first. The same command again goes on from there; Ctrl-C again ends it at once.';
+
+/**
+ * @param say told what a signal does, one line at a time
+ * @param stopping what is said of the first
+ */
+export function catchInterrupts(say: (line: string) => void, stopping = STOPPING): Interrupt {
   const stop = new AbortController();
   const kill = new AbortController();
   const onSignal = (): void => {
     if (!stop.signal.aborted) {
-      say('Stopping: the job writes a checkpoint first. The same command again goes on from there; Ctrl-C again ends it at once.');
+      say(stopping);
       stop.abort();
     } else if (!kill.signal.aborted) {
       say('Ending at once. The same command again goes on from the last checkpoint.');

@@ -47,8 +47,7 @@ export function activate(context: vscode.ExtensionContext): Api {
   // What reads the disk waits until the window is drawn.
   const later = setTimeout(() => {
     keepContextKeys(services);
-    jobs.adopt();
-    for (const job of jobs.all) followJob(services, job);
+    jobs.adopt((job) => { followJob(services, job); });
   }, 200);
   context.subscriptions.push({ dispose: () => { clearTimeout(later); } });
   const activationMs = performance.now() - started;

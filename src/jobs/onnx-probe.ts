@@ -6,6 +6,7 @@ import { SigdegError } from '../core/errors';
 import { encodeOnnx } from '../formats/onnx';
 import type { OnnxProbe } from '../runtime/onnx-install';
 import { ONNX_PACKAGE } from '../runtime/onnx-package';
+import { dropQuietly } from '../system/files';
 import { onnxFeatures } from './onnx-features';
 
 const SIDE = 6;
@@ -34,7 +35,7 @@ export function probeOnnx(dir?: string): OnnxProbe {
     if (!(difference < TOLERANCE)) throw new SigdegError('NO_ENGINE', `ONNX Runtime computes something else than plain arithmetic (they differ by ${difference}, expected less than ${TOLERANCE}): «sigdeg runtime install --onnx» fetches it anew`);
     return { version: ONNX_PACKAGE.version, detail: `runs ONNX files on the processor, within ${difference.toExponential(0)} of plain arithmetic` };
   } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
+    dropQuietly(folder);
   }
 }
 

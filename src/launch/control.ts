@@ -18,7 +18,7 @@ export interface ControlOptions {
 
 /** Stop and pause as jobs ask for them; says in the run's events when it pauses and goes on. */
 export class Control implements Wishes {
-  #asked = 0;
+  #asked = -Infinity;
   #wish: Wish | undefined;
   #pausing: Promise<void> | undefined;
 
@@ -37,10 +37,11 @@ export class Control implements Wishes {
   }
 
   #look(): void {
-    if (Date.now() - this.#asked <= LOOK_MS) return;
+    // Not by the day's time: that may be set back.
+    if (performance.now() - this.#asked <= LOOK_MS) return;
     this.options.check();
     this.#wish = readControl(this.options.dir);
-    this.#asked = Date.now();
+    this.#asked = performance.now();
   }
 
   async #paused(): Promise<void> {

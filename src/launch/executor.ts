@@ -4,8 +4,11 @@ import type { Engine } from '../runtime/engine';
 import { InProcessExecutor } from './in-process';
 import { ProcessPool } from './pool';
 
-/** A process of the native engine has been seen with 0.6 GB of its own, with a small U-Net; they may have half of the machine's memory, a gigabyte each. */
-const mostNative = (): number => Math.max(1, Math.floor(os.totalmem() / 2 / 2 ** 30));
+/** Of the machine, or of the container that this runs in: Node answers more than any machine has, or 0, where there is no limit. */
+const memoryBytes = (): number => Math.min(os.totalmem(), process.constrainedMemory() || Infinity);
+
+/** A process of the native engine has been seen with 0.6 GB of its own, with a small U-Net; they may have half of the memory, a gigabyte each. */
+export const mostNative = (): number => Math.max(1, Math.floor(memoryBytes() / 2 / 2 ** 30));
 
 /**
  * What does a job's tasks with as many cores as it may keep busy. `close` ends the processes.

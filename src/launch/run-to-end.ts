@@ -3,7 +3,7 @@ import { ERROR_CODES, SigdegError, type ErrorCode } from '../core/errors';
 import { writeControl } from '../store/control';
 import type { RunEvent } from '../store/events';
 import { writeLastWords } from '../store/last-words';
-import { isOwned } from '../store/lease';
+import { BEAT_MS, isOwned } from '../store/lease';
 import { runState } from '../store/run';
 import { diedError } from './died';
 import { followRun } from './follow';
@@ -75,9 +75,11 @@ export async function joinRun(dir: string, { onEvent, stop, kill }: WatchOptions
   const onStop = (): void => writeControl(dir, 'stop');
   stop?.addEventListener('abort', onStop, { once: true });
   kill?.addEventListener('abort', leave, { once: true });
-  // Its process is not ours to wait for: the lease tells when it died.
+  // Its process is not ours to wait for: the lease tells when it died. Twice: after a sleep of this machine its last heartbeat is old until the next one.
+  let dead = 0;
   const watch = setInterval(() => {
-    if (!isExecuted(dir)) leave();
+    dead = isExecuted(dir) ? 0 : dead + 1;
+    if (dead === 2) leave();
   }, LEASE_POLL_MS);
   let end: StateEvent | undefined;
   try {
@@ -104,7 +106,8 @@ function remember(dir: string, { code, message }: SigdegError, stderr: string): 
 }
 
 type StateEvent = Extract<RunEvent, { type: 'state' }>;
-const LEASE_POLL_MS = 2000;
+/** Between two looks there is a heartbeat. */
+const LEASE_POLL_MS = 1.25 * BEAT_MS;
 
 /** Whether a process works on the run. */
 function isExecuted(dir: string): boolean {

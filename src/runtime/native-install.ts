@@ -3,18 +3,17 @@
  * downloads an old TensorFlow; the binding only uses the C API, so any works. Everything is made and tried in a copy of the package; only what works is
  * moved in, so that a failure leaves what was there before.
  */
-import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
-import { promisify } from 'node:util';
 import { messageOf, SigdegError } from '../core/errors';
+import { dropQuietly, rename } from '../system/files';
 import { checkBuildTools } from './build-tools';
 import { bindingFile, keptBinding, nativePackageDir, writeRecord } from './native-package';
 import type { ProbeResult } from './probe';
+import { runProgram } from './run-program';
+import { stagingFolder } from './staging';
 import { tensorflowFolder, tensorflowVersion, type TensorflowChoice } from './tensorflow-folder';
-
-const run = promisify(execFile);
 
 export interface NativeInstallOptions extends TensorflowChoice {
   /** Tries the engine of a package folder in a fresh process. Rejects when it does not compute. */
@@ -33,7 +32,7 @@ export interface NativeInstallation {
 
 /** @throws SigdegError NATIVE_INSTALL with what is missing or failed; nothing has changed then */
 export async function installNative(options: NativeInstallOptions): Promise<NativeInstallation> {
-  const { onLog, verify } = options;
+  const { onLog, stop, verify } = options;
   if (process.platform !== 'linux') throw new SigdegError('NATIVE_INSTALL', `building the native engine is supported on Linux, this is ${process.platform}: the wasm engine works everywhere`);
   const packageDir = nativePackageDir();
   // A tool that is missing should show before hundreds of megabytes have been downloaded; a binding that was kept needs none.
@@ -54,14 +53,14 @@ export async function installNative(options: NativeInstallOptions): Promise<Nati
     const fromKept = kept === undefined ? undefined : await reuse(kept, staged, tryStaged, onLog);
     if (fromKept === undefined) {
       if (tools.status === 'rejected') throw tools.reason;
-      await build(staged, tools.value.nodeDir, onLog);
+      await build(staged, tools.value.nodeDir, onLog, stop);
     }
     const { version: engineVersion, detail } = fromKept ?? (await verified(tryStaged));
     if (fromKept === undefined && kept !== undefined) keep(bindingFile(staged), kept, onLog);
     moveIn(staged, packageDir);
     return { binding: bindingFile(packageDir), tensorflow, version: engineVersion, detail, built: fromKept === undefined };
   } finally {
-    fs.rmSync(staged, { recursive: true, force: true });
+    dropQuietly(staged);
   }
 }
 
@@ -69,7 +68,7 @@ export async function installNative(options: NativeInstallOptions): Promise<Nati
 function stage(packageDir: string, tensorflow: string): string {
   let staged: string;
   try {
-    staged = fs.mkdtempSync(path.join(path.dirname(packageDir), '.sigdeg-native-'));
+    staged = stagingFolder(path.join(path.dirname(packageDir), '.sigdeg-native'));
   } catch (error) {
     throw new SigdegError('NATIVE_INSTALL', `${path.dirname(packageDir)} cannot be written (${messageOf(error)}): install sigdeg where you may write`, { cause: error });
   }
@@ -102,12 +101,13 @@ async function reuse(kept: string, staged: string, tryStaged: () => Promise<Prob
   }
 }
 
-async function build(staged: string, nodeDir: string, onLog: (line: string) => void): Promise<void> {
+async function build(staged: string, nodeDir: string, onLog: (line: string) => void, stop: AbortSignal | undefined): Promise<void> {
   onLog('building the binding (about 20 s)');
   const gyp = createRequire(path.join(staged, 'package.json')).resolve('@mapbox/node-pre-gyp/bin/node-pre-gyp');
   try {
-    await run(process.execPath, [gyp, 'install', '--build-from-source'], { cwd: staged, env: { ...process.env, npm_config_nodedir: nodeDir }, maxBuffer: 1 << 26 });
+    await runProgram(process.execPath, [gyp, 'install', '--build-from-source'], { cwd: staged, stop, env: { ...process.env, npm_config_nodedir: nodeDir } });
   } catch (error) {
+    if (error instanceof SigdegError) throw error;
     throw new SigdegError('NATIVE_INSTALL', `the binding does not build: ${compilerError(error)}; nothing was changed: try another TensorFlow (--from DIR, or --download)`, { cause: error });
   }
   if (!fs.existsSync(bindingFile(staged))) throw new SigdegError('NATIVE_INSTALL', `the build ended without ${path.basename(bindingFile(staged))}; nothing was changed`);
@@ -134,9 +134,9 @@ function keep(binding: string, kept: string, onLog: (line: string) => void): voi
   try {
     fs.mkdirSync(path.dirname(kept), { recursive: true });
     fs.copyFileSync(binding, temporary);
-    fs.renameSync(temporary, kept);
+    rename(temporary, kept);
   } catch (error) {
-    fs.rmSync(temporary, { force: true });
+    dropQuietly(temporary);
     onLog(`the binding is not kept for later: ${messageOf(error)}`);
   }
 }
@@ -148,11 +148,11 @@ function moveIn(staged: string, packageDir: string): void {
     for (const name of ['deps', 'lib']) {
       const [from, to, old] = [path.join(staged, name), path.join(packageDir, name), path.join(staged, `${name}.before`)];
       if (fs.existsSync(to)) {
-        fs.renameSync(to, old);
-        undo.unshift(() => { fs.renameSync(old, to); });
+        rename(to, old);
+        undo.unshift(() => { rename(old, to); });
       }
-      fs.renameSync(from, to);
-      undo.unshift(() => { fs.renameSync(to, from); });
+      rename(from, to);
+      undo.unshift(() => { rename(to, from); });
     }
   } catch (error) {
     for (const step of undo) step();

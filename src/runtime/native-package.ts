@@ -45,7 +45,11 @@ export function writeRecord(packageDir: string, record: BindingRecord): void {
 }
 
 /** Outside node_modules, so that a fresh `npm ci` does not lose what is kept here. */
-export const cacheFolder = (): string => path.join(process.env['XDG_CACHE_HOME'] ?? path.join(os.homedir(), '.cache'), 'sigdeg');
+export function cacheFolder(): string {
+  const { XDG_CACHE_HOME: set = '' } = process.env;
+  // The XDG specification: one that is empty or relative counts as none.
+  return path.join(path.isAbsolute(set) ? set : path.join(os.homedir(), '.cache'), 'sigdeg');
+}
 
 const bindingsFolder = (): string => path.join(cacheFolder(), 'bindings');
 

@@ -2,14 +2,13 @@
  * Installs the native part of an npm package: npm fetches the package and checks it against the hash that stands in our sources, none of its scripts is run, what
  * other platforms need is left out, and the rest is tried in a process of its own before it is moved to its place. A failure leaves what was there before.
  */
-import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { promisify } from 'node:util';
 import { messageOf, SigdegError, type ErrorCode } from '../core/errors';
+import { dropQuietly, rename } from '../system/files';
 import { npmCommand } from './npm-command';
-
-const run = promisify(execFile);
+import { runProgram } from './run-program';
+import { stagingFolder } from './staging';
 
 export interface NativePart {
   readonly name: string;
@@ -35,6 +34,8 @@ export interface NativePart {
 
 export interface InstallOptions<T> {
   readonly onLog: (line: string) => void;
+  /** Aborted: what runs is ended, what was begun is deleted. */
+  readonly stop?: AbortSignal | undefined;
   /** Tries what lies in a folder in a fresh process. Rejects when it does not compute. */
   readonly verify: (dir: string) => Promise<T>;
 }
@@ -42,7 +43,7 @@ export interface InstallOptions<T> {
 type Failed = (what: string, cause?: unknown) => SigdegError;
 
 /** @returns what `verify` found. @throws SigdegError of the part's code with what is missing or failed; nothing has changed then */
-export async function installNativePart<T>(part: NativePart, { onLog, verify }: InstallOptions<T>): Promise<T> {
+export async function installNativePart<T>(part: NativePart, { onLog, stop, verify }: InstallOptions<T>): Promise<T> {
   const { name, version, title, home, neededBytes } = part;
   const failed: Failed = (what, cause) => new SigdegError(part.code, `${what}; nothing was changed`, { cause });
   if (part.platformFolder('') === undefined) throw failed(`${name} ${version} has no part for ${process.platform} on ${process.arch}: ${part.elsewhere}`);
@@ -51,34 +52,34 @@ export async function installNativePart<T>(part: NativePart, { onLog, verify }: 
   let staged: string | undefined;
   try {
     try {
-      fs.mkdirSync(path.dirname(home), { recursive: true });
-      staged = fs.mkdtempSync(`${home}.partial-`);
+      staged = stagingFolder(home);
     } catch (error) {
       throw failed(`${path.dirname(home)} cannot be written (${messageOf(error)}): make it writable, or set XDG_CACHE_HOME to another folder`, error);
     }
     const { bavail, bsize } = fs.statfsSync(staged);
     if (bavail * bsize < neededBytes) throw failed(`it needs ${neededBytes / 1e6} MB in ${path.dirname(home)}, ${(bavail * bsize / 1e6).toFixed(0)} MB are free: free some, or set XDG_CACHE_HOME to another disk`);
     onLog(`fetching ${name} ${version} with npm`);
-    await fetchPackage(part, npm, staged, failed);
+    await fetchPackage(part, npm, staged, failed, stop);
     const ready = ownPart(part, staged, failed);
     onLog('trying it');
     const result = await verify(ready).catch((error: unknown) => { throw failed(`${title} was fetched but does not work: ${messageOf(error)}`, error); });
     moveIn(ready, home, path.join(staged, 'before'), failed);
     return result;
   } finally {
-    if (staged !== undefined) fs.rmSync(staged, { recursive: true, force: true });
+    if (staged !== undefined) dropQuietly(staged);
   }
 }
 
 /** Lets npm install the package alone, from a lock that names its hash and leaves out what it would need for its own development or installation. */
-async function fetchPackage({ name, version, integrity }: NativePart, [file, ...words]: readonly [string, ...string[]], dir: string, failed: Failed): Promise<void> {
+async function fetchPackage({ name, version, integrity }: NativePart, [file, ...words]: readonly [string, ...string[]], dir: string, failed: Failed, stop: AbortSignal | undefined): Promise<void> {
   const project = { private: true, dependencies: { [name]: version } };
   const { dependencies } = project;
   fs.writeFileSync(path.join(dir, 'package.json'), JSON.stringify(project));
   fs.writeFileSync(path.join(dir, 'package-lock.json'), JSON.stringify({ lockfileVersion: 3, requires: true, packages: { '': { dependencies }, [`node_modules/${name}`]: { version, integrity } } }));
   try {
-    await run(file, [...words, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: dir, maxBuffer: 1 << 26, windowsHide: true, env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
+    await runProgram(file, [...words, 'ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: dir, stop, env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' } });
   } catch (error) {
+    if (error instanceof SigdegError) throw error;
     const lines = ((error as { stderr?: string }).stderr ?? '').split('\n').filter((line) => /^npm (error|ERR!) /.test(line)).map((line) => line.replace(/^npm (error|ERR!) /, ''));
     const why = lines.find((line) => !/^(code|errno|syscall) /.test(line)) ?? messageOf(error).split('\n')[0] ?? '';
     throw failed(`npm cannot get ${name} ${version}: ${why.trim()}: look at the network, or at npm's registry and proxy settings`, error);
@@ -91,7 +92,7 @@ function ownPart({ name, platformFolder, binding, papers }: NativePart, dir: str
   const folder = platformFolder(packageDir)!;
   if (!fs.existsSync(binding(folder))) throw failed(`the package has no ${path.relative(packageDir, binding(folder))}`);
   const ready = path.join(dir, 'ready');
-  fs.renameSync(folder, ready);
+  rename(folder, ready);
   for (const paper of papers) fs.copyFileSync(path.join(packageDir, paper), path.join(ready, paper));
   return ready;
 }
@@ -99,10 +100,10 @@ function ownPart({ name, platformFolder, binding, papers }: NativePart, dir: str
 function moveIn(ready: string, home: string, before: string, failed: Failed): void {
   const had = fs.existsSync(home);
   try {
-    if (had) fs.renameSync(home, before);
-    fs.renameSync(ready, home);
+    if (had) rename(home, before);
+    rename(ready, home);
   } catch (error) {
-    if (had && fs.existsSync(before) && !fs.existsSync(home)) fs.renameSync(before, home);
+    if (had && fs.existsSync(before) && !fs.existsSync(home)) rename(before, home);
     throw failed(`it cannot be moved to ${home}: ${messageOf(error)}`, error);
   }
 }

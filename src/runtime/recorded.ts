@@ -9,6 +9,7 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { dropQuietly } from '../system/files';
 import { departures } from './departures';
 import { DATA_TYPE, GraphWriter, SAVED_MODEL_TAG, typeAttribute, type DataTypeName, type OpAttribute } from './graph-def';
 import { rewritten } from './graph-rewrite';
@@ -132,7 +133,7 @@ export function record(fn: TensorFunction, example: Readonly<Record<string, tf.T
   } finally {
     tf.dispose(start);
     // The session has read it.
-    fs.rmSync(dir, { recursive: true, force: true });
+    dropQuietly(dir);
   }
 }
 

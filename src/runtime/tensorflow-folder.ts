@@ -1,14 +1,14 @@
 /** Finds the TensorFlow that the native engine is built against: a folder that is given, one of a Python environment, or the downloaded wheel. */
-import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { promisify } from 'node:util';
 import { messageOf, SigdegError } from '../core/errors';
+import { dropQuietly, remove, rename } from '../system/files';
 import { hasCuda, cudaRequirements } from './cuda-libraries';
 import { cacheFolder } from './native-package';
+import { runProgram } from './run-program';
+import { stagingFolder } from './staging';
 
-const run = promisify(execFile);
 const VERSION = '2.21.0';
 
 interface Wheel {
@@ -36,10 +36,12 @@ export interface TensorflowChoice {
   /** Wants one that computes on an NVIDIA GPU. */
   readonly cuda: boolean;
   readonly onLog: (line: string) => void;
+  /** Aborted: what runs is ended, what was begun is deleted. */
+  readonly stop?: AbortSignal | undefined;
 }
 
 /** @returns the folder «tensorflow», complete. @throws SigdegError NATIVE_INSTALL */
-export async function tensorflowFolder({ from, python, download, cuda, onLog }: TensorflowChoice): Promise<string> {
+export async function tensorflowFolder({ from, python, download, cuda, onLog, stop }: TensorflowChoice): Promise<string> {
   if (from !== undefined) {
     const folder = path.resolve(from);
     const missing = missingPart(folder);
@@ -48,7 +50,7 @@ export async function tensorflowFolder({ from, python, download, cuda, onLog }: 
   }
   const interpreter = python ?? defaultPython();
   if (!download) {
-    const found = await inPython(interpreter, python !== undefined);
+    const found = await inPython(interpreter, python !== undefined, stop);
     const missing = found === undefined ? undefined : missingPart(found);
     if (found !== undefined && missing === undefined && cuda && !hasCuda(found)) {
       onLog(`the TensorFlow in ${found} does not compute on the GPU that is here: getting one that does (--cpu takes this one)`);
@@ -58,7 +60,7 @@ export async function tensorflowFolder({ from, python, download, cuda, onLog }: 
     }
     if (missing !== undefined || found === undefined) onLog(found === undefined ? `no TensorFlow in ${interpreter}` : `the TensorFlow in ${found} has no ${missing ?? ''}`);
   }
-  return downloaded(interpreter, cuda ? CUDA_WHEEL : CPU_WHEEL, onLog);
+  return downloaded(interpreter, cuda ? CUDA_WHEEL : CPU_WHEEL, onLog, stop);
 }
 
 const missingPart = (folder: string): string | undefined => PARTS.find((name) => !fs.existsSync(path.join(folder, name)));
@@ -71,13 +73,14 @@ function defaultPython(): string {
 }
 
 /** Where a Python would import `tensorflow` from, without importing it. */
-async function inPython(python: string, asked: boolean): Promise<string | undefined> {
+async function inPython(python: string, asked: boolean, stop: AbortSignal | undefined): Promise<string | undefined> {
   const script = "import importlib.util as u\ns = u.find_spec('tensorflow')\nprint((list(s.submodule_search_locations or []) + [''])[0] if s else '')";
   try {
     // From a folder of its own: Python also imports from where it is started.
-    const { stdout } = await run(python, ['-c', script], { cwd: os.tmpdir(), timeout: 60_000 });
+    const stdout = await runProgram(python, ['-c', script], { cwd: os.tmpdir(), timeoutMs: 60_000, stop });
     return stdout.trim() === '' ? undefined : stdout.trim();
   } catch (error) {
+    if (error instanceof SigdegError) throw error;
     if (asked) throw new SigdegError('NATIVE_INSTALL', `--python: '${python}' does not run as a Python: ${lastLine(error)}`, { cause: error });
     return undefined;
   }
@@ -94,24 +97,24 @@ export function tensorflowVersion(folder: string): string | null {
 }
 
 /** TensorFlow's folder of the wheel, downloaded and unpacked once, beside and moved to its place when whole. */
-async function downloaded(python: string, wheel: Wheel, onLog: (line: string) => void): Promise<string> {
+async function downloaded(python: string, wheel: Wheel, onLog: (line: string) => void, stop: AbortSignal | undefined): Promise<string> {
   const { requirement, cuda, size, bytes } = wheel;
   const home = path.join(cacheFolder(), requirement.replace('==', '-'));
   if (fs.existsSync(path.join(home, 'complete'))) return path.join(home, 'tensorflow');
   const failed = (what: string, cause?: unknown): SigdegError => new SigdegError('NATIVE_INSTALL', `cannot get ${requirement}: ${what}; or give a TensorFlow that is there with --from DIR`, { cause });
   let partial: string | undefined;
   try {
-    fs.mkdirSync(cacheFolder(), { recursive: true });
-    partial = fs.mkdtempSync(`${home}.partial-`);
+    partial = stagingFolder(home);
     const { bavail, bsize } = fs.statfsSync(partial);
     if (bavail * bsize < bytes) throw failed(`it needs ${(bytes / 1e9).toFixed(1)} GB in ${cacheFolder()}, ${(bavail * bsize / 1e9).toFixed(1)} GB are free: free some, or set XDG_CACHE_HOME to another disk`);
     try {
-      await run(python, ['-m', 'pip', '--version']);
+      await runProgram(python, ['-m', 'pip', '--version'], { stop });
     } catch (error) {
+      if (error instanceof SigdegError) throw error;
       throw failed(`${python} has no pip (${lastLine(error)}): install it (Debian, Ubuntu: apt install python3-pip)`, error);
     }
     onLog(`downloading ${requirement} with pip (${size}) into ${home}`);
-    await unpacked(python, [requirement], partial, onLog);
+    await unpacked(python, [requirement], partial, onLog, stop);
     const folder = path.join(partial, 'tensorflow');
     const missing = missingPart(folder);
     if (missing !== undefined) throw failed(`the wheel has no ${missing}`);
@@ -120,28 +123,28 @@ async function downloaded(python: string, wheel: Wheel, onLog: (line: string) =>
       const libraries = cudaRequirements(partial);
       if (libraries.length === 0) throw failed('the wheel names no libraries of NVIDIA');
       onLog(`downloading ${libraries.length} libraries of NVIDIA`);
-      await unpacked(python, libraries, partial, onLog);
+      await unpacked(python, libraries, partial, onLog, stop);
       if (!hasCuda(folder)) throw failed("NVIDIA's wheels have no libcudart.so");
     }
     fs.writeFileSync(path.join(partial, 'complete'), '');
-    fs.rmSync(home, { recursive: true, force: true });
-    fs.renameSync(partial, home);
+    remove(home);
+    rename(partial, home);
   } catch (error) {
-    if (partial !== undefined) fs.rmSync(partial, { recursive: true, force: true });
+    if (partial !== undefined) dropQuietly(partial);
     throw error instanceof SigdegError ? error : failed(lastLine(error), error);
   }
   return path.join(home, 'tensorflow');
 }
 
 /** Downloads wheels, and nothing that they depend on, and unpacks them over one another, as an installation would. */
-async function unpacked(python: string, requirements: readonly string[], into: string, onLog: (line: string) => void): Promise<void> {
-  await run(python, ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:', '--dest', into, ...requirements], { maxBuffer: 1 << 26 });
+async function unpacked(python: string, requirements: readonly string[], into: string, onLog: (line: string) => void, stop: AbortSignal | undefined): Promise<void> {
+  await runProgram(python, ['-m', 'pip', 'download', '--quiet', '--disable-pip-version-check', '--no-deps', '--only-binary=:all:', '--dest', into, ...requirements], { stop });
   const wheels = fs.readdirSync(into).filter((name) => name.endsWith('.whl'));
   if (wheels.length === 0) throw new Error('pip left no wheel');
   onLog('unpacking');
   for (const wheel of wheels) {
-    await run(python, ['-m', 'zipfile', '-e', path.join(into, wheel), into], { maxBuffer: 1 << 26 });
-    fs.rmSync(path.join(into, wheel));
+    await runProgram(python, ['-m', 'zipfile', '-e', path.join(into, wheel), into], { stop });
+    remove(path.join(into, wheel));
   }
 }
 

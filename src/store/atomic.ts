@@ -1,5 +1,7 @@
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
+import { dropQuietly, rename } from '../system/files';
 import { diskError } from './disk-error';
 
 /**
@@ -12,7 +14,7 @@ export function atomicWrite(file: string, bytes: Uint8Array | string, durable = 
   try {
     if (durable) writeDurably(temporary, bytes);
     else fs.writeFileSync(temporary, bytes);
-    fs.renameSync(temporary, file);
+    rename(temporary, file);
     if (durable) syncFolder(path.dirname(file));
   } catch (error) {
     dropQuietly(temporary);
@@ -60,22 +62,18 @@ function makeOne(folder: string): void {
   }
 }
 
-/** Makes renames in a folder durable. Windows has no such call for folders and needs none. */
+/** What file systems answer that have no such call for folders: network drives, those of a user's program, and (EIO) Windows' drives in its Linux. */
+const NO_FOLDER_SYNC = ['EINVAL', 'ENOTSUP', 'ENOSYS', 'EBADF', 'EPERM', ...(/microsoft/i.test(os.release()) ? ['EIO'] : [])];
+
+/** Makes renames in a folder durable, where the file system can. Windows has no such call for folders and needs none. */
 export function syncFolder(dir: string): void {
   if (process.platform === 'win32') return;
   const fd = fs.openSync(dir, 'r');
   try {
     fs.fsyncSync(fd);
+  } catch (error) {
+    if (!NO_FOLDER_SYNC.includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
   } finally {
     fs.closeSync(fd);
-  }
-}
-
-/** Deletes what is left of a failed write; the failure itself is what the user must hear of. */
-export function dropQuietly(target: string): void {
-  try {
-    fs.rmSync(target, { recursive: true, force: true });
-  } catch {
-    // a folder that became read-only keeps its leftovers
   }
 }

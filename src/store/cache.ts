@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { remove } from '../system/files';
 import { atomicWrite, makeFolder } from './atomic';
 import { canonicalJson, hashBytes, hashJson, type JsonValue } from './hash';
 import { CHECKSUM_BYTES, openShardFile, type OpenShard, type ResidentBudget } from './shard-file';
@@ -45,7 +46,7 @@ export class ShardCache {
     const end = Math.max(0, bytes.length - CHECKSUM_BYTES);
     const body = bytes.subarray(0, end);
     if (hashBytes(body) === bytes.subarray(end).toString('hex')) return body;
-    fs.rmSync(this.file(shard), { force: true });
+    remove(this.file(shard));
     return undefined;
   }
 

@@ -2,7 +2,8 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { z } from 'zod';
 import { messageOf, SigdegError } from '../core/errors';
-import { dropQuietly, makeFolder, syncFolder, writeDurably } from './atomic';
+import { dropQuietly, remove, rename } from '../system/files';
+import { makeFolder, syncFolder, writeDurably } from './atomic';
 import { diskError } from './disk-error';
 import { hashBytes, type JsonValue } from './hash';
 
@@ -27,7 +28,7 @@ export function writeCheckpoint(dir: string, step: number, files: Readonly<Recor
   const final = path.join(parent, String(step).padStart(8, '0'));
   try {
     // What processes that were killed left here; the owner of the run is its only writer.
-    for (const name of leftovers(parent)) fs.rmSync(path.join(parent, name), { recursive: true, force: true });
+    for (const name of leftovers(parent)) remove(path.join(parent, name));
     makeFolder(temporary);
     const hashes: Record<string, string> = {};
     for (const [name, bytes] of Object.entries(files)) {
@@ -36,8 +37,8 @@ export function writeCheckpoint(dir: string, step: number, files: Readonly<Recor
     }
     writeDurably(path.join(temporary, 'manifest.json'), `${JSON.stringify({ step, files: hashes, state }, null, 2)}\n`);
     syncFolder(temporary);
-    fs.rmSync(final, { recursive: true, force: true });
-    fs.renameSync(temporary, final);
+    remove(final);
+    rename(temporary, final);
     syncFolder(parent);
   } catch (error) {
     dropQuietly(temporary);

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { remove } from '../system/files';
 import { atomicWrite } from './atomic';
 
 export const WISHES = ['stop', 'pause', 'resume'] as const;
@@ -10,7 +11,7 @@ const controlFile = (dir: string): string => path.join(dir, 'control');
 
 export const writeControl = (dir: string, wish: Wish): void => { atomicWrite(controlFile(dir), wish); };
 
-export const clearControl = (dir: string): void => { fs.rmSync(controlFile(dir), { force: true }); };
+export const clearControl = (dir: string): void => { remove(controlFile(dir)); };
 
 export function readControl(dir: string): Wish | undefined {
   try {

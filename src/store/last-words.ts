@@ -2,6 +2,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { z } from 'zod';
+import { remove } from '../system/files';
 import { atomicWrite } from './atomic';
 
 const LastWordsSchema = z.object({
@@ -18,7 +19,7 @@ export const lastWordsFile = (dir: string): string => path.join(dir, 'died.json'
 export const writeLastWords = (dir: string, words: LastWords): void => { atomicWrite(lastWordsFile(dir), `${JSON.stringify(words)}\n`); };
 
 /** The next execution has words of its own. */
-export const clearLastWords = (dir: string): void => { fs.rmSync(lastWordsFile(dir), { force: true }); };
+export const clearLastWords = (dir: string): void => { remove(lastWordsFile(dir)); };
 
 export function readLastWords(dir: string): LastWords | undefined {
   try {

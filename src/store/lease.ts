@@ -8,10 +8,14 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { z } from 'zod';
 import { SigdegError } from '../core/errors';
+import { dropQuietly, remove, rename } from '../system/files';
+import { PROCESS_SPACE, processExists } from '../system/processes';
 import { diskError } from './disk-error';
 
 const LeaseSchema = z.object({
   host: z.string(),
+  /** Whose process numbers those are, on that host; leases of before do not tell. */
+  space: z.string().optional(),
   pid: z.number().int().positive(),
   /** ms since 1970 of the last beat. */
   time: z.number(),
@@ -65,7 +69,7 @@ export function acquire(file: string, name: string): Lease {
       if (holder === undefined && !fs.existsSync(file)) throw new SigdegError('NOT_FOUND', `${path.dirname(file)}: the run's folder or its lease was deleted while it was executed`);
     },
     release() {
-      if (parseLease(file)?.owner === owner) fs.rmSync(file, { force: true });
+      if (parseLease(file)?.owner === owner) remove(file);
     },
   };
 }
@@ -74,7 +78,7 @@ export function acquire(file: string, name: string): Lease {
 function removeDead(file: string, name: string): void {
   const aside = `${file}.${randomUUID()}`;
   try {
-    fs.renameSync(file, aside);
+    rename(file, aside);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
     throw error;
@@ -84,7 +88,7 @@ function removeDead(file: string, name: string): void {
     fs.linkSync(aside, file);
     throw busy(name, parseLease(aside));
   } finally {
-    fs.rmSync(aside, { force: true });
+    dropQuietly(aside);
   }
 }
 
@@ -105,7 +109,7 @@ export function beat(file: string, owner: string): void {
 }
 
 function contentOf(owner: string): string {
-  const content: LeaseContent = { host: os.hostname(), pid: process.pid, time: Date.now(), owner };
+  const content: LeaseContent = { host: os.hostname(), space: PROCESS_SPACE, pid: process.pid, time: Date.now(), owner };
   return `${JSON.stringify(content).padEnd(FILE_BYTES - 1)}\n`;
 }
 
@@ -128,17 +132,8 @@ function parseLease(file: string): LeaseContent | undefined {
   }
 }
 
-function isAlive({ host, pid, time }: LeaseContent): boolean {
+function isAlive({ host, space = PROCESS_SPACE, pid, time }: LeaseContent): boolean {
   // A time in the future comes of a clock that was set back: no sign of life.
   if (Math.abs(Date.now() - time) > STALE_MS) return false;
-  return host !== os.hostname() || processExists(pid);
-}
-
-function processExists(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+  return host !== os.hostname() || space !== PROCESS_SPACE || processExists(pid);
 }

@@ -3,7 +3,8 @@ import * as path from 'node:path';
 import { z } from 'zod';
 import { SigdegError } from '../core/errors';
 import { nearest } from '../core/nearest';
-import { atomicWrite, dropQuietly, makeFolder } from './atomic';
+import { dropQuietly, remove } from '../system/files';
+import { atomicWrite, makeFolder } from './atomic';
 import { diskError } from './disk-error';
 import type { JsonValue } from './hash';
 import { RunId } from './inside';
@@ -173,7 +174,7 @@ export function removeRun(dir: string): void {
   readManifest(dir);
   if (isOwned(dir)) throw new SigdegError('RUN_BUSY', `${path.basename(dir)} is running: stop it first (sigdeg stop ${path.basename(dir)})`);
   try {
-    fs.rmSync(dir, { recursive: true, force: true });
+    remove(dir);
   } catch (error) {
     throw diskError(error, dir);
   }

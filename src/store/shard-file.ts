@@ -7,6 +7,7 @@ import * as fs from 'node:fs';
 import { messageOf, SigdegError } from '../core/errors';
 import { inMemory, type FloatSource } from '../core/float-source';
 import { safetensorsLayout } from '../formats/safetensors';
+import { remove } from '../system/files';
 
 /** At the end of a shard: the SHA-256 of what stands before it. */
 export const CHECKSUM_BYTES = 32;
@@ -94,7 +95,7 @@ export interface OpenShard {
 export function openShardFile(file: string, budget: ResidentBudget): OpenShard | undefined {
   if (!isWhole(file)) {
     closeFile(file);
-    fs.rmSync(file, { force: true });
+    remove(file);
     return undefined;
   }
   const size = fs.fstatSync(descriptorOf(file)).size - CHECKSUM_BYTES;

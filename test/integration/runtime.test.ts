@@ -1,9 +1,10 @@
+import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { cli, ended, failure, matching, Scratch } from './harness';
+import { collected, cli, ended, failure, matching, Scratch, until } from './harness';
 
 const scratch = new Scratch();
 const packageDir = path.dirname(createRequire(cli).resolve('@tensorflow/tfjs-node-gpu/package.json'));
@@ -103,6 +104,39 @@ test('install says what is missing before it changes anything', async () => {
   expect(tools).toMatchObject({ exit: 1, error: 'NATIVE_INSTALL' });
   for (const words of [/g\+\+: install a C\+\+ compiler/, /make: install/, /python3: install/, /The wasm engine works without/]) expect(tools.message).toMatch(words);
   expect(snapshot()).toBe(before);
+});
+
+test('an installation that is stopped ends what it started and leaves nothing; what a killed one left the next one deletes', async () => {
+  // An npm that never ends, nor does what it starts.
+  const [npm, numbers] = [path.join(scratch.dir, 'npm-cli.js'), path.join(scratch.dir, 'numbers')];
+  fs.writeFileSync(npm, `
+    const { pid } = require('node:child_process').spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)'], { stdio: 'inherit' });
+    const fs = require('node:fs');
+    fs.writeFileSync(${JSON.stringify(numbers)} + '.part', process.pid + ' ' + pid);
+    fs.renameSync(${JSON.stringify(numbers)} + '.part', ${JSON.stringify(numbers)});
+    setInterval(() => undefined, 1000);`);
+  const cache = path.join(scratch.dir, 'cache', 'sigdeg');
+  const begin = async () => {
+    fs.rmSync(numbers, { force: true });
+    const child = spawn(process.execPath, [path.join(own, 'dist', 'cli.js'), '--json', 'runtime', 'install', '--onnx'], { cwd: scratch.dir, env: { ...env, npm_execpath: npm }, stdio: ['ignore', 'pipe', 'pipe'] });
+    const done = collected(child);
+    const pids = (await until(() => (fs.existsSync(numbers) ? fs.readFileSync(numbers, 'utf8') : undefined), 'npm')).split(' ').map(Number);
+    expect(fs.readdirSync(cache)).toHaveLength(1);
+    return { child, done, pids };
+  };
+  const lives = (pid: number): boolean => fs.existsSync(`/proc/${pid}/stat`) && !fs.readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ');
+
+  const killed = await begin();
+  killed.child.kill('SIGKILL');
+  for (const pid of killed.pids) process.kill(pid, 'SIGKILL');
+  await killed.done;
+  expect(fs.readdirSync(cache)).toHaveLength(1);
+
+  const { child, done, pids } = await begin();
+  child.kill('SIGTERM');
+  expect(failure(await done)).toMatchObject({ exit: 130, error: 'INTERRUPTED', message: matching(/nothing was changed/) });
+  expect(fs.readdirSync(cache)).toEqual([]);
+  expect(pids.filter(lives)).toEqual([]);
 });
 
 const realCache = path.join(process.env['XDG_CACHE_HOME'] ?? path.join(os.homedir(), '.cache'), 'sigdeg');

@@ -2,11 +2,14 @@
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
+import { askWorker } from '../../src/launch/ask-worker';
 import { childEnvironment } from '../../src/launch/child-environment';
+import { mostNative } from '../../src/launch/executor';
 import { onFewerCores } from '../../src/launch/spare-cores';
 import { cudaLibraryFolders, cudaRequirements, hasCuda, withLibraryPath } from '../../src/runtime/cuda-libraries';
 import { adapterName, isSoftware, type GpuAdapter } from '../../src/runtime/dawn';
+import { cacheFolder } from '../../src/runtime/native-package';
 import { npmCommand } from '../../src/runtime/npm-command';
 import { hasNvidiaGpu, nvidiaGpus } from '../../src/runtime/nvidia';
 import { tensorflowFolder } from '../../src/runtime/tensorflow-folder';
@@ -91,6 +94,31 @@ test.skipIf(process.platform === 'win32')('where a GPU is, a TensorFlow without 
     else process.env['XDG_CACHE_HOME'] = cache;
   }
   expect(lines.some((line) => /does not compute on the GPU that is here.*--cpu/.test(line))).toBe(true);
+});
+
+test('a cache folder that is set to nothing or to a relative path does not count, whatever folder this is started in', () => {
+  const usual = path.join(os.homedir(), '.cache', 'sigdeg');
+  const folders = ['', 'cache', root].map((set) => {
+    vi.stubEnv('XDG_CACHE_HOME', set);
+    return cacheFolder();
+  });
+  vi.unstubAllEnvs();
+  expect(folders).toEqual([usual, usual, path.join(root, 'sigdeg')]);
+});
+
+test("processes of the native engine have half of a container's memory, a gigabyte each, and of the machine's where there is no limit", () => {
+  const container = vi.spyOn(process, 'constrainedMemory');
+  const most = [2 * 2 ** 30, 2 ** 20, 0, 2 ** 64].map((bytes) => {
+    container.mockReturnValue(bytes);
+    return mostNative();
+  });
+  container.mockRestore();
+  const ofMachine = Math.max(1, Math.floor(os.totalmem() / 2 / 2 ** 30));
+  expect(most).toEqual([1, 1, ofMachine, ofMachine]);
+});
+
+test('an engine that does not answer in time is told as that', async () => {
+  await expect(askWorker(['--probe', '--engine', 'cpu'], 'a process that tried the engine cpu', undefined, 1)).rejects.toThrow(/^a process that tried the engine cpu took longer than 0\.001 s/);
 });
 
 test('npm is that which called us, else that beside Node, else that of the search path', () => {

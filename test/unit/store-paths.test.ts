@@ -1,10 +1,13 @@
+import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
+import { syncFolder } from '../../src/store/atomic';
 import { EventWriter, parseEvent, readEvents } from '../../src/store/events';
 import { acquireLease, beat, isOwned } from '../../src/store/lease';
 import { runFolder } from '../../src/store/run';
+import { patiently } from '../../src/system/files';
 
 const scratch = (): string => fs.mkdtempSync(path.join(os.tmpdir(), 'sigdeg-store-'));
 
@@ -45,4 +48,38 @@ test('an owner whose run was taken over notices, and touches nothing of the new 
   second.release();
   expect(isOwned(dir)).toBe(false);
   fs.rmSync(dir, { recursive: true });
+});
+
+test('of a process whose numbers are of another system or container, on a host of the same name, the heartbeat alone tells', () => {
+  const dir = scratch();
+  const { pid } = spawnSync(process.execPath, ['--version']);
+  const ownedWith = (more: object): boolean => {
+    fs.writeFileSync(path.join(dir, 'lease.json'), JSON.stringify({ host: os.hostname(), pid, time: Date.now(), owner: 'x', ...more }));
+    return isOwned(dir);
+  };
+  expect(ownedWith({ space: 'win32' })).toBe(true);
+  expect(ownedWith({ space: 'win32', time: Date.now() - 3_600_000 })).toBe(false);
+  // As before there were spaces.
+  expect([ownedWith({}), ownedWith({ pid: process.pid })]).toEqual([false, true]);
+  fs.rmSync(path.join(dir, 'lease.json'));
+  const own = acquireLease(dir);
+  const content = JSON.parse(fs.readFileSync(own.file, 'utf8')) as object;
+  expect([ownedWith(content), ownedWith({ ...content, pid })]).toEqual([true, false]);
+  fs.rmSync(dir, { recursive: true });
+});
+
+test('what Windows refuses while a virus scanner holds a file is done a little later; elsewhere, and of another kind, a refusal is final', () => {
+  const refusing = (times: number, code: string) => {
+    const tries = { left: times };
+    return () => { if (tries.left-- > 0) throw Object.assign(new Error(code), { code }); else return 'done'; };
+  };
+  for (const code of ['EPERM', 'EACCES', 'EBUSY']) {
+    expect(patiently(refusing(3, code), 'win32')).toBe('done');
+    expect(() => patiently(refusing(1, code), 'linux')).toThrow(code);
+  }
+  expect(() => patiently(refusing(1, 'ENOSPC'), 'win32')).toThrow('ENOSPC');
+});
+
+test.skipIf(process.platform !== 'linux')('a file system that cannot sync folders is no failure', () => {
+  expect(() => { syncFolder('/proc/self'); }).not.toThrow();
 });

@@ -11,6 +11,7 @@ import { CPU_WHEEL, CUDA_WHEEL } from '../../runtime/tensorflow-folder';
 import { installWebgpu } from '../../runtime/webgpu-install';
 import { WEBGPU_PACKAGE } from '../../runtime/webgpu-package';
 import { globalsOf } from '../globals';
+import { catchInterrupts } from '../interrupt';
 import { table } from '../table';
 
 interface InstallOptions {
@@ -55,22 +56,22 @@ export function addRuntime(program: Command): void {
         if (stray !== undefined) throw new SigdegError('BAD_USAGE', `--${stray} is for ${stray === 'onnx' ? 'ONNX Runtime' : 'the native engine'}: leave it or --${webgpu === true ? 'webgpu' : 'onnx'} away`);
       }
       if (onnx === true) {
-        const result = await installOnnx({ onLog, verify: probeOnnx });
+        const result = await interruptible(onLog, (stop) => installOnnx({ onLog, stop, verify: probeOnnx }));
         output.result(result, `ONNX Runtime ${result.version} works: ${result.detail}`);
         return;
       }
       if (webgpu === true) {
-        const result = await installWebgpu({ onLog, verify: (dir) => probe('webgpu', dir) });
+        const result = await interruptible(onLog, (stop) => installWebgpu({ onLog, stop, verify: (dir) => probe('webgpu', dir) }));
         output.result(result, `the WebGPU engine works: ${result.detail}`);
         return;
       }
       const { from, python, download, cpu } = native;
-      const result = await installNative({
-        onLog,
+      const result = await interruptible(onLog, (stop) => installNative({
+        onLog, stop,
         verify: (packageDir) => probe('tensorflow', packageDir),
         download: download === true, cuda: cpu !== true && hasNvidiaGpu(),
         ...(from === undefined ? {} : { from }), ...(python === undefined ? {} : { python }),
-      });
+      }));
       output.result(result, `the native engine works: ${result.detail}`);
     });
 
@@ -97,6 +98,20 @@ export function addRuntime(program: Command): void {
       ...(unused === undefined ? [] : [`warning: ${unused}`]),
     ].join('\n'));
   });
+}
+
+/** Ctrl-C ends an installation and deletes what it had begun; a second one does not wait for that. @throws what `work` throws; SigdegError INTERRUPTED */
+async function interruptible<T>(onLog: (line: string) => void, work: (stop: AbortSignal) => Promise<T>): Promise<T> {
+  const interrupt = catchInterrupts(onLog, 'Stopping: what was begun is deleted.');
+  const { stop } = interrupt;
+  stop.addEventListener('abort', () => { interrupt.release(); });
+  try {
+    return await work(stop);
+  } catch (error) {
+    throw stop.aborted ? new SigdegError('INTERRUPTED', 'stopped, and nothing was changed: the same command begins anew', { cause: error }) : error;
+  } finally {
+    interrupt.release();
+  }
 }
 
 async function onnxStatus(): Promise<OnnxStatus> {

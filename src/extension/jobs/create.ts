@@ -26,11 +26,11 @@ export function createJobs({ context, runs, log }: Pick<Services, 'context' | 'r
 }
 
 async function command(context: vscode.ExtensionContext, runs: RunIndex, log: vscode.LogOutputChannel): Promise<JobCommand> {
-  const { nodePath, engine, coresForEditor, surviveWindow } = settings();
+  const { nodePath, engine, coresForEditor } = settings();
   const node = await findNode({ setting: nodePath, searchPath: process.env['PATH'] ?? '', own: { file: process.execPath, version: process.versions.node } });
   const cli = context.asAbsolutePath(path.join('dist', 'cli.js'));
   if (!fs.existsSync(cli)) throw new SigdegError('NOT_FOUND', `${cli} is missing: install the extension again`);
   const cwd = workFolder(context);
   log.debug(`jobs run with Node ${node.version} at ${node.file} (${node.from})`);
-  return { node: node.file, cli, globals: ['--runs-dir', runs.runsDir, '--engine', engine, '--spare-cores', String(coresForEditor)], cwd: fs.existsSync(cwd) ? cwd : os.tmpdir(), detached: surviveWindow };
+  return { node: node.file, cli, globals: ['--runs-dir', runs.runsDir, '--engine', engine, '--spare-cores', String(coresForEditor)], cwd: fs.existsSync(cwd) ? cwd : os.tmpdir() };
 }

@@ -24,15 +24,17 @@ const PATIENCE_MS = 10_000;
 
 let last: { key: string; found: Promise<NodeFound> } | undefined;
 
-/** The same search is done once; a failed one is tried again the next time. @throws SigdegError NOT_FOUND */
-export function findNode(search: NodeSearch): Promise<NodeFound> {
+/** The same search is done once; again after one that failed, and when what it found is gone: Node was updated or removed. @throws SigdegError NOT_FOUND */
+export async function findNode(search: NodeSearch): Promise<NodeFound> {
   const key = JSON.stringify(search);
-  if (last?.key !== key) {
-    const found = look(search);
-    last = { key, found };
-    found.catch(() => { last = undefined; });
+  if (last?.key === key) {
+    const found = await last.found;
+    if (fs.existsSync(found.file)) return found;
   }
-  return last.found;
+  const found = look(search);
+  last = { key, found };
+  found.catch(() => { last = undefined; });
+  return found;
 }
 
 async function look({ setting, searchPath, own }: NodeSearch): Promise<NodeFound> {

@@ -14,8 +14,6 @@ export interface JobCommand {
   /** Options before the command: `['--engine', 'auto']` */
   readonly globals: readonly string[];
   readonly cwd: string;
-  /** Outlives this process. */
-  readonly detached: boolean;
 }
 
 export interface StartedProcess {
@@ -24,11 +22,11 @@ export interface StartedProcess {
   readonly exit: Promise<number | string | null>;
 }
 
-/** @throws what spawning throws, or rejects, when the program cannot be started. */
-export async function startProcess({ dir, words }: JobRecord, { node, cli, globals, cwd, detached }: JobCommand): Promise<StartedProcess> {
+/** It outlives this process: one that shall not is asked to stop, where its end with us would be without a checkpoint. @throws what spawning throws, or rejects, when the program cannot be started. */
+export async function startProcess({ dir, words }: JobRecord, { node, cli, globals, cwd }: JobCommand): Promise<StartedProcess> {
   const [out, err] = [fs.openSync(stdoutFile(dir), 'w'), fs.openSync(stderrFile(dir), 'w')];
   try {
-    const child = spawn(node, [cli, '--json', ...globals, '--announce', runsFile(dir), ...words], { cwd, detached, windowsHide: true, stdio: ['ignore', out, err], env: environment() });
+    const child = spawn(node, [cli, '--json', ...globals, '--announce', runsFile(dir), ...words], { cwd, detached: true, windowsHide: true, stdio: ['ignore', out, err], env: environment() });
     const exit = new Promise<number | string | null>((resolve) => child.once('exit', (code, signal) => { resolve(signal ?? code); }));
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
@@ -49,11 +47,11 @@ function environment(): NodeJS.ProcessEnv {
 }
 
 /**
- * Whether the job's process lives; where the system tells what a process runs, another program with the same number does not count, and elsewhere none that was
- * started after the system was.
+ * Whether the job's process lives. Another program with the same number does not count: not where the job has said its result, which is the last that it does; nor
+ * where the system tells what a process runs, and elsewhere none that was started after the system was.
  */
 export function isAlive({ dir, pid }: JobRecord): boolean {
-  if (pid === null) return false;
+  if (pid === null || textOf(stdoutFile(dir), 1) !== '') return false;
   try {
     process.kill(pid, 0);
   } catch {
@@ -78,6 +76,8 @@ export interface JobOutcome {
 /** What an ended job said. `exit` is null where nobody waited for it. */
 export function outcomeOf(dir: string, exit: number | string | null, stopAsked: boolean): JobOutcome {
   let answer: unknown;
+  // Another window took the job over while this one slept, and has told how it ended.
+  if (!fs.existsSync(dir) && (exit === null || exit === 0)) return { state: 'done', result: {} };
   try {
     answer = JSON.parse(fs.readFileSync(stdoutFile(dir), 'utf8'));
   } catch (error) {

@@ -1,12 +1,14 @@
 /**
  * A job's folder in the extension's storage: what was asked, the process, and the files that it writes its result, its words and its runs' ids to. Files and
- * not pipes, so that a job neither dies nor falls silent when the window that started it goes; another window finds it by them.
+ * not pipes, so that a job neither dies nor falls silent when the window that started it goes; another window finds it by them. Whose it is, its lease tells:
+ * two windows may share the storage.
  */
 import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
-import { tail } from '../../store/events';
 import { atomicWrite, makeFolder } from '../../store/atomic';
+import { tail } from '../../store/events';
+import { acquireLease, type Lease } from '../../store/lease';
 import type { JobRequest } from '../jobs';
 
 interface Content extends JobRequest {
@@ -30,14 +32,22 @@ export const stdoutFile = (dir: string): string => path.join(dir, 'stdout');
 export const stderrFile = (dir: string): string => path.join(dir, 'stderr');
 export const runsFile = (dir: string): string => path.join(dir, 'runs');
 
+/** A job of this window. */
+export interface OwnRecord {
+  readonly record: JobRecord;
+  readonly lease: Lease;
+}
+
 /** Makes the folder of a new job; names sort by time. */
-export function newRecord(folder: string, { title, words }: JobRequest): JobRecord {
+export function newRecord(folder: string, { title, words }: JobRequest): OwnRecord {
   const dir = path.join(folder, `${Date.now()}-${randomUUID().slice(0, 8)}`);
   makeFolder(folder);
   fs.mkdirSync(dir);
   const record: JobRecord = { dir, title, words, pid: null };
+  // First: what has no job.json no other window takes.
+  const lease = acquireLease(dir);
   writeRecord(record);
-  return record;
+  return { record, lease };
 }
 
 export function writeRecord({ dir, title, words, pid }: JobRecord): void {
@@ -45,20 +55,44 @@ export function writeRecord({ dir, title, words, pid }: JobRecord): void {
   atomicWrite(path.join(dir, 'job.json'), JSON.stringify(content));
 }
 
-/** All jobs that an earlier window left, oldest first; folders that are none are passed over. */
-export function readRecords(folder: string): JobRecord[] {
+/** Folders of all jobs of all windows, oldest first; those that are none are passed over. */
+export function listRecords(folder: string): string[] {
   const names = fs.existsSync(folder) ? fs.readdirSync(folder).sort() : [];
-  return names.flatMap((name) => {
-    const dir = path.join(folder, name);
-    try {
-      return [{ dir, ...parseContent(fs.readFileSync(path.join(dir, 'job.json'), 'utf8')) }];
-    } catch {
-      return [];
-    }
-  });
+  return names.map((name) => path.join(folder, name)).filter((dir) => readRecord(dir) !== undefined);
 }
 
-export const dropRecord = (dir: string): void => { fs.rmSync(dir, { recursive: true, force: true }); };
+function readRecord(dir: string): JobRecord | undefined {
+  try {
+    return { dir, ...parseContent(fs.readFileSync(path.join(dir, 'job.json'), 'utf8')) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Makes a job that another window left this one's. Undefined while that window lives, when it has just ended the job, and where nothing can be written. */
+export function takeRecord(dir: string): OwnRecord | undefined {
+  let lease: Lease;
+  try {
+    lease = acquireLease(dir);
+  } catch {
+    return undefined;
+  }
+  // Only now: the other one may have started it meanwhile.
+  const record = readRecord(dir);
+  if (record !== undefined) return { record, lease };
+  lease.release();
+  return undefined;
+}
+
+/** Whether it still is this window's: one that slept for minutes may have been taken for dead. */
+export function isOwn({ lease }: OwnRecord): boolean {
+  try {
+    lease.check();
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Ids of the runs that the job has begun or gone on with. */
 export function readRuns(dir: string): string[] {

@@ -1,11 +1,13 @@
-/** The editor's jobs: a queue, the processes that this window started, and those that an earlier one left. Knows nothing of VS Code. */
+/** The editor's jobs: a queue, the processes that this window started, and those that another one left when it closed. Knows nothing of VS Code. */
 import { messageOf, SigdegError } from '../../core/errors';
-import { writeControl } from '../../store/control';
+import { readControl, writeControl } from '../../store/control';
+import { BEAT_MS, beat } from '../../store/lease';
 import type { RunIndex } from '../../store/run-index';
+import { dropQuietly } from '../../system/files';
 import type { Job, JobRequest, Jobs } from '../jobs';
 import { untrusted } from '../untrusted';
 import { isAlive, lastWords, outcomeOf, startProcess, type JobCommand, type JobOutcome } from './job-process';
-import { dropRecord, newRecord, readRecords, readRuns, writeRecord, type JobRecord } from './job-record';
+import { isOwn, listRecords, newRecord, readRuns, takeRecord, writeRecord, type JobRecord, type OwnRecord } from './job-record';
 
 export interface JobsHost {
   /** Where jobs' folders are. */
@@ -23,6 +25,7 @@ const LOOK_MS = 500;
 
 /** What is known of a job; `Job` is what others see of it. */
 class LocalJob implements Job {
+  record: JobRecord;
   state: Job['state'] = 'queued';
   runs: readonly string[] = [];
   error?: string;
@@ -30,14 +33,14 @@ class LocalJob implements Job {
   stopAsked = false;
   /** Whether its command was told: told twice it would end at once, without a checkpoint. */
   signalled = false;
-  /** Left by an earlier window: nobody waits for its process. */
+  /** Left by another window: nobody waits for its process. */
   adopted = false;
-  /** Whether it ends with the window. */
-  tied = false;
   end: () => void = () => undefined;
   readonly ended = new Promise<void>((resolve) => (this.end = resolve));
 
-  constructor(public record: JobRecord) {}
+  constructor(readonly own: OwnRecord) {
+    this.record = own.record;
+  }
 
   get title(): string {
     return this.record.title;
@@ -52,7 +55,13 @@ export class LocalJobs implements Jobs {
   readonly #jobs: LocalJob[] = [];
   readonly #listeners = new Set<() => void>();
   #timer: NodeJS.Timeout | undefined;
-  #closed = false;
+  #beaten = -Infinity;
+  /** Told of jobs that were taken over; undefined before this window takes any. */
+  #onAdopted: ((job: Job) => void) | undefined;
+  /** Whether other windows have jobs there, which may become ours. */
+  #others = false;
+  /** What becomes of the jobs of a window that has closed. */
+  #closed: 'they go on' | 'they end' | undefined;
 
   constructor(private readonly host: JobsHost) {}
 
@@ -71,6 +80,7 @@ export class LocalJobs implements Jobs {
     await this.host.command();
     const job = new LocalJob(newRecord(this.host.folder, request));
     this.#jobs.push(job);
+    this.#watch();
     this.advance();
     this.#changed();
     return job;
@@ -84,36 +94,53 @@ export class LocalJobs implements Jobs {
     else if (own.state === 'running') this.#askToStop(own);
   }
 
-  /** Takes over what an earlier window left: jobs that run are watched, those that waited wait on. */
-  adopt(): void {
-    for (const record of readRecords(this.host.folder)) {
-      if (this.#jobs.some((job) => job.record.dir === record.dir)) continue;
-      const job = new LocalJob(record);
+  /**
+   * Takes over what other windows left: jobs that run are watched, those that waited wait on. Those of windows that are still open follow once these have closed.
+   * @param onAdopted called with each
+   */
+  adopt(onAdopted: (job: Job) => void = () => undefined): void {
+    this.#onAdopted = onAdopted;
+    this.#adoptFree();
+    this.#watch();
+  }
+
+  #adoptFree(): void {
+    this.#others = false;
+    const adopted: LocalJob[] = [];
+    for (const dir of listRecords(this.host.folder)) {
+      if (this.#jobs.some((job) => job.record.dir === dir)) continue;
+      const own = takeRecord(dir);
+      this.#others ||= own === undefined;
+      if (own === undefined) continue;
+      const job = new LocalJob(own);
       this.#jobs.push(job);
-      if (record.pid === null) continue;
+      adopted.push(job);
+      if (own.record.pid === null) continue;
       job.state = 'running';
       job.adopted = true;
-      this.#watch();
     }
+    if (adopted.length === 0) return;
     this.#look();
     this.advance();
     this.#changed();
+    for (const job of adopted) this.#onAdopted?.(job);
   }
 
-  /** The window closes: jobs that must not outlive it write a checkpoint and end; of those that wait only what outlives it is kept. */
+  /** The window closes: its jobs are left to the next one, or write a checkpoint and end, and then none waits any more. */
   close(surviveWindow: boolean): void {
-    this.#closed = true;
-    clearInterval(this.#timer);
+    this.#closed = surviveWindow ? 'they go on' : 'they end';
     this.#listeners.clear();
-    for (const job of this.#jobs) {
-      if (job.state === 'running' && job.tied) this.#askToStop(job);
-      if (job.state === 'queued' && !surviveWindow) dropRecord(job.record.dir);
+    for (const job of this.#jobs.filter(isUnfinished)) {
+      if (!surviveWindow) this.stop(job);
+      // One that is being started at this moment is not let go before its process is known.
+      else if (job.state === 'queued' || job.record.pid !== null) job.own.lease.release();
     }
+    if (surviveWindow) this.#rest();
   }
 
   /** Starts what may start now: also when the settings or the trust have changed. */
   advance(): void {
-    if (this.#closed || !this.host.trusted()) return;
+    if (this.#closed !== undefined || !this.host.trusted()) return;
     for (const job of this.#jobs) {
       const running = this.#jobs.filter(({ state }) => state === 'running').length;
       if (running >= this.host.maxConcurrent()) return;
@@ -126,11 +153,10 @@ export class LocalJobs implements Jobs {
     let exit: number | string | null = null;
     try {
       const command = await this.host.command();
-      job.tied = !command.detached;
+      if (!isOwn(job.own)) throw new SigdegError('RUN_BUSY', 'another window has taken this job over while this one slept: it goes on there');
       const started = await startProcess(job.record, command);
       job.record = { ...job.record, pid: started.pid };
       writeRecord(job.record);
-      this.#watch();
       if (job.stopAsked) this.#askToStop(job);
       exit = await started.exit;
     } catch (error) {
@@ -141,43 +167,72 @@ export class LocalJobs implements Jobs {
     this.#finish(job, outcomeOf(job.record.dir, exit, job.stopAsked));
   }
 
-  /** Asks every run that it works on, and its command, which then starts no more of them. */
+  /** Asks every run that it works on, and its command, which then starts no more of them. Again at every look: a run that only begins does not hear it yet. */
   #askToStop(job: LocalJob): void {
     const { record } = job;
-    for (const id of job.runs) {
+    const runs = readRuns(record.dir);
+    for (const id of runs) {
       const run = this.host.runs.get(id);
-      if (run?.state === 'running' || run?.state === 'paused') writeControl(run.dir, 'stop');
+      if ((run?.state === 'running' || run?.state === 'paused') && readControl(run.dir) !== 'stop') writeControl(run.dir, 'stop');
     }
-    // On Windows there is no signal that a program could answer.
-    if (process.platform === 'win32' || job.signalled || record.pid === null || !isAlive(record)) return;
+    // On Windows a signal is no question, but the end: of a command that has come to no run nothing is lost by it.
+    const answered = process.platform === 'win32' ? runs.length > 0 : job.signalled;
+    if (answered || record.pid === null || !isAlive(record)) return;
     job.signalled = true;
     process.kill(record.pid, 'SIGTERM');
   }
 
+  #askAgain(job: LocalJob): void {
+    try {
+      this.#askToStop(job);
+    } catch {
+      // the next look does
+    }
+  }
+
   #finish(job: LocalJob, { state, error, result }: JobOutcome): void {
-    if (job.state !== 'queued' && job.state !== 'running') return;
     // The next window tells how a job that outlives this one ended.
-    if (this.#closed && !job.tied) return;
+    if (!isUnfinished(job) || this.#closed === 'they go on') return;
     job.state = state;
     if (error !== undefined) job.error = error;
     if (result !== undefined) job.result = result;
     const words = lastWords(job.record.dir).text();
-    dropRecord(job.record.dir);
-    if (!this.#jobs.some((each) => each.state === 'running')) {
-      clearInterval(this.#timer);
-      this.#timer = undefined;
-    }
+    // What cannot be deleted the next window tells once more.
+    if (isOwn(job.own)) dropQuietly(job.record.dir);
     this.host.onEnd?.(job, words);
     job.end();
     this.advance();
     this.#changed();
   }
 
+  /** As long as there is something to look at. */
   #watch(): void {
-    this.#timer ??= setInterval(() => { this.#look(); }, LOOK_MS);
+    this.#timer ??= setInterval(() => {
+      this.#look();
+      if (performance.now() - this.#beaten >= BEAT_MS) this.#beat();
+      if (!this.#others && !this.#jobs.some(isUnfinished)) this.#rest();
+    }, LOOK_MS);
   }
 
-  /** Reads which runs the jobs have come to, and sees which of an earlier window have ended. */
+  #rest(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Tells other windows that this one lives, and looks whether one of them has closed. */
+  #beat(): void {
+    this.#beaten = performance.now();
+    for (const { own } of this.#jobs.filter(isUnfinished)) {
+      try {
+        beat(own.lease.file, own.lease.owner);
+      } catch {
+        // a full disk: another window may take the job over, which this one notices
+      }
+    }
+    if (this.#others && this.#closed === undefined) this.#adoptFree();
+  }
+
+  /** Reads which runs the jobs have come to, and sees which of another window have ended. */
   #look(): void {
     let news = false;
     for (const job of this.#jobs.filter(({ state, record }) => state === 'running' && record.pid !== null)) {
@@ -185,8 +240,8 @@ export class LocalJobs implements Jobs {
       if (runs.length !== job.runs.length) {
         job.runs = runs;
         news = true;
-        if (job.stopAsked) this.#askToStop(job);
       }
+      if (job.stopAsked) this.#askAgain(job);
       if (job.adopted && !isAlive(job.record)) this.#finish(job, outcomeOf(job.record.dir, null, job.stopAsked));
     }
     if (news) this.#changed();
@@ -196,3 +251,5 @@ export class LocalJobs implements Jobs {
     for (const listener of [...this.#listeners]) listener();
   }
 }
+
+const isUnfinished = ({ state }: Job): boolean => state === 'queued' || state === 'running';
