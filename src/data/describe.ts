@@ -5,7 +5,9 @@ import { constants, gunzipSync } from 'node:zlib';
 import { messageOf, SigdegError } from '../core/errors';
 import { idxShape } from '../formats/idx';
 import { npyShape } from '../formats/npy';
+import type { DatasetConfig } from './config';
 import { idxCandidates } from './idx-images';
+import type { NoDataConfig } from './no-data';
 import { shapeOfItem } from './npy-dataset';
 
 export interface DataDescription {
@@ -30,6 +32,21 @@ export function describeData(target: string): DataDescription {
   const shape = npyShape(headOf(target), target);
   if (shape.length === 0) throw new SigdegError('BAD_FILE', `${target}: expected an array [n, ...item], found a single number`);
   return described('npy', shape[0]!, shapeOfItem(shape, target), target);
+}
+
+/** The shape of a dataset's items, without reading them; undefined where only its files would tell and they cannot be read. */
+export function itemShapeOf(config: DatasetConfig | NoDataConfig, baseDir: string): readonly number[] | undefined {
+  if ('shape' in config) return config.shape;
+  const { name, path: given } = config;
+  const pictures = name === 'mnist' || name === 'fashion-mnist';
+  if (!pictures && name !== 'idx' && name !== 'npy') return [2];
+  if (given === undefined) return pictures ? [28, 28, 1] : undefined;
+  try {
+    return describeData(path.resolve(baseDir, given)).itemShape;
+  } catch (error) {
+    if (error instanceof SigdegError) return undefined;
+    throw error;
+  }
 }
 
 function describeImages(file: string): DataDescription {
