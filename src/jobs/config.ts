@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { DATASET_NAMES } from '../data/registry';
 import { BETA_SCHEDULES } from '../core/discrete-schedule';
 import { WHOLE_GRIDS } from '../core/grid';
+import { MOST_TERMS } from '../core/random/streams';
 import { choiceOf, PREDICTIONS, predictionsOn, STARTING_PREDICTIONS, unfitting } from '../diffusion/predictions';
 import { CONTINUOUS_SCHEDULES, explodes, EXPLODING_DEFAULTS } from '../core/schedule';
 import { configError, problemsOf, ruleProblem, type ConfigProblem } from './config-errors';
@@ -95,12 +96,14 @@ const PathsSchema = z.strictObject({
 
 const stepCounts = z.union([count(), z.array(count()).min(1)], { error: 'a step count or a list of them (integers ≥ 1)' });
 
+const depth = count().max(MOST_TERMS);
+
 const StudentFields = z.strictObject({
   name: z.string().min(1).optional().describe('Shown in tables and pictures.'),
   steps: stepCounts.optional().describe('Coarse steps; a list trains ONE student for all of them.'),
-  depth: count().optional().describe('Signature terms a step and dimension (default 3). The fewer the steps, the deeper.'),
+  depth: depth.optional().describe('Signature terms a step and dimension (default 3). The fewer the steps, the deeper.'),
   sweep: z
-    .strictObject({ steps: z.array(stepCounts).min(1), depth: z.array(count()).min(1) })
+    .strictObject({ steps: z.array(stepCounts).min(1), depth: z.array(depth).min(1) })
     .optional()
     .describe('Instead of steps and depth: one student for every pair of these.'),
   start: z.enum(['scratch', 'teacher', 'correction']).default('teacher').meta({
