@@ -6,9 +6,11 @@ import { messageOf, SigdegError } from '../core/errors';
 import { idxShape } from '../formats/idx';
 import { npyShape } from '../formats/npy';
 import type { DatasetConfig } from './config';
-import { idxCandidates } from './idx-images';
-import type { NoDataConfig } from './no-data';
+import type { Dataset } from './dataset';
+import { idxCandidates, KNOWN_COUNTS, type Split } from './idx-images';
+import { noData, type NoDataConfig } from './no-data';
 import { shapeOfItem } from './npy-dataset';
+import { TOY_COUNT } from './toy-2d';
 
 export interface DataDescription {
   readonly dataset: 'npy' | 'idx';
@@ -18,12 +20,12 @@ export interface DataDescription {
 
 const HEAD = 1 << 16;
 
-/** @throws SigdegError NO_DATA when there is nothing that can be read, BAD_FILE for a file of another format. */
-export function describeData(target: string): DataDescription {
+/** @param split of a folder that has two. @throws SigdegError NO_DATA when there is nothing that can be read, BAD_FILE for a file of another format. */
+export function describeData(target: string, split: Split = 'train'): DataDescription {
   const stat = fs.statSync(target, { throwIfNoEntry: false });
   if (stat === undefined) throw new SigdegError('NO_DATA', `${target}: does not exist`);
   if (stat.isDirectory()) {
-    const names = idxCandidates(target, 'train', 'images-idx3');
+    const names = idxCandidates(target, split, 'images-idx3');
     const images = names.find((file) => fs.existsSync(file));
     if (images === undefined) throw new SigdegError('NO_DATA', `${target}: expected one of ${names.map((file) => path.basename(file)).join(', ')} in this folder, found none: choose a .npy or idx file, or a folder laid out like MNIST's`);
     return describeImages(images);
@@ -34,15 +36,14 @@ export function describeData(target: string): DataDescription {
   return described('npy', shape[0]!, shapeOfItem(shape, target), target);
 }
 
-/** The shape of a dataset's items, without reading them; undefined where only its files would tell and they cannot be read. */
-export function itemShapeOf(config: DatasetConfig | NoDataConfig, baseDir: string): readonly number[] | undefined {
-  if ('shape' in config) return config.shape;
-  const { name, path: given } = config;
-  const pictures = name === 'mnist' || name === 'fashion-mnist';
-  if (!pictures && name !== 'idx' && name !== 'npy') return [2];
-  if (given === undefined) return pictures ? [28, 28, 1] : undefined;
+/** What a dataset holds, without reading it; undefined where only its files would tell and they cannot be read. */
+export function describeDataset(config: DatasetConfig | NoDataConfig, baseDir: string): Pick<Dataset, 'name' | 'count' | 'itemShape'> | undefined {
+  if ('shape' in config) return noData(config);
+  const { name, path: given, split = 'train' } = config;
+  const known = name === 'mnist' || name === 'fashion-mnist' ? { count: KNOWN_COUNTS[split], itemShape: [28, 28, 1] } : name === 'idx' || name === 'npy' ? undefined : { count: TOY_COUNT, itemShape: [2] };
   try {
-    return describeData(path.resolve(baseDir, given)).itemShape;
+    const found = given === undefined || known?.itemShape.length === 1 ? known : describeData(path.resolve(baseDir, given), split);
+    return found && { name, itemShape: found.itemShape, count: config.count ?? found.count };
   } catch (error) {
     if (error instanceof SigdegError) return undefined;
     throw error;

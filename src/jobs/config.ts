@@ -159,6 +159,10 @@ export const DEFAULT_DEPTH = 3;
 /** Guidance scales that students are taught where their experiment does not say. */
 export const DEFAULT_GUIDANCE: readonly [number, number] = [1, 4];
 
+/** Whether paths of this kind can teach a conditional student: pairs begin at noised data, which is where an unguided teacher's paths lead through, a guided one's do not. */
+export const canTeachLocally = ({ kind, guidance }: Paths): boolean => kind === 'full' || (guidance ?? DEFAULT_GUIDANCE).every((scale) => scale === 1);
+export const NO_GUIDED_PAIRS = `'full' beside a teacher with classes, whose guided paths lead elsewhere than through noised data, or "guidance": [1, 1]`;
+
 /** Checks a parsed experiment file and fills in defaults. `where` (usually the file) starts the message. @throws SigdegError BAD_CONFIG. */
 export function parseExperiment(value: unknown, where: string, defaultName: string): Experiment {
   const { experiment, problems } = checkExperiment(value, defaultName);
@@ -211,6 +215,8 @@ function ruleProblems(e: ExperimentInput, value: unknown): ConfigProblem[] {
     const most = Math.max(1, ...steps);
     expect(most <= fineSteps, [...at, s.sweep === undefined ? 'steps' : 'sweep'], `at most schedule.fineSteps (${fineSteps}) steps`, most);
     expect(s.net === undefined || s.start !== 'teacher', [...at, 'net'], "no net where start is 'teacher' (the student is a copy of it)", s.net);
+    const own = 'net' in e.teacher ? e.teacher.net.kind : undefined;
+    expect(own === undefined || s.start === 'teacher' || s.net === undefined || s.net.kind === own, [...at, 'net', 'kind'], `'${own}', the teacher's kind`, s.net?.kind);
     const through = s.recurrence !== 'shared' ? 'recurrence' : s.tuning !== undefined ? 'tuning' : undefined;
     const starting = fitting.filter((one) => STARTING_PREDICTIONS.includes(one));
     expect(s.start !== 'teacher' || given || !fitting.includes(prediction) || starting.includes(prediction), ['teacher', 'prediction'], `${choiceOf(starting)} (students[${i}] starts from the teacher's weights: train the teacher in one of them, or set "start": "scratch" or "correction")`, prediction);
@@ -222,6 +228,7 @@ function ruleProblems(e: ExperimentInput, value: unknown): ConfigProblem[] {
   const conditional = given || ('classes' in e.teacher && e.teacher.classes === true);
   const [least, highest] = e.paths.guidance ?? DEFAULT_GUIDANCE;
   expect(conditional || e.paths.guidance === undefined, ['paths', 'guidance'], 'none without "classes": true in the teacher', e.paths.guidance);
+  expect(given || !conditional || canTeachLocally(e.paths), ['paths', 'kind'], NO_GUIDED_PAIRS, e.paths.kind);
   expect(least <= highest, ['paths', 'guidance'], 'the lowest guidance scale, then the highest', e.paths.guidance);
   const { guidance } = e.evaluation;
   expect(conditional || guidance === undefined, ['evaluation', 'guidance'], 'none without "classes": true in the teacher', guidance);

@@ -1,8 +1,11 @@
+import { SigdegError } from '../core/errors';
 import { GRID_KINDS } from '../core/grid';
+import { describeDataset } from '../data/describe';
 import { hashJson, type JsonValue } from '../store/hash';
 import type { RunKind, RunSummary } from '../store/run';
 import type { Student } from './config';
 import type { PlannedRun } from './context';
+import { checkMeasures } from './measures';
 import type { NamedRun, ResolvedExperiment } from './resolve-experiment';
 import { termsAt } from '../sigdeg/depth';
 import type { Common, StudentConfig } from './setup';
@@ -12,7 +15,7 @@ import type { CoarseView } from '../diffusion/fine-paths';
 /**
  * The runs of an experiment in execution order: teacher, students that others start from, the teacher's paths, the students, one evaluation of them all. A student that
  * starts from another one and was made is that run itself: what the name stands for now, or whether its origin is still there, is nothing to it.
- * @throws SigdegError NOT_FOUND, BAD_CONFIG for a student that is not there or does not fit
+ * @throws SigdegError NOT_FOUND, BAD_CONFIG for a student that is not there or does not fit, and for data that do not fit the teacher or the evaluation
  */
 export function planExperiment(experiment: ResolvedExperiment, baseDir: string): PlannedRun[] {
   const { seed, dataset, schedule, teacher, paths, students, evaluation, name, teacherRun } = experiment;
@@ -24,6 +27,12 @@ export function planExperiment(experiment: ResolvedExperiment, baseDir: string):
     return { key, kind, name: title, config: config as JsonValue, configHash: hashJson(hashed), seed, parents };
   };
   const there = (key: string, kind: RunKind, { id, name, config, configHash, seed }: NamedRun): PlannedRun => ({ key, kind, name, config: config as JsonValue, configHash, seed, parents: [], existing: id });
+  const data = (): ReturnType<typeof describeDataset> => describeDataset(dataset, common.baseDir);
+  if (teacherRun && dataset !== teacherRun.config.dataset) {
+    const [own, its] = [data(), describeDataset(teacherRun.config.dataset, teacherRun.config.baseDir)];
+    if (own && its && String(own.itemShape) !== String(its.itemShape)) throw new SigdegError('BAD_CONFIG', `${name}: dataset: expected items [${its.itemShape.join(', ')}], which its teacher draws (${teacherRun.id}), found [${own.itemShape.join(', ')}]`);
+  }
+  checkMeasures(evaluation, data);
   const views = coarseViews(students);
   const ofTeacher = teacherRun ? there('teacher', 'teacher', teacherRun) : planned('teacher', 'teacher', name, common, []);
   const ofPaths = planned('paths', 'paths', name, { ...common, paths, views }, ['teacher']);

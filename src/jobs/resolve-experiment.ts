@@ -5,10 +5,10 @@ import { nearest } from '../core/nearest';
 import { STARTING_PREDICTIONS } from '../diffusion/predictions';
 import { hashJson } from '../store/hash';
 import { listRuns, type RunSummary } from '../store/run';
-import type { Experiment, PlannedStudent, Student } from './config';
+import { canTeachLocally, NO_GUIDED_PAIRS, type Experiment, type PlannedStudent, type Student } from './config';
 import type { Evaluation } from './config-evaluation';
 import { readyRun } from './ready-models';
-import { fineStepsOf, isImported, isOnnxTeacher, type Common } from './setup';
+import { fineStepsOf, fitsTeacher, isImported, isOnnxTeacher, type Common } from './setup';
 
 /** A run that an experiment names. */
 export type NamedRun = Pick<RunSummary, 'id' | 'name' | 'configHash' | 'seed'> & { readonly config: unknown };
@@ -42,14 +42,19 @@ function withTeacher(experiment: Experiment, runs: () => readonly RunSummary[]):
   for (const [i, student] of rest.students.entries()) {
     const most = Math.max(...[student.steps].flat());
     if (most > fineSteps) throw wrong(`students[${i}].steps`, `at most ${fineSteps} steps, found ${most}`);
+    if (student.net !== undefined && !fitsTeacher(student.net.kind, student.start, config.teacher)) throw wrong(`students[${i}].net.kind`, `'${config.teacher.net.kind}', the teacher's kind, found '${student.net.kind}'`);
     if (isOnnxTeacher(config.teacher)) checkBesideOnnx(student, (key, text) => wrong(`students[${i}].${key}`, text));
     if (student.start === 'teacher' && !isImported(config.teacher) && !STARTING_PREDICTIONS.includes(config.teacher.prediction)) throw wrong(`students[${i}].start`, `'scratch' or 'correction' beside a teacher that predicts ${config.teacher.prediction}`);
   }
   const conditional = 'classes' in config.teacher && config.teacher.classes === true;
   if (!conditional && rest.paths.guidance !== undefined) throw wrong('paths.guidance', 'none beside a teacher that knows no classes');
   if (conditional && dataset !== undefined && hashJson(dataset) !== hashJson(config.dataset)) throw wrong('dataset', "none, or the teacher's own, since its classes are those of its data");
+  if (!conditional && rest.evaluation.guidance !== undefined) throw wrong('evaluation.guidance', 'none beside a teacher that knows no classes');
+  if (conditional && !canTeachLocally(rest.paths)) throw wrong('paths.kind', NO_GUIDED_PAIRS);
   const most = Math.max(...rest.evaluation.steps);
   if (most > fineSteps) throw wrong('evaluation.steps', `at most ${fineSteps} steps, found ${most}`);
+  const { referenceSteps = 0 } = rest.evaluation;
+  if (referenceSteps > fineSteps) throw wrong('evaluation.referenceSteps', `at most ${fineSteps} steps, found ${referenceSteps}`);
   const { steps: pathSteps = 0 } = rest.paths;
   if (pathSteps > fineSteps) throw wrong('paths.steps', `at most ${fineSteps} steps, found ${pathSteps}`);
   if (rest.paths.kind === 'local' && dataset === undefined && config.dataset.name === 'none') throw wrong('dataset', "an object, since paths.kind is 'local' and the teacher came without data; or \"paths\": {\"kind\": \"full\"}");

@@ -1,6 +1,6 @@
 /** What a student that names another one starts from. */
 import { SigdegError } from '../core/errors';
-import { itemShapeOf } from '../data/describe';
+import { describeDataset } from '../data/describe';
 import { hashJson } from '../store/hash';
 import type { RunSummary } from '../store/run';
 import { DEFAULT_GUIDANCE } from './config';
@@ -31,7 +31,7 @@ export function originOf(own: StudentConfig, i: number, experiment: string, runs
     expect('dataset', classesFrom(own), classesFrom(its));
     expect('paths.guidance', own.paths.guidance ?? DEFAULT_GUIDANCE, its.paths.guidance ?? DEFAULT_GUIDANCE);
   }
-  const [shape, itsShape] = [itemShapeOf(own.dataset, own.baseDir), itemShapeOf(its.dataset, its.baseDir)];
+  const [shape, itsShape] = [own, its].map(({ dataset, baseDir }) => describeDataset(dataset, baseDir)?.itemShape);
   // A network of pictures works on every size of them.
   if (shape && itsShape && (shape.length !== itsShape.length || shape.at(-1) !== itsShape.at(-1))) expect('items of dataset', shape, itsShape);
   return { id, name, config, configHash, seed };

@@ -85,6 +85,7 @@ test('a key that is missing is found to be nothing', () => {
 test.each([
   [['students.0.steps=2000'], 'students[0].steps: expected at most schedule.fineSteps (1000) steps, found 2000'],
   [['students.0.net={"kind":"mlp"}'], /^students\[0\]\.net: expected no net where start is 'teacher'/],
+  [['students.0.start=scratch', 'students.0.net={"kind":"unet"}'], "students[0].net.kind: expected 'mlp', the teacher's kind, found \"unet\""],
   [['paths.kind=local', 'students.0.recurrence=gru'], "paths.kind: expected 'full' (students[0].recurrence trains through whole paths), found \"local\""],
   [['students.1={"steps":5,"training":{"steps":1,"batch":1,"learningRate":1}}'], /^students: expected students that differ in name/],
   [['schedule.name=flow'], /^teacher\.prediction: expected 'flow', 'x0' or 'epsilon' \(on the schedule flow /],

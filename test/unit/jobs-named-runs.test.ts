@@ -1,4 +1,4 @@
-/** Which run a student starts from, over one call after another: folders as the command makes them, without what is computed in between. */
+/** An experiment that names runs: which they are, over one call after another, and whether they fit. Folders are made as the command makes them, without what is computed in between. */
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -11,7 +11,7 @@ import { resolveExperiment } from '../../src/jobs/resolve-experiment';
 import { ensureRun } from '../../src/launch/ensure';
 import { writeCheckpoint } from '../../src/store/checkpoints';
 import { EventWriter } from '../../src/store/events';
-import { listRuns, readManifest, removeRun, type RunState, type RunSummary } from '../../src/store/run';
+import { createRun, listRuns, readManifest, removeRun, type RunState, type RunSummary } from '../../src/store/run';
 
 const root = fs.mkdtempSync(path.join(os.tmpdir(), 'sigdeg-origin-'));
 afterAll(() => { fs.rmSync(root, { recursive: true }); });
@@ -116,4 +116,52 @@ test('of classes, their data and the range of guidance count; what no weight kno
   expect(plan({ dataset: { name: '8-gaussians' } })).toThrow(/dataset: expected {"name":"moons"}, which .* found {"name":"8-gaussians"}$/);
   expect(plan({ paths: { guidance: [1, 8] } })).toThrow(/paths\.guidance: expected \[1,4\], which .* found \[1,8\]$/);
   expect(plan({ paths: { guidance: [1, 4], count: 30 }, dataset: { name: 'moons', count: 500 }, schedule: { fineSteps: 100, tMin: 0.01 } })().map(({ key }) => key)).toContain('origin-0');
+});
+
+/** Runs among which is a teacher `spots`, imported for pictures of 8 × 8 pixels without data, and a trained one `e`. */
+async function withTeachers(): Promise<Runs> {
+  const runs = new Runs();
+  await runs.call(file([five], { schedule: { fineSteps: 50 } }));
+  const config = { seed: 0, baseDir: root, dataset: { name: 'none', shape: [8, 8, 1] }, schedule: { name: 'discrete', betas: 'linear', betaStart: 0.004, betaEnd: 0.4, trainSteps: 24, zeroTerminalSnr: false }, teacher: { net: { kind: 'unet2d' }, prediction: 'v', clip: 1, imported: { format: 'diffusers' } } };
+  createRun(runs.dir, { kind: 'teacher', name: 'spots', experiment: null, experimentFile: null, config, configHash: 'spots', seed: 0, parents: [], engine: 'cpu', versions: {} });
+  return runs;
+}
+
+test('what does not go with a teacher that is there is told before anything is computed', async () => {
+  const runs = await withTeachers();
+  const unet = { kind: 'unet' };
+  const plan = (from: string, more: object, student: object = {}) => () => runs.plan({ teacher: { from }, students: [{ steps: 5, training, ...student }], evaluation: { count: 64, steps: [5] }, ...more });
+  for (const from of ['e', 'spots']) expect(plan(from, {})().map(({ kind }) => kind)).toEqual(['teacher', 'paths', 'student', 'evaluation']);
+  const evaluation = (more: object): object => ({ evaluation: { count: 64, steps: [5], ...more } });
+  expect(plan('e', evaluation({ referenceSteps: 51 }))).toThrow(/evaluation\.referenceSteps: expected at most 50 steps, found 51 \(teacher .*-teacher-e\)$/);
+  expect(plan('e', evaluation({ guidance: 2 }))).toThrow(/evaluation\.guidance: expected none beside a teacher that knows no classes/);
+  expect(plan('spots', {}, { start: 'correction', net: unet })).toThrow(/students\[0\]\.net\.kind: expected 'unet2d', the teacher's kind, found 'unet'/);
+  expect(plan('spots', {}, { start: 'scratch', net: unet })).not.toThrow();
+  expect(plan('e', { dataset: npy('other.npy', '8, 4, 4') })).toThrow(/dataset: expected items \[2\], which its teacher draws \(.*-teacher-e\), found \[4, 4, 1\]$/);
+  expect(plan('e', { dataset: { name: '8-gaussians' } })).not.toThrow();
+});
+
+test('so is what no metric can measure: too few data, too small pictures', async () => {
+  const runs = await withTeachers();
+  const plan = (from: string, evaluation: object, more: object = {}) => () => runs.plan({ teacher: { from }, students: [{ steps: 5, training }], evaluation: { count: 64, steps: [5], ...evaluation }, ...more });
+  const few = { dataset: { name: 'moons', count: 190 } };
+  expect(plan('e', { toData: true }, few)).toThrow(/evaluation\.toData: expected at most 63 samples a set \(3 sets that share no item of moons, which has 190\), found 64/);
+  expect(plan('e', { toData: true, metrics: ['pathwise-rmse'] }, few)).not.toThrow();
+  expect(plan('e', { toData: true })).not.toThrow();
+  expect(plan('spots', { toData: true })).toThrow(/evaluation\.toData: expected a dataset, and this teacher came without one/);
+  expect(plan('spots', { metrics: ['ssim'] })).toThrow(/evaluation\.metrics: 'ssim' needs pictures of at least 11 × 11 pixels, and the data's are 8 × 8: change that, or leave the metric out/);
+  expect(plan('spots', { metrics: ['psnr'] })).not.toThrow();
+  expect(plan('e', { metrics: ['psnr'] })).toThrow(/'psnr' needs pictures, and the data's items are \[2\]/);
+  expect(plan('e', { metrics: ['recall'], searchCount: 5 })).toThrow(/'recall' needs at least 6 samples a set, found 5/);
+});
+
+test('pairs from noised data teach no guidance', async () => {
+  const runs = new Runs();
+  const classes = { teacher: { net: { kind: 'mlp', width: 8 }, classes: true, training } };
+  await runs.call(file([five], classes));
+  const plan = (more: object, paths: object) => () => runs.plan(file([five], { ...more, paths: { kind: 'local', ...paths } }));
+  expect(plan(classes, {})).toThrow(/paths\.kind: expected 'full' beside a teacher with classes, whose guided paths lead elsewhere than through noised data, or "guidance": \[1, 1\], found "local"/);
+  expect(plan({ teacher: { from: 'e' }, dataset: undefined }, { guidance: [1, 2] })).toThrow(/paths\.kind: expected 'full' beside .*\(teacher .*-teacher-e\)$/);
+  for (const more of [classes, { teacher: { from: 'e' }, dataset: undefined }]) expect(plan(more, { guidance: [1, 1] })).not.toThrow();
+  expect(plan({}, {})).not.toThrow();
 });
