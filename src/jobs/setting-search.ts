@@ -36,7 +36,8 @@ export function finalists(contestants: readonly Contestant[], measures: readonly
         winners.add(contestant);
         continue;
       }
-      const score = sign * found;
+      // A sampler whose samples burst has no number, which is less than none, not better than all.
+      const score = Number.isNaN(found) ? Infinity : sign * found;
       const known = best.get(groupKey(contestant));
       if (known === undefined || score < known.score) best.set(groupKey(contestant), { contestant, score });
     }
