@@ -49,13 +49,16 @@ async function evaluate(context: JobContext): Promise<JobResult> {
   const { evaluation, seed, baseDir } = config;
   const runsDir = path.dirname(context.dir);
   const [teacherId, ...students] = context.manifest.parents as [string, ...string[]];
-  const { dataset, fine } = setupOf(loadModel(runsDir, teacherId, 'ema').config);
+  // What is measured against are the experiment's data; what may have been memorised are those that the teacher was trained on.
+  const { dataset } = setupOf(config);
+  const { config: ofTeacher } = loadModel(runsDir, teacherId, 'ema');
+  const { dataset: trainedOn, fine } = setupOf(ofTeacher);
   const { itemShape } = dataset;
   const extractor = openExtractor(evaluation.extractor, dataset, baseDir);
   const measures = measuresOf(evaluation);
   checkMeasures(evaluation, () => dataset);
   checkExtractor(evaluation, extractor);
-  const nearness = evaluation.metrics.includes('memorised') ? openMemory(config, dataset, extractor, seed) : undefined;
+  const nearness = evaluation.metrics.includes('memorised') ? openMemory(ofTeacher, trainedOn, extractor, seed) : undefined;
   const condition = comparedCondition(config, evaluation, students.map((id) => loadModel(runsDir, id, 'ema').student!.config));
   const reference = referenceOf(teacherId, fine.steps, { steps: evaluation.referenceSteps, condition });
   const contestants = contestantsOf(evaluation, teacherId, students, runsDir, itemShape.length > 1, condition);
