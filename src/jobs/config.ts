@@ -110,7 +110,7 @@ const StudentFields = z.strictObject({
     description: 'What the student starts as.',
     enumDescriptions: ['A net of its own, from nothing.', "The teacher's weights: it begins as the ancestral sampler.", 'A net beside the frozen teacher.'],
   }),
-  from: z.string().min(1).optional().describe('A student that is there, by name or run id: training begins at its weights, to go on for longer or for other steps. It must be of the same depth, net, start and recurrence.'),
+  from: z.string().min(1).optional().describe('A student that is there, by name or run id: training begins at its weights, to go on for longer or for other steps. It must be of the same depth, net, start and recurrence, and its teacher of the same schedule, prediction and classes.'),
   recurrence: z.enum(['shared', 'previous', 'gru']).default('shared').meta({
     description: 'What a step passes to the next.',
     enumDescriptions: ['Nothing: all steps share their weights.', 'Its average of x0.', 'A hidden state.'],
