@@ -17,9 +17,9 @@ export const BYTE_NORMALISATION: Normalisation = { offset: 127.5, scale: 127.5 }
 const MAX_UNPACKED = 2 ** 31;
 
 const SPLIT_PREFIX = { train: 'train', test: 't10k' } as const;
-type Split = keyof typeof SPLIT_PREFIX;
+export type Split = keyof typeof SPLIT_PREFIX;
 /** Of MNIST and of the sets that were made to take its place. */
-const KNOWN_COUNTS: Readonly<Record<Split, number>> = { train: 60_000, test: 10_000 };
+export const KNOWN_COUNTS: Readonly<Record<Split, number>> = { train: 60_000, test: 10_000 };
 
 /** Where a folder may hold the images or labels of a split: both spellings in circulation, packed or not. */
 export function idxCandidates(folder: string, split: Split, what: 'images-idx3' | 'labels-idx1'): string[] {

@@ -30,7 +30,8 @@ function exponential(x: number): number {
   return sum;
 }
 
-const DEFAULT_COUNT = 100_000;
+/** Points of a set that does not say how many. */
+export const TOY_COUNT = 100_000;
 /** Two Philox steps a split: uniforms in the even one, normals in the odd one. */
 const SPLIT_STEP = { train: 0, test: 2 } as const;
 
@@ -113,7 +114,7 @@ export function loadToy(name: ToyName, config: DatasetConfig): Dataset {
   if (config.path !== undefined) {
     throw new SigdegError('BAD_CONFIG', `dataset.path: the generated dataset ${name} takes no path, found '${config.path}'; remove it`);
   }
-  const { count = DEFAULT_COUNT, seed = 0 } = config;
+  const { count = TOY_COUNT, seed = 0 } = config;
   if (!Number.isInteger(count) || count < 1) {
     throw new SigdegError('BAD_CONFIG', `dataset.count: expected a whole number from 1, found ${count}`);
   }

@@ -1,7 +1,7 @@
 import { SigdegError } from '../core/errors';
 import type { TimeGrid } from '../core/grid';
 import { fillNormalRows } from '../core/random/normal';
-import { INITIAL_STEP, STREAM } from '../core/random/streams';
+import { INITIAL_STEP, MOST_TERMS, STREAM } from '../core/random/streams';
 import { areaBasis, signatureBasis, timeBasis } from '../core/signature';
 import { sizeOf } from '../core/shape';
 import * as tf from '../runtime/tf';
@@ -246,11 +246,12 @@ export function interleave(sum: Float64Array, out: Float32Array, offset: number,
 }
 
 /**
- * The terms drawn directly: they are exactly independent standard normals, so no fine path is needed and a few-step student samples at its own
- * speed. The pictures are as good, but not those of the same seed on a shared path.
+ * The terms drawn directly: they are exactly independent standard normals, as many as a coarse step has fine ones, and zero beyond; so no fine path is needed and a
+ * few-step student samples at its own speed. The pictures are as good, but not those of the same seed on a shared path.
  */
 export class SimulatedPath implements BrownianPath {
-  constructor(private readonly items: PathItems) {}
+  /** @param indices coarse nodes as indices into the fine grid, ascending. */
+  constructor(private readonly items: PathItems, private readonly indices: ArrayLike<number>) {}
 
   initial(): tf.Tensor {
     return initialNoise(this.items);
@@ -262,8 +263,9 @@ export class SimulatedPath implements BrownianPath {
     const out = new Float32Array(count * depth * size);
     // One address a term, so that a deeper student sees the same first terms.
     const term = new Float64Array(size * depth);
+    const free = Math.min(depth, this.indices[n + 1]! - this.indices[n]!);
     for (let i = 0; i < count; i++) {
-      fillNormalRows(term, 0, size, depth, 'steps', seed, STREAM.signature, first + i, n * 256);
+      fillNormalRows(term, 0, size, free, 'steps', seed, STREAM.signature, first + i, n * MOST_TERMS);
       interleave(term, out, i * depth * size, depth, size, itemShape.at(-1)!);
     }
     return tf.tensor(out, termShape(count, itemShape, depth));

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { DATASET_NAMES } from '../data/registry';
 import { BETA_SCHEDULES } from '../core/discrete-schedule';
 import { WHOLE_GRIDS } from '../core/grid';
+import { MOST_TERMS } from '../core/random/streams';
 import { choiceOf, PREDICTIONS, predictionsOn, STARTING_PREDICTIONS, unfitting } from '../diffusion/predictions';
 import { CONTINUOUS_SCHEDULES, explodes, EXPLODING_DEFAULTS } from '../core/schedule';
 import { configError, problemsOf, ruleProblem, type ConfigProblem } from './config-errors';
@@ -95,19 +96,21 @@ const PathsSchema = z.strictObject({
 
 const stepCounts = z.union([count(), z.array(count()).min(1)], { error: 'a step count or a list of them (integers ≥ 1)' });
 
+const depth = count().max(MOST_TERMS);
+
 const StudentFields = z.strictObject({
   name: z.string().min(1).optional().describe('Shown in tables and pictures.'),
   steps: stepCounts.optional().describe('Coarse steps; a list trains ONE student for all of them.'),
-  depth: count().optional().describe('Signature terms a step and dimension (default 3). The fewer the steps, the deeper.'),
+  depth: depth.optional().describe('Signature terms a step and dimension (default 3). The fewer the steps, the deeper.'),
   sweep: z
-    .strictObject({ steps: z.array(stepCounts).min(1), depth: z.array(count()).min(1) })
+    .strictObject({ steps: z.array(stepCounts).min(1), depth: z.array(depth).min(1) })
     .optional()
     .describe('Instead of steps and depth: one student for every pair of these.'),
   start: z.enum(['scratch', 'teacher', 'correction']).default('teacher').meta({
     description: 'What the student starts as.',
     enumDescriptions: ['A net of its own, from nothing.', "The teacher's weights: it begins as the ancestral sampler.", 'A net beside the frozen teacher.'],
   }),
-  from: z.string().min(1).optional().describe('A student that is there, by name or run id: training begins at its weights, to go on for longer or for other steps. It must be of the same depth, net, start and recurrence.'),
+  from: z.string().min(1).optional().describe('A student that is there, by name or run id: training begins at its weights, to go on for longer or for other steps. It must be of the same depth, net, start and recurrence, and its teacher of the same schedule, prediction and classes.'),
   recurrence: z.enum(['shared', 'previous', 'gru']).default('shared').meta({
     description: 'What a step passes to the next.',
     enumDescriptions: ['Nothing: all steps share their weights.', 'Its average of x0.', 'A hidden state.'],
@@ -159,6 +162,10 @@ export type Experiment = Omit<ExperimentInput, '$schema' | 'students' | 'name'> 
 export const DEFAULT_DEPTH = 3;
 /** Guidance scales that students are taught where their experiment does not say. */
 export const DEFAULT_GUIDANCE: readonly [number, number] = [1, 4];
+
+/** Whether paths of this kind can teach a conditional student: pairs begin at noised data, which is where an unguided teacher's paths lead through, a guided one's do not. */
+export const canTeachLocally = ({ kind, guidance }: Paths): boolean => kind === 'full' || (guidance ?? DEFAULT_GUIDANCE).every((scale) => scale === 1);
+export const NO_GUIDED_PAIRS = `'full' beside a teacher with classes, whose guided paths lead elsewhere than through noised data, or "guidance": [1, 1]`;
 
 /** Checks a parsed experiment file and fills in defaults. `where` (usually the file) starts the message. @throws SigdegError BAD_CONFIG. */
 export function parseExperiment(value: unknown, where: string, defaultName: string): Experiment {
@@ -212,6 +219,8 @@ function ruleProblems(e: ExperimentInput, value: unknown): ConfigProblem[] {
     const most = Math.max(1, ...steps);
     expect(most <= fineSteps, [...at, s.sweep === undefined ? 'steps' : 'sweep'], `at most schedule.fineSteps (${fineSteps}) steps`, most);
     expect(s.net === undefined || s.start !== 'teacher', [...at, 'net'], "no net where start is 'teacher' (the student is a copy of it)", s.net);
+    const own = 'net' in e.teacher ? e.teacher.net.kind : undefined;
+    expect(own === undefined || s.start === 'teacher' || s.net === undefined || s.net.kind === own, [...at, 'net', 'kind'], `'${own}', the teacher's kind`, s.net?.kind);
     const through = s.recurrence !== 'shared' ? 'recurrence' : s.tuning !== undefined ? 'tuning' : undefined;
     expect(s.weighting === undefined || s.recurrence === 'shared', [...at, 'weighting'], "none beside a recurrence other than 'shared'", s.weighting);
     const starting = fitting.filter((one) => STARTING_PREDICTIONS.includes(one));
@@ -224,6 +233,7 @@ function ruleProblems(e: ExperimentInput, value: unknown): ConfigProblem[] {
   const conditional = given || ('classes' in e.teacher && e.teacher.classes === true);
   const [least, highest] = e.paths.guidance ?? DEFAULT_GUIDANCE;
   expect(conditional || e.paths.guidance === undefined, ['paths', 'guidance'], 'none without "classes": true in the teacher', e.paths.guidance);
+  expect(given || !conditional || canTeachLocally(e.paths), ['paths', 'kind'], NO_GUIDED_PAIRS, e.paths.kind);
   expect(least <= highest, ['paths', 'guidance'], 'the lowest guidance scale, then the highest', e.paths.guidance);
   const { guidance } = e.evaluation;
   expect(conditional || guidance === undefined, ['evaluation', 'guidance'], 'none without "classes": true in the teacher', guidance);

@@ -15,7 +15,7 @@ export interface PlannedRun {
   readonly seed: number;
   /** Keys of earlier planned runs. */
   readonly parents: readonly string[];
-  /** The run's id, where the experiment names one that is there. */
+  /** The run's id, where it is there: one that the experiment names, or a student that was made from another one. */
   readonly existing?: string;
 }
 

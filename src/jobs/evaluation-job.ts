@@ -1,7 +1,7 @@
 import * as path from 'node:path';
 import { SigdegError } from '../core/errors';
 import type { Summary } from '../core/statistics';
-import { METRIC_INFO, type MetricName } from '../metrics/names';
+import { METRIC_INFO } from '../metrics/names';
 import { shareWork } from '../metrics/parallel';
 import type { EvaluationRow } from '../store/evaluation-row';
 import { rowsOf } from '../store/events';
@@ -14,7 +14,8 @@ import { keepEvaluationPictures } from './evaluation-pictures';
 import { writeReport } from './evaluation-report';
 import { evaluationSeed } from './evaluation-seed';
 import { openExtractor, type Extractor } from './extractors';
-import { Judge, measuresOf, type Measure } from './judge';
+import { Judge } from './judge';
+import { checkMeasures, measuresOf, unmeasurable, type Measure } from './measures';
 import { openMemory } from './memory';
 import { MetricThreads } from './metric-threads';
 import { loadModel } from './model';
@@ -48,12 +49,16 @@ async function evaluate(context: JobContext): Promise<JobResult> {
   const { evaluation, seed, baseDir } = config;
   const runsDir = path.dirname(context.dir);
   const [teacherId, ...students] = context.manifest.parents as [string, ...string[]];
-  const { dataset, fine } = setupOf(loadModel(runsDir, teacherId, 'ema').config);
+  // What is measured against are the experiment's data; what may have been memorised are those that the teacher was trained on.
+  const { dataset } = setupOf(config);
+  const { config: ofTeacher } = loadModel(runsDir, teacherId, 'ema');
+  const { dataset: trainedOn, fine } = setupOf(ofTeacher);
   const { itemShape } = dataset;
   const extractor = openExtractor(evaluation.extractor, dataset, baseDir);
   const measures = measuresOf(evaluation);
-  checkMeasures(evaluation, extractor, itemShape);
-  const nearness = evaluation.metrics.includes('memorised') ? openMemory(config, dataset, extractor, seed) : undefined;
+  checkMeasures(evaluation, () => dataset);
+  checkExtractor(evaluation, extractor);
+  const nearness = evaluation.metrics.includes('memorised') ? openMemory(ofTeacher, trainedOn, extractor, seed) : undefined;
   const condition = comparedCondition(config, evaluation, students.map((id) => loadModel(runsDir, id, 'ema').student!.config));
   const reference = referenceOf(teacherId, fine.steps, { steps: evaluation.referenceSteps, condition });
   const contestants = contestantsOf(evaluation, teacherId, students, runsDir, itemShape.length > 1, condition);
@@ -128,21 +133,12 @@ function comparedCondition(config: EvaluationJobConfig, { guidance }: Evaluation
   return { guidance: all };
 }
 
-/** What would be told by the metrics themselves, but only after hours of sampling. @throws SigdegError BAD_CONFIG */
-function checkMeasures({ metrics, count, searchCount = count }: Evaluation, extractor: Extractor, itemShape: readonly number[]): void {
-  const refuse = (metric: MetricName, expected: string): void => {
-    if (metrics.includes(metric)) throw new SigdegError('BAD_CONFIG', `evaluation.metrics: '${metric}' needs ${expected}: change that, or leave the metric out`);
-  };
-  if (extractor.confidence === undefined) refuse('confident', `a classifier, and the extractor '${extractor.name}' is none`);
-  if (itemShape.length !== 3) for (const metric of ['psnr', 'ssim'] as const) refuse(metric, `pictures, and the data's items are [${itemShape.join(', ')}]`);
-  const fewest = Math.min(count, searchCount);
+/** As `checkMeasures`, of what the extractor must be. @throws SigdegError BAD_CONFIG */
+function checkExtractor({ metrics, count }: Evaluation, extractor: Extractor): void {
+  if (metrics.includes('confident') && extractor.confidence === undefined) throw unmeasurable('confident', `a classifier, and the extractor '${extractor.name}' is none`);
   const enough = 10 * (extractor.dimension + 1);
-  if (count < enough) refuse('frechet-infinity', `at least ${enough} samples a set (for ${extractor.dimension} features), found ${count}`);
-  if (fewest < NEIGHBOURS) for (const metric of ['precision', 'recall', 'density', 'coverage'] as const) refuse(metric, `at least ${NEIGHBOURS} samples a set, found ${fewest}`);
+  if (metrics.includes('frechet-infinity') && count < enough) throw unmeasurable('frechet-infinity', `at least ${enough} samples a set (for ${extractor.dimension} features), found ${count}`);
 }
-
-/** Of the metrics that look at the nearest ones, with the item itself. */
-const NEIGHBOURS = 6;
 
 /** What a row says of its contestant. */
 function rowOf({ choice, nfe, depth }: Contestant, { seed, metric, n }: Pick<EvaluationRow, 'seed' | 'metric' | 'n'>) {

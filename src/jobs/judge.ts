@@ -2,29 +2,11 @@
 import { sizeOf } from '../core/shape';
 import { mean, summary, type Summary } from '../core/statistics';
 import { METRICS } from '../metrics/metrics';
-import { METRIC_INFO, toData, type MetricInfo, type MetricName, type RowMetric } from '../metrics/names';
+import { METRIC_INFO, type MetricInfo, type MetricName } from '../metrics/names';
 import { noiseFloor } from '../metrics/noise-floor';
-import type { EvaluationSection } from './config-evaluation';
 import type { Extractor } from './extractors';
+import { ofOneSet, type Measure } from './measures';
 import type { Nearness } from './memory';
-
-/** One number of every set. */
-export interface Measure {
-  readonly metric: MetricName;
-  readonly reference: 'teacher' | 'data';
-  /** What rows call it. */
-  readonly name: RowMetric;
-}
-
-/** Whether a metric looks at a set alone. */
-const ofOneSet = (metric: MetricName): boolean => ['confidence', 'memory'].includes(METRIC_INFO[metric].space);
-
-/** What an evaluation measures. A paired error has no meaning against the data, and what is of one set alone is the same against whatever. */
-export function measuresOf({ metrics, toData: alsoData }: Pick<EvaluationSection, 'metrics' | 'toData'>): Measure[] {
-  const toTeacher = metrics.map((metric): Measure => ({ metric, reference: 'teacher', name: metric }));
-  const others = metrics.filter((metric) => alsoData && !METRIC_INFO[metric].paired && !ofOneSet(metric));
-  return [...toTeacher, ...others.map((metric): Measure => ({ metric, reference: 'data', name: toData(metric) }))];
-}
 
 export interface JudgeOptions {
   readonly itemShape: readonly number[];

@@ -13,7 +13,7 @@ import { Student, teacherX0, type TeacherX0 } from '../sigdeg/student';
 import type { Checkpoint } from '../store/checkpoints';
 import { readManifest, runFolder, type RunManifest } from '../store/run';
 import { classesOf, taughtCondition } from './condition';
-import { isImported, isOnnxTeacher, setupOf, type Common, type StudentConfig } from './setup';
+import { fitsTeacher, isImported, isOnnxTeacher, setupOf, type Common, type StudentConfig } from './setup';
 import { ONNX_FILE, trainedCheckpoint, weightsFile, type WeightsKind } from './trained-checkpoint';
 
 /** A trained model in memory. */
@@ -116,11 +116,7 @@ const clipOf = ({ teacher }: Common): number | null => (isImported(teacher) ? te
 export function createStudent(config: StudentConfig, itemShape: readonly number[], { timestep, sigmaData }: Pick<NoiseSchedule, 'timestep' | 'sigmaData'> = {}): Student {
   const { student, teacher } = config;
   const net = student.net ?? teacher.net;
-  // A network of its own kind beside an imported teacher must not need the teacher's way to tell the time; an ONNX file is told it from what every network hears.
-  const fits = net.kind === teacher.net.kind || isOnnxTeacher(teacher) || (isImported(teacher) && net.kind === 'unet' && student.start === 'scratch');
-  if (!fits) {
-    throw new SigdegError('BAD_CONFIG', `students: expected a net of the teacher's kind (${teacher.net.kind}), found ${net.kind}`);
-  }
+  if (!fitsTeacher(net.kind, student.start, teacher)) throw new SigdegError('BAD_CONFIG', `students: expected a net of the teacher's kind (${teacher.net.kind}), found ${net.kind}`);
   if (net.kind === 'onnx') throw new SigdegError('BAD_CONFIG', 'students: expected a net of their own beside a teacher that is an ONNX file, found none');
   const prediction = student.start === 'teacher' ? teacher.prediction : predictionsOn(config.schedule.name)[0];
   return new Student({ net, itemShape, depth: student.depth, counts: [student.steps].flat(), start: student.start, recurrence: student.recurrence, prediction, sigmaData, clip: clipOf(config), timestep, condition: taughtCondition(config) });

@@ -50,14 +50,15 @@ function unetFor(height: number, width: number): Json & { kind: string } {
 /** An experiment that begins with this teacher run, and so uses that one again. */
 export function experimentForTeacher({ ref, config, ready }: { readonly ref: string; readonly config: Json; readonly ready: boolean }, folder: string): Json {
   if (Object.hasOwn(config['teacher'] as Json, 'imported')) return experimentForImported(ref, (config['dataset'] as Json)['name'] !== 'none');
-  const { seed, baseDir, dataset, schedule, teacher } = config as { seed: number; baseDir: string; dataset: Json & { path?: string }; schedule: Json & { name: ScheduleConfig['name'] }; teacher: Json & { net: { kind: string }; prediction?: Prediction; training: Json } };
+  const { seed, baseDir, dataset, schedule, teacher } = config as { seed: number; baseDir: string; dataset: Json & { path?: string }; schedule: Json & { name: ScheduleConfig['name']; fineSteps: number }; teacher: Json & { net: { kind: string }; classes?: boolean; prediction?: Prediction; training: Json } };
   const convolves = teacher.net.kind === 'unet';
   const { batch, learningRate } = teacher.training;
   return {
     seed,
     // One that ships is not trained again.
     ...(ready ? { teacher: { from: ref } } : { dataset: movedData(dataset, baseDir, folder), schedule, teacher }),
-    paths: convolves ? { kind: 'local', count: 16000, subSteps: 16 } : { count: 20000 },
+    // Pairs teach no guidance; short whole paths of about as many evaluations do.
+    paths: !convolves ? { count: 20000 } : teacher.classes === true ? { count: 5000, steps: Math.min(50, schedule.fineSteps) } : { kind: 'local', count: 16000, subSteps: 16 },
     students: [{ steps: 5, depth: 3, ...(convolves && !explodes(schedule.name) ? IMAGE_STUDENT : {}), ...(teacher.prediction === undefined || STARTING_PREDICTIONS.includes(teacher.prediction) ? {} : { start: 'scratch' }), training: { steps: convolves ? 2500 : 4000, batch, learningRate, ema: 0.998 } }],
     evaluation: { count: convolves ? 256 : 8192, seeds: 3, steps: [5] },
   };

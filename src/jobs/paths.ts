@@ -37,12 +37,17 @@ const HELD_OUT_SHARE = 64;
 /** The fewest that are held out: of points, which say little each and cost little, more than of pictures. */
 const fewestHeldOut = (itemShape: readonly number[]): number => (itemShape.length === 1 ? 256 : 16);
 
-/** How many chunks a view has, and how many items each of them. */
+/** How many chunks a view has, and how many items each of them. A chunk of local pairs is over one interval, and all intervals have equally many of them. */
 function chunksOf({ paths }: PathsConfig, itemShape: readonly number[], part: PathsPart, { steps }: CoarseView): { chunks: number; count: number } {
   const most = chunkSize(itemShape);
-  if (part === 'training') return { chunks: Math.ceil(paths.count / most), count: most };
+  const of = (total: number): { chunks: number; count: number } => {
+    const whole = Math.ceil(total / most);
+    if (paths.kind === 'full' || whole % steps === 0) return { chunks: whole, count: most };
+    const chunks = Math.ceil(whole / steps) * steps;
+    return { chunks, count: Math.ceil(total / chunks) };
+  };
+  if (part === 'training') return of(paths.count);
   const count = Math.min(most, Math.max(fewestHeldOut(itemShape), Math.ceil(paths.count / HELD_OUT_SHARE)));
-  // A chunk of local pairs is over one interval.
   return paths.kind === 'full' ? { chunks: 1, count } : { chunks: steps, count: Math.ceil(count / steps) };
 }
 
@@ -61,8 +66,10 @@ function cacheOf(runsDir: string, teacherHash: string, config: PathsConfig, part
   const condition = taughtCondition(config);
   // Local pairs begin at the data.
   const data = paths.kind === 'local' ? dataKey(config) : {};
-  const heldOut = part === 'heldOut' ? { heldOut: chunksOf(config, setupOf(config).dataset.itemShape, part, view).count } : {};
-  const key = { type: 'paths', version: condition ? 2 : 1, teacherHash, schedule, seed, view, ...rest, ...heldOut, ...(condition && { guidance: [...condition.guidance] }), ...nodes, ...data };
+  const { itemShape } = setupOf(config).dataset;
+  const { count } = chunksOf(config, itemShape, part, view);
+  const items = part === 'heldOut' ? { heldOut: count } : count === chunkSize(itemShape) ? {} : { items: count };
+  const key = { type: 'paths', version: condition ? 2 : 1, teacherHash, schedule, seed, view, ...rest, ...items, ...(condition && { guidance: [...condition.guidance] }), ...nodes, ...data };
   return new ShardCache(cacheDirOf(runsDir), key as unknown as JsonValue);
 }
 

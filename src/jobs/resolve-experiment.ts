@@ -1,14 +1,14 @@
-/** An experiment that names runs which are there: a teacher, from which it gets what it does not say itself, and students to start from. */
+/** An experiment that names a teacher which is there gets from it what it does not say itself. */
 import { SigdegError } from '../core/errors';
 import { defaultGrid, searchedGrids } from '../core/grid';
 import { nearest } from '../core/nearest';
 import { STARTING_PREDICTIONS } from '../diffusion/predictions';
 import { hashJson } from '../store/hash';
 import { listRuns, type RunSummary } from '../store/run';
-import type { Experiment, PlannedStudent, Student } from './config';
+import { canTeachLocally, NO_GUIDED_PAIRS, type Experiment, type PlannedStudent, type Student } from './config';
 import type { Evaluation } from './config-evaluation';
 import { readyRun } from './ready-models';
-import { fineStepsOf, isImported, isOnnxTeacher, type Common } from './setup';
+import { fineStepsOf, fitsTeacher, isImported, isOnnxTeacher, type Common } from './setup';
 
 /** A run that an experiment names. */
 export type NamedRun = Pick<RunSummary, 'id' | 'name' | 'configHash' | 'seed'> & { readonly config: unknown };
@@ -18,8 +18,8 @@ export type ResolvedExperiment = Omit<Experiment, 'teacher' | 'dataset' | 'sched
   readonly evaluation: Evaluation;
   /** The run of a teacher that is there. */
   readonly teacherRun?: NamedRun & { readonly config: Common };
-  /** For each student the run that it starts from, if it names one. */
-  readonly origins: readonly (NamedRun | undefined)[];
+  /** Those that it was resolved among, newest first. */
+  readonly runs: () => readonly RunSummary[];
 };
 
 /**
@@ -29,11 +29,10 @@ export type ResolvedExperiment = Omit<Experiment, 'teacher' | 'dataset' | 'sched
 export function resolveExperiment(experiment: Experiment, runs: () => readonly RunSummary[]): ResolvedExperiment {
   let known: readonly RunSummary[] | undefined;
   const all = (): readonly RunSummary[] => (known ??= runs());
-  const resolved = withTeacher(experiment, all);
-  return { ...resolved, origins: resolved.students.map((student, i) => (student.from === undefined ? undefined : originOf(student, i, resolved, all()))) };
+  return { ...withTeacher(experiment, all), runs: all };
 }
 
-function withTeacher(experiment: Experiment, runs: () => readonly RunSummary[]): Omit<ResolvedExperiment, 'origins'> {
+function withTeacher(experiment: Experiment, runs: () => readonly RunSummary[]): Omit<ResolvedExperiment, 'runs'> {
   const { teacher, dataset, schedule, ...rest } = experiment;
   if (!('from' in teacher)) return { ...rest, ...withGrids(experiment, schedule.name), teacher, dataset: dataset!, schedule };
   const run = named('teacher', 'teacher.from', teacher.from, runs());
@@ -43,14 +42,19 @@ function withTeacher(experiment: Experiment, runs: () => readonly RunSummary[]):
   for (const [i, student] of rest.students.entries()) {
     const most = Math.max(...[student.steps].flat());
     if (most > fineSteps) throw wrong(`students[${i}].steps`, `at most ${fineSteps} steps, found ${most}`);
+    if (student.net !== undefined && !fitsTeacher(student.net.kind, student.start, config.teacher)) throw wrong(`students[${i}].net.kind`, `'${config.teacher.net.kind}', the teacher's kind, found '${student.net.kind}'`);
     if (isOnnxTeacher(config.teacher)) checkBesideOnnx(student, (key, text) => wrong(`students[${i}].${key}`, text));
     if (student.start === 'teacher' && !isImported(config.teacher) && !STARTING_PREDICTIONS.includes(config.teacher.prediction)) throw wrong(`students[${i}].start`, `'scratch' or 'correction' beside a teacher that predicts ${config.teacher.prediction}`);
   }
   const conditional = 'classes' in config.teacher && config.teacher.classes === true;
   if (!conditional && rest.paths.guidance !== undefined) throw wrong('paths.guidance', 'none beside a teacher that knows no classes');
   if (conditional && dataset !== undefined && hashJson(dataset) !== hashJson(config.dataset)) throw wrong('dataset', "none, or the teacher's own, since its classes are those of its data");
+  if (!conditional && rest.evaluation.guidance !== undefined) throw wrong('evaluation.guidance', 'none beside a teacher that knows no classes');
+  if (conditional && !canTeachLocally(rest.paths)) throw wrong('paths.kind', NO_GUIDED_PAIRS);
   const most = Math.max(...rest.evaluation.steps);
   if (most > fineSteps) throw wrong('evaluation.steps', `at most ${fineSteps} steps, found ${most}`);
+  const { referenceSteps = 0 } = rest.evaluation;
+  if (referenceSteps > fineSteps) throw wrong('evaluation.referenceSteps', `at most ${fineSteps} steps, found ${referenceSteps}`);
   const { steps: pathSteps = 0 } = rest.paths;
   if (pathSteps > fineSteps) throw wrong('paths.steps', `at most ${fineSteps} steps, found ${pathSteps}`);
   if (rest.paths.kind === 'local' && dataset === undefined && config.dataset.name === 'none') throw wrong('dataset', "an object, since paths.kind is 'local' and the teacher came without data; or \"paths\": {\"kind\": \"full\"}");
@@ -71,45 +75,29 @@ function checkBesideOnnx({ start, net, tuning }: PlannedStudent, wrong: (key: st
   if (start === 'correction' && tuning !== undefined) throw wrong('tuning', "none beside \"start\": \"correction\", since a teacher that is an ONNX file has no gradient");
 }
 
-/**
- * What a student starts from. A run of the same entry is never meant, although it has the same name where an entry was only told to go on: else each call would
- * start from what the last one made.
- */
-function originOf(student: Student, i: number, { name, teacher }: Pick<ResolvedExperiment, 'name' | 'teacher'>, runs: readonly RunSummary[]): NamedRun {
-  const { id, name: title, config, configHash, seed } = named('student', `students[${i}].from`, student.from!, runs.filter((run) => !isSame((run.config as { student?: unknown }).student, student)));
-  const origin = config as { student?: Partial<Student>; teacher?: Partial<Common['teacher']> };
-  const expect = (key: string, own: unknown, its: unknown): void => {
-    if (!isSame(own, its)) throw new SigdegError('BAD_CONFIG', `${name}: students[${i}].${key}: expected ${JSON.stringify(its ?? null)}, which the student that it starts from has (${id}), found ${JSON.stringify(own ?? null)}`);
-  };
-  for (const key of ['depth', 'start', 'recurrence', 'net'] as const) expect(key, student[key], origin.student?.[key]);
-  if (student.net === undefined && !isSame(teacher.net, origin.teacher?.net)) throw new SigdegError('BAD_CONFIG', `${name}: students[${i}].from: expected a student whose teacher has the same net as this one, found ${id}`);
-  return { id, name: title, config, configHash, seed };
-}
-
-const isSame = (a: unknown, b: unknown): boolean => hashJson(a ?? null) === hashJson(b ?? null);
-
 /** As `resolveExperiment` among the runs of a folder; models that it names, that ship and were not added yet are. @throws SigdegError NOT_FOUND, BAD_CONFIG */
 export async function resolveExperimentIn(runsDir: string, experiment: Experiment): Promise<ResolvedExperiment> {
-  const resolve = (): ResolvedExperiment => resolveExperiment(experiment, () => listRuns(runsDir));
-  try {
-    return resolve();
-  } catch (error) {
-    if (!(error instanceof SigdegError) || error.code !== 'NOT_FOUND') throw error;
-    let found = false;
-    for (const one of [experiment.teacher, ...experiment.students]) {
-      if ('from' in one && one.from !== undefined && (await readyRun(runsDir, one.from)) !== undefined) found = true;
-    }
-    if (!found) throw error;
-    return resolve();
+  const { teacher, students } = experiment;
+  let known: readonly RunSummary[] | undefined;
+  const runs = (): readonly RunSummary[] => (known ??= listRuns(runsDir));
+  for (const [kind, from] of [['teacher', 'from' in teacher ? teacher.from : undefined], ...students.map(({ from }) => ['student', from] as const)] as const) {
+    if (from !== undefined && runNamed(kind, from, runs()) === undefined && (await readyRun(runsDir, from)) !== undefined) known = undefined;
   }
+  return resolveExperiment(experiment, runs);
 }
 
-/** The newest run of a kind by its name, or by its id or that one's beginning. @param where the key that names it */
-function named(kind: 'teacher' | 'student', where: string, from: string, runs: readonly RunSummary[]): RunSummary {
+/** The run of a kind by its id, else by its name or its id's beginning: the newest that is finished, since one that diverged or was stopped hides none, else the newest. */
+function runNamed(kind: 'teacher' | 'student', from: string, runs: readonly RunSummary[]): RunSummary | undefined {
   const all = runs.filter((run) => run.kind === kind);
-  const found = all.find(({ id }) => id === from) ?? all.find(({ name }) => name === from) ?? all.find(({ id }) => id.startsWith(from));
+  const finishedFirst = [...all.filter(({ state }) => state === 'done'), ...all.filter(({ state }) => state !== 'done')];
+  return all.find(({ id }) => id === from) ?? finishedFirst.find(({ name }) => name === from) ?? finishedFirst.find(({ id }) => id.startsWith(from));
+}
+
+/** As `runNamed`. @param where the key that names it. @throws SigdegError NOT_FOUND with the nearest name */
+export function named(kind: 'teacher' | 'student', where: string, from: string, runs: readonly RunSummary[]): RunSummary {
+  const found = runNamed(kind, from, runs);
   if (found) return found;
-  const close = nearest(from, all.flatMap(({ id, name }) => [id, name]));
+  const close = nearest(from, runs.filter((run) => run.kind === kind).flatMap(({ id, name }) => [id, name]));
   const way = kind === 'teacher' ? '«sigdeg import» makes one' : '«sigdeg distill» makes one';
   throw new SigdegError('NOT_FOUND', `${where}: no ${kind} «${from}»${close === undefined ? '' : `, did you mean «${close}»?`}: «sigdeg runs» lists them, ${way}`);
 }

@@ -1,7 +1,7 @@
 /** The search of every solver's best setting on fewer samples, so that only those are measured on all. */
 import { METRIC_INFO } from '../metrics/names';
 import type { Contestant } from './contestants';
-import type { Measure } from './judge';
+import type { Measure } from './measures';
 
 /** The measures by which settings are chosen: the first metric that compares distributions, against whatever it is measured. */
 export function searchMeasures(measures: readonly Measure[]): Measure[] {
@@ -36,7 +36,8 @@ export function finalists(contestants: readonly Contestant[], measures: readonly
         winners.add(contestant);
         continue;
       }
-      const score = sign * found;
+      // A sampler whose samples burst has no number, which is less than none, not better than all.
+      const score = Number.isNaN(found) ? Infinity : sign * found;
       const known = best.get(groupKey(contestant));
       if (known === undefined || score < known.score) best.set(groupKey(contestant), { contestant, score });
     }

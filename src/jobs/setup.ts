@@ -50,6 +50,13 @@ export type TeacherConfig = Teacher | ImportedTeacher;
 export const isOnnxTeacher = (teacher: TeacherConfig): teacher is OnnxTeacher => teacher.net.kind === 'onnx';
 export const isImported = (teacher: TeacherConfig): teacher is ImportedTeacher => 'imported' in teacher;
 
+/**
+ * Whether a student may have a network of this kind: the teacher's, or beside an imported teacher one of its own that does not need that one's way to tell the time; an ONNX
+ * file is told it from what every network hears.
+ */
+export const fitsTeacher = (kind: TeacherConfig['net']['kind'], start: Student['start'], teacher: TeacherConfig): boolean =>
+  kind === teacher.net.kind || isOnnxTeacher(teacher) || (isImported(teacher) && kind === 'unet' && start === 'scratch');
+
 /** What every run of an experiment shares. `baseDir` is where a relative `dataset.path` starts. */
 export interface Common {
   readonly seed: number;

@@ -73,7 +73,7 @@ export function simulateChunk({ runsDir, choices, chunk, recordFlow }: SimulateT
     const model = loadModel(runsDir, choice.model, choice.weights);
     const indices = coarseIndices(fine, choice.steps, choice.grid);
     const grid = coarsen(fine, indices);
-    const own = choice.brownian === 'shared' ? new SharedPath(noise, indices) : new SimulatedPath(items);
+    const own = choice.brownian === 'shared' ? new SharedPath(noise, indices) : new SimulatedPath(items, indices);
     const path = choice.noise ? startingAt(own, openNoise(choice.noise, dataset.itemShape), items.first, grid.sigma[0]!) : own;
     const recorder = lacksFlow(choice, model) ? new FlowRecorder(grid, path, explodes(model.config.schedule.name)) : undefined;
     const started = performance.now();

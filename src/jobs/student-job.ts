@@ -8,6 +8,7 @@ import { classesOf } from './condition';
 import type { JobContext, JobResult } from './context';
 import { createStudent, flatWeights, loadModel } from './model';
 import { openPaths, pathMemory, remakePaths, type PathsPart } from './paths';
+import { hashJson } from '../store/hash';
 import { runFolder } from '../store/run';
 import { isOnnxTeacher, setupOf, type StudentConfig } from './setup';
 import { StudentPreview } from './student-preview';
@@ -29,9 +30,8 @@ export async function studentJob(context: JobContext): Promise<JobResult> {
   const teacher = wanted.start === 'correction' ? teacherX0(loadModel(runsDir, teacherId, 'ema').teacher) : undefined;
   context.events.append({ type: 'log', level: 'info', message: `student with ${student.layout.size} parameters, depth ${wanted.depth}, steps ${[wanted.steps].flat().join(', ')}` });
 
-  const origin = originId === undefined ? undefined : trainedCheckpoint(runFolder(runsDir, originId));
-  // One that goes on draws other batches, not once more those that its weights have just learned from.
-  const batchSeed = origin ? Number.parseInt(origin.hash.slice(0, 8), 16) : seed;
+  // One that goes on draws other batches, not once more those that its weights have just learned from; the same whatever becomes of its origin while it is stopped.
+  const batchSeed = originId === undefined ? seed : Number.parseInt(hashJson([originId, seed]).slice(0, 8), 16);
   const { training, tuning } = wanted;
   const taughtOn = (of: readonly PathSet[]): Objective => (wanted.recurrence === 'shared'
     ? stepwiseObjective(student, of, training.batch, batchSeed, teacher, wanted.weighting)
@@ -43,7 +43,7 @@ export async function studentJob(context: JobContext): Promise<JobResult> {
     phases.push({ name: 'tune', objective: tunedOn(sets), heldOut: tunedOn(heldOut), config: tuned });
   }
   const start = (): Float32Array => {
-    if (origin) return flatWeights(origin, student.layout, 'ema', originId!);
+    if (originId !== undefined) return flatWeights(trainedCheckpoint(runFolder(runsDir, originId)), student.layout, 'ema', originId);
     if (wanted.start !== 'teacher' || isOnnxTeacher(config.teacher)) return student.layout.initial(seed);
     const { layout } = createTeacher(config.teacher.net, itemShape, schedule, classesOf(config)?.length);
     return student.layout.grownFrom(layout, flatWeights(trainedCheckpoint(runFolder(runsDir, teacherId)), layout, 'ema', teacherId), seed);

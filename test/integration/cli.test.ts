@@ -143,6 +143,24 @@ test('fewer steps of second order stand for the teacher where they are asked for
   await expect(sigdeg('a', 'evaluate', id, '--reference-steps', '41')).rejects.toThrow(/expected 1 to 40 steps \(the fine grid's number\), found 41/);
 });
 
+test('beside a teacher of other data, students are measured against those of the experiment; memorised is what the teacher saw', async () => {
+  const measured = async (name: string, dataset: object): Promise<Map<string, number>> => {
+    const other = path.join(folder, `${name}.sigdeg.json`);
+    fs.writeFileSync(other, JSON.stringify({ dataset, teacher: { from: 'tiny' }, paths: { count: 64 }, students: [{ steps: 2, depth: 2, training: { ...training, steps: 10 } }], evaluation: { count: 64, seeds: 3, steps: [2], samplers: ['sig-deg'], metrics: ['swd', 'memorised'], toData: true } }));
+    const { runs } = JSON.parse((await sigdeg('a', 'distill', other)).stdout) as Distilled;
+    const { rows } = JSON.parse((await sigdeg('a', 'show', runs.at(-1)!.id)).stdout) as { rows: { run: string; metric: string; seed: number; value: number; reference: string }[] };
+    const ofTeacher = rows.filter(({ run }) => run === runs[0]!.id);
+    return new Map(ofTeacher.map(({ metric, seed, reference, value }) => [`${metric} ${seed}${metric.endsWith('to-data') ? ` ${reference}` : ''}`, value]));
+  };
+  const [own, others] = [await measured('own', experiment.dataset), await measured('others', { name: '8-gaussians', count: 500 })];
+  const of = (values: Map<string, number>, wanted: RegExp): number[] => [...values].filter(([key]) => wanted.test(key)).map(([, value]) => value);
+  expect(of(own, /^memorised /)).toHaveLength(3);
+  expect(of(others, /^memorised /)).toEqual(of(own, /^memorised /));
+  const [near, far] = [of(own, /^swd-to-data .* data moons$/), of(others, /^swd-to-data .* data 8-gaussians$/)];
+  expect([near.length, far.length]).toEqual([3, 3]);
+  expect(Math.min(...far)).toBeGreaterThan(Math.max(...near));
+});
+
 test('an evaluation whose end was lost goes on after the rows that are there, and ends with the same ones', async () => {
   const evaluation = first.runs.find((r) => r.kind === 'evaluation')!;
   fs.cpSync(path.join(folder, 'a', 'runs'), path.join(folder, 'e', 'runs'), { recursive: true });

@@ -3,8 +3,12 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
 import { encodeNpy } from '../../src/formats/npy';
+import { openPaths, pathMemory } from '../../src/jobs/paths';
+import type { StudentConfig } from '../../src/jobs/setup';
+import { startEngine } from '../../src/runtime/engine';
 import { readEvents } from '../../src/store/events';
 import { isHeldOutLoss, isTrainingLoss } from '../../src/store/loss-names';
+import { readManifest } from '../../src/store/run';
 import { experiment, scratchFolders } from './harness';
 
 const scratchFolder = scratchFolders(experiment);
@@ -34,12 +38,20 @@ test('a student of few paths is far better on them than on those that are held o
 });
 
 test.each([
-  ['local pairs', { paths: { kind: 'local', count: 32, subSteps: 2 }, students: [student([1, 2])] }],
+  ['local pairs', { paths: { kind: 'local', count: 4200, subSteps: 2 }, students: [student([1, 2, 3])] }],
   ['a recurrent student that is tuned through time', { students: [student([1, 2], { recurrence: 'previous', tuning: { steps: 20, batch: 8, learningRate: 0.001 } })] }],
 ])('%s: it is there, too', async (_, change) => {
   const scratch = scratchFolder({ ...few, ...change });
-  const { student: id } = await scratch.distil();
+  const { teacher, student: id } = await scratch.distil();
   const found = curve(scratch.runsDir, id, isHeldOutLoss);
   expect(found.length).toBeGreaterThanOrEqual(3);
   for (const [, loss] of found) expect(loss).toBeGreaterThan(0);
+  if (!('paths' in change)) return;
+  // All intervals are taught alike, whatever the number of pairs; of those that divide well it is a whole number of chunks.
+  await startEngine('cpu');
+  const config = readManifest(path.join(scratch.runsDir, id)).config as unknown as StudentConfig;
+  const pairs = (steps: number): [number, number][] => openPaths(scratch.runsDir, teacher, config, { steps, grid: 'quad' }, 'training', pathMemory()).shards.map((shard) => ('interval' in shard ? [shard.interval, shard.count] : [-1, 0]));
+  expect(pairs(1)).toEqual([[0, 2048], [0, 2048], [0, 2048]]);
+  expect(pairs(2)).toEqual([0, 1, 0, 1].map((interval) => [interval, 1050]));
+  expect(pairs(3)).toEqual([0, 1, 2].map((interval) => [interval, 2048]));
 });

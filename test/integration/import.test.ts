@@ -23,7 +23,8 @@ const training = { steps: 20, batch: 16, learningRate: 0.001, checkpointEvery: 1
 const scratch = new Scratch({
   teacher: { from: 'spots' },
   paths: { count: 64 },
-  students: [{ steps: 3, depth: 2, training }],
+  // The last of them are all of the fine steps.
+  students: [{ steps: [3, 23], depth: 2, training }],
   evaluation: { count: 64, seeds: 3, steps: [3], samplers: ['dpmpp-2m', 'sig-deg'], grids: ['uniform-t'] },
 });
 afterAll(() => { scratch.remove(); });
@@ -81,11 +82,13 @@ test('a teacher goes back to diffusers as it came, and its student as a UNet2DMo
   const { config, student: { model, weights } } = loadModel(scratch.runsDir, student, 'ema') as Required<LoadedModel>;
   const { fine, dataset: { itemShape } } = setupOf(config);
   const read = (name: string): unknown => JSON.parse(fs.readFileSync(path.join(folder, name), 'utf8'));
-  const about = read('steps.json') as { clip: number; samplers: Record<string, { label: number; timestep: number; keep: number; drift: number; noise: number; x0OfState: number; x0OfOutput: number }[]> };
+  const about = read('steps.json') as { clip: number; samplers: Record<string, { label: number; timestep: number; terms: number; keep: number; drift: number; noise: number; x0OfState: number; x0OfOutput: number }[]> };
   const { sample_size: side, ...written } = read('unet/config.json') as Unet2dArchitecture & { sample_size: number };
   const architecture: Unet2dArchitecture = { ...written, sample_size: [side, side] };
   const [h, w, c] = itemShape as [number, number, number];
-  expect(architecture).toMatchObject({ in_channels: 3 * c, out_channels: c, num_class_embeds: 3 });
+  expect(architecture).toMatchObject({ in_channels: 3 * c, out_channels: c, num_class_embeds: 3 + 23 });
+  // A fine step has one normal.
+  expect(Object.values(about.samplers).map((steps) => [...new Set(steps.map(({ terms }) => terms))])).toEqual([[2], [1]]);
   const tensors = decodeSafetensors(fs.readFileSync(path.join(folder, 'unet', 'diffusion_pytorch_model.safetensors')), 'unet').tensors;
   const frames = frameTable(coarsen(fine, coarseIndices(fine, 3, 'quad')), 'both', model.features);
   frames.forEach(({ embedding, ...frame }, n) => {

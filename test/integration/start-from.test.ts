@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { readEvents } from '../../src/store/events';
 import { isTrainingLoss } from '../../src/store/loss-names';
 import { readManifest } from '../../src/store/run';
-import { checkpoints, experiment, failure, matching, scratchFolders, type Scratch } from './harness';
+import { checkpoints, experiment, failure, flipByte, matching, scratchFolders, weights, type Scratch } from './harness';
 
 const training = { steps: 300, batch: 32, learningRate: 0.004, checkpointEvery: 100, logEvery: 10 };
 const first = { ...experiment, students: [{ name: 'first', steps: 2, depth: 2, training }] };
@@ -45,13 +45,20 @@ test('an entry that is only told to go on keeps its name: the same command again
   const scratch = scratchFolder();
   const origin = (await scratch.distil()).student;
   const goOn = async (steps: number): Promise<string> => {
-    rewrite(scratch, [{ name: 'first', steps: 2, depth: 2, from: 'tiny-first', training: { ...training, steps } }]);
+    rewrite(scratch, [{ name: 'first', steps: 2, depth: 2, from: 'tiny-first', training: { ...training, steps, checkpointEvery: 20 } }]);
     return (await scratch.distil()).student;
   };
   const student = await goOn(40);
   expect([await goOn(40), scratch.runs('student').length]).toEqual([student, 2]);
   expect(readManifest(dirOf(scratch, student)).parents).toContain(origin);
   expect(readManifest(dirOf(scratch, await goOn(20))).parents).toContain(student);
+  // Once begun it needs its origin no more, to go on from its own checkpoint to the same weights.
+  const run = dirOf(scratch, student);
+  const trained = weights(run);
+  fs.rmSync(dirOf(scratch, origin), { recursive: true });
+  flipByte(path.join(run, 'checkpoints', checkpoints(run).at(-1)!, 'model.safetensors'));
+  expect(await goOn(40)).toBe(student);
+  expect(weights(run) === trained).toBe(true);
 });
 
 test('a student that does not fit, or is not there, is refused in one line that says what would', async () => {

@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { coarseIndices, fineGrid } from '../../src/core/grid';
 import { createSchedule } from '../../src/core/schedule';
 import { standardisedPath } from '../../src/core/signature';
-import { FineNoise, SharedPath } from '../../src/diffusion/brownian';
+import { FineNoise, SharedPath, SimulatedPath } from '../../src/diffusion/brownian';
 import { startEngine } from '../../src/runtime/engine';
 import type * as tf from '../../src/runtime/tf';
 
@@ -87,4 +87,26 @@ test('a grid that begins below the first node begins with what the path has come
   const z = Array.from({ length: 17 }, (_, j) => signature(0, 2, j, j + 1, 1));
   const later = values(pathOf(0, 2, [17, 40, 60]).initial());
   later.forEach((found, i) => { expect(found).toBeCloseTo(standardisedPath(fine, initial[i]!, Array.from({ length: 60 }, (_, j) => z[j]?.[i] ?? 0))[17]!, 5); });
+});
+
+test('simulated terms have the law of those on a path: normals, as many as a step has fine ones, then zeros', () => {
+  const [terms, indices] = [4, [0, 2, 3, 60]];
+  const items = { seed: 4, stream: 6, first: 0, count: 500, itemShape: [1] };
+  const moments = (path: SharedPath | SimulatedPath, n: number): number[][] => {
+    const data = values(path.signature(n, terms));
+    return Array.from({ length: terms }, (_, k) => {
+      const term = Array.from({ length: items.count }, (_, i) => data[i * terms + k]!);
+      return [term.reduce((sum, x) => sum + x, 0) / items.count, term.reduce((sum, x) => sum + x * x, 0) / items.count];
+    });
+  };
+  for (const path of [new SharedPath(new FineNoise(fine, items), indices), new SimulatedPath(items, indices)]) {
+    for (const [n, free] of [2, 1, 4].entries()) {
+      moments(path, n).forEach(([mean, square], k) => {
+        if (k >= free) expect([mean, square]).toEqual([0, 0]);
+        else expect(Math.max(Math.abs(mean!), Math.abs(square! - 1))).toBeLessThan(0.3);
+      });
+    }
+  }
+  const shallow = values(new SimulatedPath(items, indices).signature(2, 1));
+  expect(values(new SimulatedPath(items, indices).signature(2, 3)).filter((_, i) => i % 3 === 0)).toEqual(shallow);
 });

@@ -56,6 +56,7 @@ test.each([
   [['students=[]'], 'students: expected a list of ≥ 1 entries, found []'],
   [['students.0.steps=0'], 'students[0].steps: expected an integer ≥ 1, found 0'],
   [['students.0.steps=five'], 'students[0].steps: expected a step count or a list of them (integers ≥ 1), found "five"'],
+  [['students.0.depth=257'], 'students[0].depth: expected an integer ≤ 256, found 257'],
   [['evaluation.samplers=["dpmpp2m"]'], "evaluation.samplers[0]: expected one of %s, found \"dpmpp2m\", did you mean 'dpmpp-2m'?".replace('%s', SAMPLER_NAMES.map((name) => `'${name}'`).join(', '))],
   [['evaluation.seeds=2'], 'evaluation.seeds: expected an integer ≥ 3, found 2'],
   [['evaluation.referenceSteps=1001'], 'evaluation.referenceSteps: expected at most schedule.fineSteps (1000) steps, found 1001'],
@@ -84,6 +85,7 @@ test('a key that is missing is found to be nothing', () => {
 test.each([
   [['students.0.steps=2000'], 'students[0].steps: expected at most schedule.fineSteps (1000) steps, found 2000'],
   [['students.0.net={"kind":"mlp"}'], /^students\[0\]\.net: expected no net where start is 'teacher'/],
+  [['students.0.start=scratch', 'students.0.net={"kind":"unet"}'], "students[0].net.kind: expected 'mlp', the teacher's kind, found \"unet\""],
   [['paths.kind=local', 'students.0.recurrence=gru'], "paths.kind: expected 'full' (students[0].recurrence trains through whole paths), found \"local\""],
   [['students.1={"steps":5,"training":{"steps":1,"batch":1,"learningRate":1}}'], /^students: expected students that differ in name/],
   [['schedule.name=flow'], /^teacher\.prediction: expected 'flow', 'x0' or 'epsilon' \(on the schedule flow /],

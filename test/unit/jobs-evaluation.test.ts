@@ -4,7 +4,8 @@ import { summary } from '../../src/core/statistics';
 import type { Contestant } from '../../src/jobs/contestants';
 import { dataSets } from '../../src/jobs/data-sets';
 import { openExtractor } from '../../src/jobs/extractors';
-import { Judge, measuresOf, type Measure } from '../../src/jobs/judge';
+import { Judge } from '../../src/jobs/judge';
+import { measuresOf, type Measure } from '../../src/jobs/measures';
 import { openMemory } from '../../src/jobs/memory';
 import { contested, finalists, searchMeasures } from '../../src/jobs/setting-search';
 import type { Dataset } from '../../src/data/dataset';
@@ -30,6 +31,10 @@ describe('the search of settings', () => {
     expect(names(finalists(all, measures(['frechet'], false), clampedIsLarger))).toEqual(['ddim@5', 'ddim@10', 'sig-deg@5']);
     expect(names(finalists(all, measures(['recall'], false), clampedIsLarger))).toEqual(['ddim@5 clamped', 'ddim@10 clamped', 'sig-deg@5']);
     const otherForData = (c: Contestant, { reference }: { reference: string }): number => (reference === 'data' ? -clampedIsLarger(c) : clampedIsLarger(c)) * (c.choice.steps === 5 ? 1 : 0);
+    for (const metric of ['frechet', 'recall'] as const) {
+      // Samples that are no numbers any more win nothing, whether they come first or last.
+      for (const burst of [false, true]) expect(names(finalists(all.slice(0, 2), measures([metric], false), ({ choice: { clamp } }) => (clamp === burst ? NaN : 1)))).toEqual([burst ? 'ddim@5' : 'ddim@5 clamped']);
+    }
     // Where nothing tells which setting is best, all stay.
     expect(finalists(all, measures(['frechet'], false), () => undefined)).toEqual(all);
     expect(names(finalists(all, measures(['frechet'], true), otherForData))).toEqual(['ddim@5', 'ddim@5 clamped', 'ddim@10', 'sig-deg@5']);

@@ -55,5 +55,6 @@ test('an experiment may go on from a student that ships, which is added where it
   const plan = planExperiment(await resolveExperimentIn(empty, file({})), empty);
   expect(plan.map(({ key, kind, name }) => [key, kind, name]).slice(0, 2)).toEqual([['teacher', 'teacher', `${model!.name}-teacher`], ['origin-0', 'student', from]]);
   expect(plan.find(({ key }) => key === 'student-0')!.parents).toEqual(['teacher', 'paths', 'origin-0']);
-  await expect(resolveExperimentIn(empty, file({ depth: 3 }))).rejects.toThrow(/students\[0\]\.depth: expected 16, which .* found 3/);
+  const deeper = await resolveExperimentIn(empty, file({ depth: 3 }));
+  expect(() => planExperiment(deeper, empty)).toThrow(/students\[0\]\.depth: expected 16, which .* found 3/);
 });

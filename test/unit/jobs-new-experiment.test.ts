@@ -59,6 +59,12 @@ test('an experiment for a teacher begins with exactly that teacher, wherever its
   expect(planExperiment(resolveExperiment(parsed(experimentForTeacher({ ready: false, ref: 'x', config: teacher.config as Json }, dir)), () => []), dir)[0]!.configHash).toBe(teacher.configHash);
 });
 
+test('pairs are proposed beside a U-Net, but for one with classes, whose guidance they do not teach', () => {
+  const config = (classes?: true): Json => ({ seed: 0, baseDir: dir, dataset: { name: 'mnist' }, schedule: { name: 'vp-linear', fineSteps: 40 }, teacher: { net: { kind: 'unet' }, ...(classes && { classes }), training: { steps: 1, batch: 1, learningRate: 0.1 } } });
+  expect(parsed(experimentForTeacher({ ready: false, ref: 'x', config: config() }, dir)).paths).toMatchObject({ kind: 'local' });
+  expect(parsed(experimentForTeacher({ ready: false, ref: 'x', config: config(true) }, dir)).paths).toMatchObject({ kind: 'full', steps: 40 });
+});
+
 test('a file is never written over, its data stay where they are, and names are free and sound', () => {
   const here = path.join(dir, 'here');
   const file = path.join(here, 'a.sigdeg.json');

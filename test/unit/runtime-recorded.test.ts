@@ -1,5 +1,5 @@
 import { beforeAll, expect, test } from 'vitest';
-import { fineGrid } from '../../src/core/grid';
+import { coarseIndices, fineGrid } from '../../src/core/grid';
 import { createSchedule } from '../../src/core/schedule';
 import { loadDataset } from '../../src/data/registry';
 import { SimulatedPath } from '../../src/diffusion/brownian';
@@ -155,7 +155,7 @@ test('samplers keep no tensors behind, and dispose frees what was recorded of th
   const denoiser = netDenoiser(teacher.net, teacher.layout.weights(weights[0]!), { prediction: 'v' });
   const sampler = studentSampler(student, student.layout.weights(weights[1]!));
   const draw = (): void => {
-    const path = new SimulatedPath({ seed: 3, stream: 6, first: 0, count: 16, itemShape: [2] });
+    const path = new SimulatedPath({ seed: 3, stream: 6, first: 0, count: 16, itemShape: [2] }, coarseIndices(fine, 30, 'quad'));
     for (const solver of Object.values(SOLVERS)) tf.dispose(runSampler(solver, { denoiser: clamped(denoiser, -1, 1), schedule, grid, path, settings: { lowerOrderFinal: true } }));
     tf.dispose(sampler.sample(grid, path));
     tf.dispose(sampler.sample(coarseGrid(fine, 30, 'quad'), path));
@@ -179,7 +179,7 @@ test('a student of vectors takes the same steps in one call as step by step', ()
   tf.tidy(() => {
     const weights = student.layout.weights(student.layout.split(tf.tensor1d(student.layout.initial(1).map((v, i) => v + 0.02 * Math.sin(i)))));
     const sampler = studentSampler(student, weights);
-    const path = new SimulatedPath({ seed: 3, stream: 6, first: 0, count: 16, itemShape: [2] });
+    const path = new SimulatedPath({ seed: 3, stream: 6, first: 0, count: 16, itemShape: [2] }, coarseIndices(fine, 6, 'quad'));
     let x: tf.Tensor = tf.mul(path.initial(), grid.sigma[0]!);
     let carry: tf.Tensor | undefined;
     const seen: number[] = [];

@@ -29,3 +29,5 @@ export const STREAM = {
 
 /** In the streams of sampling and of fine paths: the step of the address that holds an item's start x_T. */
 export const INITIAL_STEP = 0xffffffff;
+/** In the stream of signatures: addresses of each step's terms, and so the deepest signature. */
+export const MOST_TERMS = 256;

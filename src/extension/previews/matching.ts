@@ -54,7 +54,8 @@ export function matchRuns(file: ExperimentText, runs: readonly RunSummary[]): Ma
   const match = (kind: RunKind, runName: string, key: string): MatchedRun | undefined => {
     const planned = plan.find((one) => one.key === key);
     const parents = planned?.parents.map((parent) => current.get(parent));
-    const exact = (run: RunSummary): boolean => run.kind === kind && run.configHash === planned?.configHash && parents?.length === run.parents.length && parents.every((id) => id !== undefined && run.parents.includes(id));
+    const exact = (run: RunSummary): boolean => (planned?.existing !== undefined ? run.id === planned.existing
+      : run.kind === kind && run.configHash === planned?.configHash && parents?.length === run.parents.length && parents.every((id) => id !== undefined && run.parents.includes(id)));
     const newest = own.find((run) => run.kind === kind && run.name === runName);
     // A run of the same config and parents is used again, whoever made it, so it is this section's, too; but what is being made from this file comes first.
     const same = newest !== undefined && (exact(newest) || ACTIVE.includes(newest.state)) ? newest : (own.find(exact) ?? runs.find(exact));

@@ -69,11 +69,12 @@ function studentFiles({ manifest: { id }, config: common, hash, student }: Loade
 
   const rows: Float32Array[] = [];
   const samplers = Object.fromEntries([steps].flat().map((count) => {
-    const nodes = coarsen(fine, coarseIndices(fine, count, grid));
+    const indices = coarseIndices(fine, count, grid);
+    const nodes = coarsen(fine, indices);
     return [count, frameTable(nodes, 'both', model.features).map(({ embedding, alpha, sigma, keep, drift, noise }, n) => tf.tidy(() => {
       rows.push(timeEmbedding(weights, own, tf.tensor2d(embedding, [1, embedding.length]), net.classLabel).dataSync<'float32'>().slice());
       const x0Of = (x: number, output: number): number => toX0({ prediction }, tf.scalar(output), tf.scalar(x), alpha, sigma).dataSync<'float32'>()[0]!;
-      return { label: rows.length - 1, timestep: timestep!(nodes.lambda[n]!), terms: model.termsAt(count), keep, drift, noise, x0OfState: x0Of(1, 0), x0OfOutput: x0Of(0, 1) };
+      return { label: rows.length - 1, timestep: timestep!(nodes.lambda[n]!), terms: Math.min(model.termsAt(count), indices[n + 1]! - indices[n]!), keep, drift, noise, x0OfState: x0Of(1, 0), x0OfOutput: x0Of(0, 1) };
     }))];
   }));
 
