@@ -8,7 +8,7 @@ import { classesOf } from './condition';
 import type { JobContext, JobResult } from './context';
 import { createStudent, flatWeights, loadModel } from './model';
 import { openPaths, pathMemory, remakePaths, type PathsPart } from './paths';
-import { hashJson } from '../store/hash';
+import { hashJson, type JsonValue } from '../store/hash';
 import { runFolder } from '../store/run';
 import { isOnnxTeacher, setupOf, type StudentConfig } from './setup';
 import { StudentPreview } from './student-preview';
@@ -30,8 +30,8 @@ export async function studentJob(context: JobContext): Promise<JobResult> {
   const teacher = wanted.start === 'correction' ? teacherX0(loadModel(runsDir, teacherId, 'ema').teacher) : undefined;
   context.events.append({ type: 'log', level: 'info', message: `student with ${student.layout.size} parameters, depth ${wanted.depth}, steps ${[wanted.steps].flat().join(', ')}` });
 
-  // One that goes on draws other batches, not once more those that its weights have just learned from; the same whatever becomes of its origin while it is stopped.
-  const batchSeed = originId === undefined ? seed : Number.parseInt(hashJson([originId, seed]).slice(0, 8), 16);
+  // One that goes on draws other batches, not once more those that its weights have just learned from. By what the file says of it: the same in every folder.
+  const batchSeed = originId === undefined ? seed : Number.parseInt(hashJson([wanted as unknown as JsonValue, seed]).slice(0, 8), 16);
   const { training, tuning } = wanted;
   const taughtOn = (of: readonly PathSet[]): Objective => (wanted.recurrence === 'shared'
     ? stepwiseObjective(student, of, training.batch, batchSeed, teacher, wanted.weighting)
