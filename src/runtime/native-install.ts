@@ -11,7 +11,7 @@ import { dropQuietly, rename } from '../system/files';
 import { checkBuildTools } from './build-tools';
 import { bindingFile, keptBinding, nativePackageDir, writeRecord } from './native-package';
 import type { ProbeResult } from './probe';
-import { runProgram } from './run-program';
+import { checkStop, runProgram } from './run-program';
 import { stagingFolder } from './staging';
 import { tensorflowFolder, tensorflowVersion, type TensorflowChoice } from './tensorflow-folder';
 
@@ -57,6 +57,7 @@ export async function installNative(options: NativeInstallOptions): Promise<Nati
     }
     const { version: engineVersion, detail } = fromKept ?? (await verified(tryStaged));
     if (fromKept === undefined && kept !== undefined) keep(bindingFile(staged), kept, onLog);
+    checkStop(stop);
     moveIn(staged, packageDir);
     return { binding: bindingFile(packageDir), tensorflow, version: engineVersion, detail, built: fromKept === undefined };
   } finally {

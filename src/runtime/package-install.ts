@@ -7,7 +7,7 @@ import * as path from 'node:path';
 import { messageOf, SigdegError, type ErrorCode } from '../core/errors';
 import { dropQuietly, rename } from '../system/files';
 import { npmCommand } from './npm-command';
-import { runProgram } from './run-program';
+import { checkStop, runProgram } from './run-program';
 import { stagingFolder } from './staging';
 
 export interface NativePart {
@@ -63,6 +63,7 @@ export async function installNativePart<T>(part: NativePart, { onLog, stop, veri
     const ready = ownPart(part, staged, failed);
     onLog('trying it');
     const result = await verify(ready).catch((error: unknown) => { throw failed(`${title} was fetched but does not work: ${messageOf(error)}`, error); });
+    checkStop(stop);
     moveIn(ready, home, path.join(staged, 'before'), failed);
     return result;
   } finally {

@@ -10,6 +10,11 @@ export interface ProgramOptions {
   readonly timeoutMs?: number;
 }
 
+/** Between two parts of an installation. @throws SigdegError INTERRUPTED when it was stopped meanwhile */
+export function checkStop(stop: AbortSignal | undefined): void {
+  if (stop?.aborted === true) throw new SigdegError('INTERRUPTED', 'the installation was stopped');
+}
+
 /** On Windows whoever ends takes along what it started, and a group of its own would open a window. */
 const OWN_GROUP = process.platform !== 'win32';
 

@@ -14,14 +14,15 @@ const lacks = [ICD, LOADER].find((file) => !fs.existsSync(file));
 if (lacks !== undefined) process.stderr.write(`skipped: WebGPU needs SwiftShader here, and there is no ${lacks} (Debian: apt install chromium)\n`);
 const onSwiftShader = test.skipIf(lacks !== undefined);
 
-const training = { steps: 6, batch: 16, learningRate: 0.002, warmup: 2, checkpointEvery: 2, logEvery: 1 };
+// One checkpoint: at each the held-out loss is measured and samples are drawn, which is most of the time here.
+const training = { steps: 6, batch: 16, learningRate: 0.002, warmup: 2, checkpointEvery: 6, logEvery: 1 };
 const experiment = {
   dataset: { name: 'moons', count: 64 },
   schedule: { fineSteps: 8 },
   // A batch that makes the gradients of weights long products.
   teacher: { net: { kind: 'mlp', width: 8, blocks: 1 }, training: { ...training, batch: 2560 } },
   paths: { count: 16 },
-  students: [{ steps: 2, depth: 2, training }],
+  students: [{ steps: 2, depth: 2, previews: false, training }],
   evaluation: { count: 64, seeds: 3, steps: [2], samplers: ['ddpm', 'sig-deg'], grids: ['quad'] },
 };
 const pictures = {
@@ -29,7 +30,7 @@ const pictures = {
   dataset: { name: 'npy', path: 'pictures.npy' },
   schedule: { fineSteps: 3 },
   teacher: { net: { kind: 'unet', channels: [8, 8], attention: true, patch: 2 }, training: { ...training, steps: 3 } },
-  students: [{ steps: 2, depth: 2, training: { ...training, steps: 3 } }],
+  students: [{ steps: 2, depth: 2, previews: false, training: { ...training, steps: 3 } }],
   evaluation: { ...experiment.evaluation, count: 16 },
 };
 
