@@ -27,9 +27,7 @@ export type ResolvedExperiment = Omit<Experiment, 'teacher' | 'dataset' | 'sched
  * @throws SigdegError NOT_FOUND with the nearest name, BAD_CONFIG where a run does not fit the experiment
  */
 export function resolveExperiment(experiment: Experiment, runs: () => readonly RunSummary[]): ResolvedExperiment {
-  let known: readonly RunSummary[] | undefined;
-  const all = (): readonly RunSummary[] => (known ??= runs());
-  return { ...withTeacher(experiment, all), runs: all };
+  return { ...withTeacher(experiment, runs), runs };
 }
 
 function withTeacher(experiment: Experiment, runs: () => readonly RunSummary[]): Omit<ResolvedExperiment, 'runs'> {

@@ -7,7 +7,7 @@ import * as fs from 'node:fs';
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
 import { messageOf, SigdegError } from '../core/errors';
-import { dropQuietly, rename } from '../system/files';
+import { dropQuietly, remove, rename } from '../system/files';
 import { checkBuildTools } from './build-tools';
 import { bindingFile, keptBinding, nativePackageDir, writeRecord } from './native-package';
 import type { ProbeResult } from './probe';
@@ -97,7 +97,7 @@ async function reuse(kept: string, staged: string, tryStaged: () => Promise<Prob
     onLog('put back the binding that was built before');
     return result;
   } catch {
-    fs.rmSync(bindingFile(staged), { force: true });
+    remove(bindingFile(staged));
     return undefined;
   }
 }
