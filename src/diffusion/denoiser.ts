@@ -24,6 +24,8 @@ export interface Denoiser {
   readonly features: TimeFeatures;
   /** E[x_0 | x_t] for x [batch, ...item]. A pure function of its tensors, so that it can be a part of a recording. */
   x0(x: tf.Tensor, at: NoiseLevel): tf.Tensor;
+  /** What a U-Net makes of x in its middle [batch, height, width, channels]; other networks have none. */
+  middle?: ((x: tf.Tensor, at: NoiseLevel) => tf.Tensor4D) | undefined;
   /** Where what is recorded of it is kept, and its name there. */
   readonly recordings: Recordings;
   readonly name: string;
@@ -43,6 +45,8 @@ export const netDenoiser = (net: Net, weights: Weights, parametrisation: Paramet
     const x0 = toX0(parametrisation, output, x, alpha, sigma);
     return clip === null ? x0 : tf.clipByValue(x0, -clip, clip);
   },
+  middle: net.middle && ((x, { alpha, sigma, embedding, condition }) =>
+    net.middle!(weights, [netInput(parametrisation, x, alpha, sigma)], condition ? toldOf(embedding, net.features.size, condition.classes) : embedding)),
   recordings: new Recordings(),
   name: 'x0',
 });

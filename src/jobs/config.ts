@@ -98,6 +98,13 @@ const stepCounts = z.union([count(), z.array(count()).min(1)], { error: 'a step 
 
 const depth = count().max(MOST_TERMS);
 
+const TuningSchema = z.strictObject({
+  steps: count().describe('Optimiser steps.'),
+  batch: count().describe('Steps of paths at a time; with distribution, whole paths (at least 2).'),
+  learningRate: positive.describe('Highest learning rate of Adam; cosine to zero.'),
+  distribution: positive.optional().describe("Weight of the energy distance between the student's items and the teacher's, of images in the middle of the teacher's U-Net (default none; for images 10 is good). So a student of few long steps wins back the variety that averages lack."),
+});
+
 const StudentFields = z.strictObject({
   name: z.string().min(1).optional().describe('Shown in tables and pictures.'),
   steps: stepCounts.optional().describe('Coarse steps; a list trains ONE student for all of them.'),
@@ -121,9 +128,9 @@ const StudentFields = z.strictObject({
     description: 'How the errors of a path count in the loss (default uniform).',
     enumDescriptions: ['All steps alike.', 'Early steps more, as their errors grow on the way to the data: better for images in up to 10 steps.'],
   }),
-  training: TrainingSchema,
+  training: TrainingSchema.extend({ steps: count(0).describe('Optimiser steps; 0: straight to tuning.') }),
   previews: z.boolean().optional().describe('Whether some samples are drawn at every checkpoint, to watch them improve (default true). Changes no number of the training.'),
-  tuning: z.strictObject({ steps: count(), batch: count(), learningRate: positive }).optional().describe('Tuning through time after training (off by default: it lowers the pathwise error and worsens the distribution).'),
+  tuning: TuningSchema.optional().describe('Tuning through time after training: every step begins where the last one ended (off by default: alone it lowers the pathwise error and worsens the distribution).'),
 });
 
 const STUDENT_TRAINING = { steps: 3000, batch: 512, learningRate: 0.004 };
@@ -221,6 +228,8 @@ function ruleProblems(e: ExperimentInput, value: unknown): ConfigProblem[] {
     expect(s.net === undefined || s.start !== 'teacher', [...at, 'net'], "no net where start is 'teacher' (the student is a copy of it)", s.net);
     const own = 'net' in e.teacher ? e.teacher.net.kind : undefined;
     expect(own === undefined || s.start === 'teacher' || s.net === undefined || s.net.kind === own, [...at, 'net', 'kind'], `'${own}', the teacher's kind`, s.net?.kind);
+    expect(s.training.steps > 0 || s.tuning !== undefined, [...at, 'training', 'steps'], 'an integer ≥ 1 (0 only beside tuning)', s.training.steps);
+    expect(s.tuning?.distribution === undefined || s.tuning.batch >= 2, [...at, 'tuning', 'batch'], 'at least 2 paths, since tuning.distribution compares sets', s.tuning?.batch);
     const through = s.recurrence !== 'shared' ? 'recurrence' : s.tuning !== undefined ? 'tuning' : undefined;
     expect(s.weighting === undefined || s.recurrence === 'shared', [...at, 'weighting'], "none beside a recurrence other than 'shared'", s.weighting);
     const starting = fitting.filter((one) => STARTING_PREDICTIONS.includes(one));

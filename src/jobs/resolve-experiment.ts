@@ -70,6 +70,7 @@ function withGrids(experiment: Experiment, schedule: Common['schedule']['name'])
 function checkBesideOnnx({ start, net, tuning }: PlannedStudent, wrong: (key: string, text: string) => SigdegError): void {
   if (start === 'teacher') throw wrong('start', "'scratch' or 'correction' beside a teacher that is an ONNX file, whose weights are not ours to start from");
   if (net === undefined) throw wrong('net', 'a net of its own, such as {"kind": "unet"} for images or {"kind": "mlp"} for vectors, beside a teacher that is an ONNX file, found none');
+  if (tuning?.distribution !== undefined) throw wrong('tuning.distribution', 'none beside a teacher that is an ONNX file, whose middle is out of reach');
   if (start === 'correction' && tuning !== undefined) throw wrong('tuning', "none beside \"start\": \"correction\", since a teacher that is an ONNX file has no gradient");
 }
 

@@ -1,7 +1,9 @@
 import * as path from 'node:path';
+import type { Denoiser } from '../diffusion/denoiser';
 import { createTeacher } from '../diffusion/teacher';
 import type { Objective, TrainingConfig } from '../nets/trainer';
 import { stepwiseObjective, unrolledObjective } from '../sigdeg/distillation';
+import { distributionTerm } from '../sigdeg/distribution';
 import type { PathSet } from '../sigdeg/path-set';
 import { teacherX0 } from '../sigdeg/student';
 import { classesOf } from './condition';
@@ -27,7 +29,8 @@ export async function studentJob(context: JobContext): Promise<JobResult> {
   const memory = pathMemory();
   const open = (part: PathsPart): PathSet[] => [wanted.steps].flat().map((steps) => openPaths(runsDir, teacherId, config, { steps, grid: wanted.grid }, part, memory));
   const [sets, heldOut] = [open('training'), open('heldOut')];
-  const teacher = wanted.start === 'correction' ? teacherX0(loadModel(runsDir, teacherId, 'ema').teacher) : undefined;
+  const denoiser = (): Denoiser => loadModel(runsDir, teacherId, 'ema').teacher;
+  const teacher = wanted.start === 'correction' ? teacherX0(denoiser()) : undefined;
   context.events.append({ type: 'log', level: 'info', message: `student with ${student.layout.size} parameters, depth ${wanted.depth}, steps ${[wanted.steps].flat().join(', ')}` });
 
   // One that goes on draws other batches, not once more those that its weights have just learned from. By what the file says of it: the same in every folder.
@@ -39,7 +42,8 @@ export async function studentJob(context: JobContext): Promise<JobResult> {
   const phases: Phase[] = [{ name: 'train', objective: taughtOn(sets), heldOut: taughtOn(heldOut), config: training }];
   if (tuning) {
     const tuned: TrainingConfig = { ...training, ...tuning };
-    const tunedOn = (of: readonly PathSet[]): Objective => unrolledObjective(student, of, tuning.batch, batchSeed + 1, teacher, false);
+    const term = tuning.distribution === undefined ? undefined : distributionTerm(denoiser(), schedule, itemShape, tuning.distribution, batchSeed + 1);
+    const tunedOn = (of: readonly PathSet[]): Objective => unrolledObjective(student, of, tuning.batch, batchSeed + 1, teacher, false, term);
     phases.push({ name: 'tune', objective: tunedOn(sets), heldOut: tunedOn(heldOut), config: tuned });
   }
   const start = (): Float32Array => {

@@ -11,6 +11,8 @@ export interface Net {
   readonly specs: readonly ParameterSpec[];
   readonly features: TimeFeatures;
   apply(weights: Weights, inputs: readonly tf.Tensor[], embedding: tf.Tensor2D): tf.Tensor;
+  /** Of a U-Net: what it has made of the inputs in its middle, where it is coarsest, [batch, height, width, channels]. */
+  middle?(weights: Weights, inputs: readonly tf.Tensor[], embedding: tf.Tensor2D): tf.Tensor4D;
 }
 
 /** What a network is asked to fit: channels of each input, output channels, lambdas in the embedding. */

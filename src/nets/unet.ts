@@ -60,21 +60,28 @@ export function createUnet(config: UnetConfig, ports: NetPorts, itemShape: reado
     ...convSpecs('conv_out', top, area * ports.outputs, 0),
   ];
 
+  /** The way down and the middle. */
+  const encode = (w: Weights, inputs: readonly tf.Tensor[], embedding: tf.Tensor2D): { e: tf.Tensor; skips: tf.Tensor4D[]; middle: tf.Tensor4D } => {
+    const e = silu(dense(w, 'time_embedding.linear_2', silu(dense(w, 'time_embedding.linear_1', embedding))));
+    const patches = inputs.map((input) => pixelUnshuffle(input as tf.Tensor4D, patch));
+    let h = convolve(w, 'conv_in', patches.length === 1 ? patches[0]! : tf.concat4d(patches, 3));
+    const skips: tf.Tensor4D[] = [];
+    for (let i = 0; i < levels; i++) {
+      for (const name of resnets(`down_blocks.${i}`, blocks)) h = resnet(w, name, h, e);
+      skips.push(h);
+      if (i + 1 < levels) h = dense(w, `down_blocks.${i}.downsamplers.0`, pixelUnshuffle(h, 2)) as tf.Tensor4D;
+    }
+    h = resnet(w, 'mid_block.resnets.0', h, e);
+    return { e, skips, middle: attention ? selfAttention(w, 'mid_block.attentions.0', h) : h };
+  };
+
   return {
     features: FEATURES,
     specs,
+    middle: (w, inputs, embedding) => encode(w, inputs, embedding).middle,
     apply(w, inputs, embedding) {
-      const e = silu(dense(w, 'time_embedding.linear_2', silu(dense(w, 'time_embedding.linear_1', embedding))));
-      const patches = inputs.map((input) => pixelUnshuffle(input as tf.Tensor4D, patch));
-      let h = convolve(w, 'conv_in', patches.length === 1 ? patches[0]! : tf.concat4d(patches, 3));
-      const skips: tf.Tensor4D[] = [];
-      for (let i = 0; i < levels; i++) {
-        for (const name of resnets(`down_blocks.${i}`, blocks)) h = resnet(w, name, h, e);
-        skips.push(h);
-        if (i + 1 < levels) h = dense(w, `down_blocks.${i}.downsamplers.0`, pixelUnshuffle(h, 2)) as tf.Tensor4D;
-      }
-      h = resnet(w, 'mid_block.resnets.0', h, e);
-      if (attention) h = selfAttention(w, 'mid_block.attentions.0', h);
+      const { e, skips, middle } = encode(w, inputs, embedding);
+      let h = middle;
       for (let i = levels - 1; i >= 0; i--) {
         h = tf.add(h, skips[i]!);
         for (const name of resnets(`up_blocks.${i}`, blocks)) h = resnet(w, name, h, e);

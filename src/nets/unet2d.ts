@@ -23,33 +23,41 @@ export function createUnet2d({ architecture: a, classLabel }: Unet2dConfig, port
   const act = ACTIVATION[a.act_fn];
   const [down, up] = [downLevels(a), upLevels(a)];
 
+  /** The way down and the middle. */
+  const encode = (w: Weights, inputs: readonly tf.Tensor[], embedding: tf.Tensor2D): { block: Block; skips: tf.Tensor4D[]; middle: tf.Tensor4D } => {
+    const e = act(timeEmbedding(w, a, embedding, classLabel));
+    const [state, ...others] = inputs as tf.Tensor4D[];
+    const centred: tf.Tensor4D = a.center_input_sample ? tf.sub(tf.mul(state!, 2), 1) : state!;
+    const block: Block = (name, x, resample, scale = 1) => resnet(w, name, a, x, e, resample, scale);
+
+    let h = convolve(w, 'conv_in', others.length === 0 ? centred : tf.concat4d([centred, ...others], 3));
+    const skips = [h];
+    for (const { name, resnets, attention, resample } of down) {
+      for (const k of resnets.keys()) {
+        h = block(`${name}.resnets.${k}`, h);
+        if (attention) h = selfAttention(w, `${name}.attentions.${k}`, a, h, a.norm_num_groups, 1);
+        skips.push(h);
+      }
+      if (resample === null) continue;
+      h = resample === 'conv' ? downsample(w, `${name}.downsamplers.0.conv`, h, a.downsample_padding) : block(`${name}.downsamplers.0`, h, averagePool);
+      skips.push(h);
+    }
+    if (a.mid_block_type !== null) {
+      const scale = a.mid_block_scale_factor;
+      h = block('mid_block.resnets.0', h, undefined, scale);
+      if (a.add_attention) h = selfAttention(w, 'mid_block.attentions.0', a, h, midAttentionGroups(a), scale);
+      h = block('mid_block.resnets.1', h, undefined, scale);
+    }
+    return { block, skips, middle: h };
+  };
+
   return {
     features,
     specs: unet2dSpecs(a, { inputs: ports.inputs.reduce((x, y) => x + y, 0), outputs: ports.outputs, times: ports.lambdas }),
+    middle: (w, inputs, embedding) => encode(w, inputs, embedding).middle,
     apply(w, inputs, embedding) {
-      const e = act(timeEmbedding(w, a, embedding, classLabel));
-      const [state, ...others] = inputs as tf.Tensor4D[];
-      const centred: tf.Tensor4D = a.center_input_sample ? tf.sub(tf.mul(state!, 2), 1) : state!;
-      const block = (name: string, x: tf.Tensor4D, resample?: (x: tf.Tensor4D) => tf.Tensor4D, scale = 1): tf.Tensor4D => resnet(w, name, a, x, e, resample, scale);
-
-      let h = convolve(w, 'conv_in', others.length === 0 ? centred : tf.concat4d([centred, ...others], 3));
-      const skips = [h];
-      for (const { name, resnets, attention, resample } of down) {
-        for (const k of resnets.keys()) {
-          h = block(`${name}.resnets.${k}`, h);
-          if (attention) h = selfAttention(w, `${name}.attentions.${k}`, a, h, a.norm_num_groups, 1);
-          skips.push(h);
-        }
-        if (resample === null) continue;
-        h = resample === 'conv' ? downsample(w, `${name}.downsamplers.0.conv`, h, a.downsample_padding) : block(`${name}.downsamplers.0`, h, averagePool);
-        skips.push(h);
-      }
-      if (a.mid_block_type !== null) {
-        const scale = a.mid_block_scale_factor;
-        h = block('mid_block.resnets.0', h, undefined, scale);
-        if (a.add_attention) h = selfAttention(w, 'mid_block.attentions.0', a, h, midAttentionGroups(a), scale);
-        h = block('mid_block.resnets.1', h, undefined, scale);
-      }
+      const { block, skips, middle } = encode(w, inputs, embedding);
+      let h = middle;
       for (const { name, resnets, attention, resample } of up) {
         for (const k of resnets.keys()) {
           h = block(`${name}.resnets.${k}`, tf.concat4d([h, skips.pop()!], 3));
@@ -63,6 +71,9 @@ export function createUnet2d({ architecture: a, classLabel }: Unet2dConfig, port
     },
   };
 }
+
+/** A residual block by its name. */
+type Block = (name: string, x: tf.Tensor4D, resample?: (x: tf.Tensor4D) => tf.Tensor4D, scale?: number) => tf.Tensor4D;
 
 /** The embedding of time and class [rows, time dimension], before the activation. `features`: the net's own, of one time or (a student) two. */
 export function timeEmbedding(w: Weights, a: Unet2dArchitecture, features: tf.Tensor2D, classLabel: number | undefined): tf.Tensor {

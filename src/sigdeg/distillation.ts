@@ -8,6 +8,7 @@ import type { Condition } from '../nets/condition';
 import { embedRows, type TimeFeatures } from '../nets/embedding';
 import type { HostArray, Objective } from '../nets/trainer';
 import * as tf from '../runtime/tf';
+import type { DistributionTerm } from './distribution';
 import { conditionOfPair, copyPair, copyPath, pairCount, type PathSet, type Terms } from './path-set';
 import type { Carry, StepFrame, Student, TeacherX0 } from './student';
 
@@ -92,8 +93,9 @@ function stepWeights({ alpha, steps }: TimeGrid, weighting: Weighting): number[]
 /**
  * Training through time, over whole paths. Teacher-forced (a recurrent student: every step starts at the teacher's state, what is carried comes from the
  * student) or free-running (tuning: every step starts where the student's last one ended). One step count a training step, in turn.
+ * @param batch steps of paths; with a distribution term, which compares sets of items, whole paths
  */
-export function unrolledObjective(student: Student, sets: readonly PathSet[], batch: number, seed: number, teacher: TeacherX0 | undefined, teacherForced: boolean): Objective {
+export function unrolledObjective(student: Student, sets: readonly PathSet[], batch: number, seed: number, teacher: TeacherX0 | undefined, teacherForced: boolean, distribution?: DistributionTerm): Objective {
   const { itemShape, depth } = student.shape;
   const size = sizeOf(itemShape);
   const tables = sets.map((set) => frameTable(set.nodes, 'both', student.features));
@@ -103,7 +105,7 @@ export function unrolledObjective(student: Student, sets: readonly PathSet[], ba
     batch(step) {
       const which = step % sets.length;
       const set = sets[which]!;
-      const paths = Math.max(1, Math.round(batch / set.steps));
+      const paths = distribution ? batch : Math.max(1, Math.round(batch / set.steps));
       const total = pairCount(set) / set.steps;
       const room: Terms = { depth, terms: student.termsAt(set.steps) };
       const states = new Float32Array(paths * (set.steps + 1) * size);
@@ -125,6 +127,7 @@ export function unrolledObjective(student: Student, sets: readonly PathSet[], ba
         xi: { shape: [paths, set.steps, ...xiItem], data: xi },
         ...frames,
         ...conditions.arrays(),
+        ...distribution?.batch(paths, step),
       };
     },
     loss(weights, inputs) {
@@ -142,7 +145,8 @@ export function unrolledObjective(student: Student, sets: readonly PathSet[], ba
         carry = next.carry;
         losses.push(tf.mean(tf.squaredDifference(x, states[n + 1]!)));
       });
-      return tf.mean(tf.stack(losses));
+      const alongPaths: tf.Scalar = tf.mean(tf.stack(losses));
+      return distribution ? tf.add(alongPaths, distribution.loss(x, states.at(-1)!, inputs, condition)) : alongPaths;
     },
   };
 }
