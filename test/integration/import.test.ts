@@ -24,7 +24,7 @@ const scratch = new Scratch({
   teacher: { from: 'spots' },
   paths: { count: 64 },
   // The last of them are all of the fine steps.
-  students: [{ steps: [3, 23], depth: 2, training }],
+  students: [{ steps: [3, 23], depth: 2, training, tuning: { steps: 3, batch: 4, learningRate: 0.0001, distribution: 1 } }],
   evaluation: { count: 64, seeds: 3, steps: [3], samplers: ['dpmpp-2m', 'sig-deg'], grids: ['uniform-t'] },
 });
 afterAll(() => { scratch.remove(); });
