@@ -1,5 +1,6 @@
 import { beforeAll, expect, test } from 'vitest';
 import { createSchedule } from '../../src/core/schedule';
+import { oneHot } from '../../src/diffusion/condition';
 import { netDenoiser, type Denoiser } from '../../src/diffusion/denoiser';
 import { createTeacher } from '../../src/diffusion/teacher';
 import { startEngine } from '../../src/runtime/engine';
@@ -48,9 +49,9 @@ test('what shrinks a set towards its mean grows the distance, though every item 
   expect(less).toBeLessThan(least / 3);
 });
 
-test('images are compared in the middle of a U-Net, under noise that the step alone decides', () => {
+test.each([0, 3])('images are compared in the middle of a U-Net, under noise that the step alone decides (%d classes)', (classes) => {
   const itemShape = [8, 8, 1];
-  const { net, layout } = createTeacher({ kind: 'unet', channels: [8, 16], blocks: 1, attention: true, patch: 2 }, itemShape);
+  const { net, layout } = createTeacher({ kind: 'unet', channels: [8, 16], blocks: 1, attention: true, patch: 2 }, itemShape, {}, classes);
   const before = tf.memory().numTensors;
   const pieces = tf.tidy(() => layout.split(tf.tensor1d(layout.initial(1))));
   const denoiser = netDenoiser(net, layout.weights(pieces), { prediction: 'v' });
@@ -63,7 +64,8 @@ test('images are compared in the middle of a U-Net, under noise that the step al
   const { loss, slope } = tf.tidy(() => {
     const tensors = Object.fromEntries(Object.entries(inputs).map(([name, { data, shape }]) => [name, tf.tensor(data, [...shape])]));
     const y = tf.tensor(some(384, 0.9), [6, ...itemShape]);
-    const { value, grad } = tf.valueAndGrad((x: tf.Tensor) => term.loss(x, y, tensors, undefined))(tf.mul(y, 0.5));
+    const condition = classes === 0 ? undefined : { classes: tf.tensor2d(oneHot([0, 1, 2, 0, 1, 2], classes), [6, classes]) };
+    const { value, grad } = tf.valueAndGrad((x: tf.Tensor) => term.loss(x, y, tensors, condition))(tf.mul(y, 0.5));
     return { loss: value.dataSync<'float32'>()[0]!, slope: tf.max(tf.abs(grad)).dataSync<'float32'>()[0]! };
   });
   expect(loss).toBeGreaterThan(0);
