@@ -71,6 +71,7 @@ test("PyTorch's file denoises, and is distilled in several processes to a studen
     [{ students: [{ steps: 3, training }] }, /students\[0\]\.start: expected 'scratch' or 'correction' beside a teacher that is an ONNX file/],
     [{ students: [{ steps: 3, start: 'scratch', training }] }, /students\[0\]\.net: expected a net of its own/],
     [{ students: [{ ...students[1], tuning: { steps: 2, batch: 2, learningRate: 1e-3 } }] }, /students\[0\]\.tuning: expected none/],
+    [{ students: [{ ...students[0], tuning: { steps: 2, batch: 2, learningRate: 1e-3, distribution: 1 } }] }, /students\[0\]\.tuning\.distribution: expected none beside a teacher that is an ONNX file/],
   ] as const) {
     write(change);
     expect(failure(await scratch.sigdeg('distill', file))).toMatchObject({ exit: 1, error: 'BAD_CONFIG', message: matching(words) });
