@@ -102,6 +102,7 @@ const TuningSchema = z.strictObject({
   steps: count().describe('Optimiser steps.'),
   batch: count().describe('Steps of paths at a time; with distribution, whole paths (at least 2).'),
   learningRate: positive.describe('Highest learning rate of Adam; cosine to zero.'),
+  ema: z.number().min(0).lt(1).optional().describe("Decay of the moving average of the weights (default training's): low enough for so many steps to count."),
   distribution: positive.optional().describe("Weight of the energy distance between the student's items and the teacher's, of images in the middle of the teacher's U-Net (default none; for images 10 is good). So a student of few long steps wins back the variety that averages lack."),
 });
 

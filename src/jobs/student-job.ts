@@ -41,7 +41,7 @@ export async function studentJob(context: JobContext): Promise<JobResult> {
     : unrolledObjective(student, of, training.batch, batchSeed, teacher, true));
   const phases: Phase[] = [{ name: 'train', objective: taughtOn(sets), heldOut: taughtOn(heldOut), config: training }];
   if (tuning) {
-    const tuned: TrainingConfig = { ...training, ...tuning };
+    const tuned: TrainingConfig = { ...training, ...tuning, ema: tuning.ema ?? training.ema };
     const term = tuning.distribution === undefined ? undefined : distributionTerm(denoiser(), schedule, itemShape, tuning.distribution, batchSeed + 1);
     const tunedOn = (of: readonly PathSet[]): Objective => unrolledObjective(student, of, tuning.batch, batchSeed + 1, teacher, false, term);
     phases.push({ name: 'tune', objective: tunedOn(sets), heldOut: tunedOn(heldOut), config: tuned });

@@ -29,7 +29,7 @@ test('a student that averages what it cannot know wins back what averages lack',
 test('it can follow at once on a student that is there, and goes on after a stop as if there had been none', async () => {
   const scratch = scratchFolder({ ...moons, students: [{ ...blind, name: 'plain', training: { ...training, steps: 40 } }] });
   const { student: origin } = await scratch.distil();
-  const straight = { ...blind, name: 'tuned', from: origin, training: { ...training, steps: 0, checkpointEvery: 20 }, tuning: { ...tuning, steps: 40 } };
+  const straight = { ...blind, name: 'tuned', from: origin, training: { ...training, steps: 0, checkpointEvery: 20 }, tuning: { ...tuning, steps: 40, ema: 0.9 } };
   const only = (students: object[]): string => JSON.stringify(students);
   const { student } = await scratch.distil('--set', `students=${only([straight])}`);
   const run = path.join(scratch.runsDir, student);
