@@ -38,7 +38,7 @@ export function distributionTerm(teacher: Denoiser, { levelOf, sigmaData = 1 }: 
   if (!middle) {
     return {
       batch: () => ({}),
-      loss: (x, y) => tf.mul(energyDistance(tf.expandDims(x, 0), tf.expandDims(y, 0)), weight),
+      loss: (x, y) => tf.mul(pairedEnergyDistance(tf.expandDims(x, 0), tf.expandDims(y, 0)), weight),
     };
   }
   return {
@@ -55,7 +55,7 @@ export function distributionTerm(teacher: Denoiser, { levelOf, sigmaData = 1 }: 
       const embedding = inputs['look.embedding'] as tf.Tensor2D;
       const seen = (items: tf.Tensor): tf.Tensor4D => middle(tf.add(tf.mul(items, alpha), noise), { alpha, sigma, embedding, condition });
       const [student, aim] = [seen(x), seen(y)];
-      return tf.mul(tf.add(energyDistance(overall(student), overall(aim)), energyDistance(byPlace(student), byPlace(aim))), weight);
+      return tf.mul(tf.add(pairedEnergyDistance(overall(student), overall(aim)), pairedEnergyDistance(byPlace(student), byPlace(aim))), weight);
     },
   };
 }
@@ -77,9 +77,9 @@ const SMALLEST = 1e-6;
 
 /**
  * 2 E|X − Y| − E|X − X'| − E|Y − Y'| (Székely and Rizzo 2013, equation 6) of a batch, the mean over groups of features; a, b [groups, batch, features]. Unbiased where item i
- * of both is drawn together: no mean runs over pairs of the same i. So, unlike the metric of the same name, it can be below zero.
+ * of both is drawn together: no mean runs over pairs of the same i. So, unlike the metric, it can be below zero.
  */
-export function energyDistance(a: tf.Tensor3D, b: tf.Tensor3D): tf.Scalar {
+export function pairedEnergyDistance(a: tf.Tensor3D, b: tf.Tensor3D): tf.Scalar {
   const [groups, batch] = a.shape;
   const pairs = groups * batch * (batch - 1);
   const across = tf.sub(tf.sum(distances(a, b)), tf.sum(rootOf(tf.sum(tf.squaredDifference(a, b), 2))));

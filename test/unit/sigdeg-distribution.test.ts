@@ -5,7 +5,7 @@ import { netDenoiser, type Denoiser } from '../../src/diffusion/denoiser';
 import { createTeacher } from '../../src/diffusion/teacher';
 import { startEngine } from '../../src/runtime/engine';
 import * as tf from '../../src/runtime/tf';
-import { distributionTerm, energyDistance } from '../../src/sigdeg/distribution';
+import { distributionTerm, pairedEnergyDistance } from '../../src/sigdeg/distribution';
 
 beforeAll(async () => { await startEngine('cpu'); });
 
@@ -26,13 +26,13 @@ test('energy distance of a batch: as its definition, pairs of the same item left
   };
   const expected = [0, 1, 2].reduce((sum, g) => sum + (2 * between(a, b, g) - between(a, a, g) - between(b, b, g)) / groups, 0);
   const shape: [number, number, number] = [groups, batch, features];
-  expect(read(() => energyDistance(tf.tensor3d(a, shape), tf.tensor3d(b, shape)))).toBeCloseTo(expected, 4);
+  expect(read(() => pairedEnergyDistance(tf.tensor3d(a, shape), tf.tensor3d(b, shape)))).toBeCloseTo(expected, 4);
 });
 
 test('equal batches: no distance, and a gradient that is finite', () => {
   const a = some(24, 1.1);
   const { value, slope } = tf.tidy(() => {
-    const { value, grad } = tf.valueAndGrad((x: tf.Tensor) => energyDistance(x as tf.Tensor3D, tf.tensor3d(a, [1, 6, 4])))(tf.tensor3d(a, [1, 6, 4]));
+    const { value, grad } = tf.valueAndGrad((x: tf.Tensor) => pairedEnergyDistance(x as tf.Tensor3D, tf.tensor3d(a, [1, 6, 4])))(tf.tensor3d(a, [1, 6, 4]));
     return { value: value.dataSync<'float32'>()[0]!, slope: [...grad.dataSync<'float32'>()] };
   });
   expect(Math.abs(value)).toBeLessThan(1e-3);
