@@ -12,7 +12,9 @@ const [dir] = process.argv.slice(2);
 const starts = fs.existsSync(dir + '/starts') ? Number(fs.readFileSync(dir + '/starts', 'utf8')) : 0;
 fs.writeFileSync(dir + '/starts', String(starts + 1));
 if (starts === 0) process.kill(process.pid, 'SIGINT');
-else fs.writeFileSync(dir + '/events.jsonl', JSON.stringify({ seq: 0, time: 1, type: 'state', state: fs.readFileSync(dir + '/control', 'utf8') === 'stop' ? 'stopped' : 'failed' }) + '\\n');
+// Like a real job it looks for a wish as long as it works: on a busy disk that is written a while after the process has begun.
+else while (!fs.existsSync(dir + '/control')) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+fs.writeFileSync(dir + '/events.jsonl', JSON.stringify({ seq: 0, time: 1, type: 'state', state: fs.readFileSync(dir + '/control', 'utf8') === 'stop' ? 'stopped' : 'failed' }) + '\\n');
 `;
 
 test('a job that Ctrl-C ended before it began is begun once more, finds the wish to stop, and is stopped like any other', async () => {
