@@ -140,11 +140,15 @@ function tasksOf(context: JobContext, config: PathsConfig): PathsTask[] {
 const RESIDENT_BYTES = 512 * 1024 * 1024;
 export const pathMemory = (): ResidentBudget => new ResidentBudget(RESIDENT_BYTES);
 
-/**
- * Opens the paths of a finished run for one view, those to train on or those that are held out.
- * @param memory shared by all the sets of a training. @throws SigdegError BAD_FILE when a shard is gone
- */
-export function openPaths(runsDir: string, teacher: string, config: PathsConfig, wanted: { steps: number; grid: CoarseView['grid'] }, part: PathsPart, memory: ResidentBudget): PathSet {
+/** A path set whose shards are still to be opened. */
+export interface UnopenedPaths extends Omit<PathSet, 'shards'> {
+  readonly chunks: number;
+  /** Reads and checks a whole shard. @param memory shared by all the sets of a training. @throws SigdegError BAD_FILE when it is gone or damaged */
+  readonly open: (chunk: number, memory: ResidentBudget) => PathShard;
+}
+
+/** The paths of a finished run for one view, those to train on or those that are held out. */
+export function findPaths(runsDir: string, teacher: string, config: PathsConfig, wanted: { steps: number; grid: CoarseView['grid'] }, part: PathsPart): UnopenedPaths {
   const view = config.views.find((v) => v.steps === wanted.steps && v.grid === wanted.grid)!;
   const { steps, depth } = view;
   const model = loadModel(runsDir, teacher, 'ema');
@@ -152,13 +156,13 @@ export function openPaths(runsDir: string, teacher: string, config: PathsConfig,
   const cache = cacheOf(runsDir, model.hash, config, part, view);
   const { chunks, count } = chunksOf(config, itemShape, part, view);
   const size = sizeOf(itemShape);
-  const shards = Array.from({ length: chunks }, (_, chunk): PathShard => {
+  const open = (chunk: number, memory: ResidentBudget): PathShard => {
     const shard = cache.open(chunk, memory);
     if (!shard) throw new SigdegError('BAD_FILE', `${cache.dir}: paths of chunk ${chunk} are damaged: the same command again makes them anew`);
     const condition = taughtCondition(config) && { condition: { labels: shard.floats('labels', count), guidance: shard.floats('guidance', count) } };
     return config.paths.kind === 'full'
       ? { ...condition, kind: 'full', count, states: shard.floats('states', count * (steps + 1) * size), xi: shard.floats('xi', count * steps * depth * size) }
       : { ...condition, kind: 'local', count, interval: Number(shard.metadata['interval']), from: shard.floats('from', count * size), to: shard.floats('to', count * size), xi: shard.floats('xi', count * depth * size) };
-  });
-  return { steps, grid: view.grid, depth, nodes: coarseGrid(fine, steps, view.grid), shards, itemShape };
+  };
+  return { steps, grid: view.grid, depth, nodes: coarseGrid(fine, steps, view.grid), itemShape, chunks, open };
 }

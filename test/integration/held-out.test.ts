@@ -3,10 +3,11 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { expect, test } from 'vitest';
 import { encodeNpy } from '../../src/formats/npy';
-import { openPaths, pathMemory } from '../../src/jobs/paths';
+import { openPaths } from '../../src/jobs/open-paths';
+import { findPaths, pathMemory, type UnopenedPaths } from '../../src/jobs/paths';
 import type { StudentConfig } from '../../src/jobs/setup';
 import { startEngine } from '../../src/runtime/engine';
-import { readEvents } from '../../src/store/events';
+import { readEvents, type EventWriter, type RunEventBody } from '../../src/store/events';
 import { isHeldOutLoss, isTrainingLoss } from '../../src/store/loss-names';
 import { readManifest } from '../../src/store/run';
 import { experiment, scratchFolders } from './harness';
@@ -50,8 +51,21 @@ test.each([
   // All intervals are taught alike, whatever the number of pairs; of those that divide well it is a whole number of chunks.
   await startEngine('cpu');
   const config = readManifest(path.join(scratch.runsDir, id)).config as unknown as StudentConfig;
-  const pairs = (steps: number): [number, number][] => openPaths(scratch.runsDir, teacher, config, { steps, grid: 'quad' }, 'training', pathMemory()).shards.map((shard) => ('interval' in shard ? [shard.interval, shard.count] : [-1, 0]));
-  expect(pairs(1)).toEqual([[0, 2048], [0, 2048], [0, 2048]]);
-  expect(pairs(2)).toEqual([0, 1, 0, 1].map((interval) => [interval, 1050]));
-  expect(pairs(3)).toEqual([0, 1, 2].map((interval) => [interval, 2048]));
+  const unopened = [1, 2, 3].map((steps) => findPaths(scratch.runsDir, teacher, config, { steps, grid: 'quad' }, 'training'));
+  const told: RunEventBody[] = [];
+  const events = { append: (event: RunEventBody) => { told.push(event); } } as unknown as EventWriter;
+  const opened = await openPaths({ events, interrupted: () => false }, unopened);
+  expect(opened!.map(({ shards }) => shards.map((shard) => ('interval' in shard ? [shard.interval, shard.count] : [])))).toEqual([
+    [[0, 2048], [0, 2048], [0, 2048]],
+    [0, 1, 0, 1].map((interval) => [interval, 1050]),
+    [0, 1, 2].map((interval) => [interval, 2048]),
+  ]);
+  expect(told).toEqual([]);
+
+  // Of a set that takes long to read it is told how far it is, and a stop is not kept waiting until its end.
+  const slow = unopened.map((set): UnopenedPaths => ({ ...set, open: (chunk) => (Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 600), set.open(chunk, pathMemory())) }));
+  let asked = 0;
+  expect(await openPaths({ events, interrupted: () => asked++ === 5 }, slow)).toBeUndefined();
+  expect(asked).toBe(6);
+  expect(told).toEqual([2, 4].map((step) => ({ type: 'progress', step, steps: 10, phase: 'checking paths' })));
 });
