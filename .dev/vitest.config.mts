@@ -1,3 +1,4 @@
+import os from 'node:os';
 import path from 'node:path';
 import { defineConfig } from 'vitest/config';
 
@@ -8,6 +9,8 @@ export default defineConfig({
     // Those run inside the editor: npm run test:e2e.
     exclude: ['test/e2e/**'],
     pool: 'forks',
+    // Vitest leaves a core to itself, of two that is half: many tests here wait for processes that they started, and others can use what is free then.
+    maxWorkers: Math.max(2, os.availableParallelism() - 1),
     testTimeout: 120_000,
     // A hook may distil, too; on a busy machine that takes longer than Vitest's 10 s.
     hookTimeout: 120_000,
