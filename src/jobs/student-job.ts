@@ -2,10 +2,11 @@ import * as path from 'node:path';
 import type { Denoiser } from '../diffusion/denoiser';
 import { createTeacher } from '../diffusion/teacher';
 import type { Objective, TrainingConfig } from '../nets/trainer';
-import { stepwiseObjective, unrolledObjective } from '../sigdeg/distillation';
 import { distributionTerm } from '../sigdeg/distribution';
 import type { PathSet } from '../sigdeg/path-set';
+import { stepwiseObjective } from '../sigdeg/stepwise';
 import { teacherX0 } from '../sigdeg/student';
+import { teacherForcedObjective, tuningObjective } from '../sigdeg/unrolled';
 import { classesOf } from './condition';
 import type { JobContext, JobResult } from './context';
 import { createStudent, flatWeights, loadModel } from './model';
@@ -38,14 +39,15 @@ export async function studentJob(context: JobContext): Promise<JobResult> {
   // One that goes on draws other batches, not once more those that its weights have just learned from. By what the file says of it: the same in every folder.
   const batchSeed = originId === undefined ? seed : Number.parseInt(hashJson([wanted as unknown as JsonValue, seed]).slice(0, 8), 16);
   const { training, tuning } = wanted;
-  const taughtOn = (of: readonly PathSet[]): Objective => (wanted.recurrence === 'shared'
-    ? stepwiseObjective(student, of, training.batch, batchSeed, teacher, wanted.weighting)
-    : unrolledObjective(student, of, training.batch, batchSeed, teacher, true));
+  const taughtOn = (of: readonly PathSet[]): Objective => {
+    const lesson = { student, sets: of, batch: training.batch, seed: batchSeed, teacher };
+    return wanted.recurrence === 'shared' ? stepwiseObjective(lesson, wanted.weighting) : teacherForcedObjective(lesson);
+  };
   const phases: Phase[] = [{ name: 'train', objective: taughtOn(sets), heldOut: taughtOn(heldOut), config: training }];
   if (tuning) {
     const tuned: TrainingConfig = { ...training, ...tuning, ema: tuning.ema ?? training.ema };
     const term = tuning.distribution === undefined ? undefined : distributionTerm(denoiser(), schedule, itemShape, tuning.distribution, batchSeed + 1);
-    const tunedOn = (of: readonly PathSet[]): Objective => unrolledObjective(student, of, tuning.batch, batchSeed + 1, teacher, false, term);
+    const tunedOn = (of: readonly PathSet[]): Objective => tuningObjective({ student, sets: of, batch: tuning.batch, seed: batchSeed + 1, teacher }, term);
     phases.push({ name: 'tune', objective: tunedOn(sets), heldOut: tunedOn(heldOut), config: tuned });
   }
   const start = (): Float32Array => {

@@ -5,7 +5,7 @@ import type { Condition } from '../nets/condition';
 import type { Weights } from '../nets/parameters';
 import { recorded } from '../runtime/recorded';
 import * as tf from '../runtime/tf';
-import { frameTable } from './distillation';
+import { frameTable } from './frames';
 import type { Student, TeacherX0 } from './student';
 
 export interface StudentSampler {

@@ -14,7 +14,7 @@ import type { Unet2dArchitecture } from '../../src/nets/unet2d-config';
 import { fromDiffusers } from '../../src/nets/unet2d-weights';
 import { startEngine } from '../../src/runtime/engine';
 import * as tf from '../../src/runtime/tf';
-import { frameTable } from '../../src/sigdeg/distillation';
+import { frameTable } from '../../src/sigdeg/frames';
 import { failure, flipByte, matching, Scratch } from './harness';
 
 const fixtures = path.resolve('test/golden/fixtures');

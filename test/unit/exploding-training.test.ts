@@ -13,7 +13,7 @@ import type { ParameterLayout, Weights } from '../../src/nets/parameters';
 import { freshState, train, type Objective, type TrainingState } from '../../src/nets/trainer';
 import { startEngine } from '../../src/runtime/engine';
 import * as tf from '../../src/runtime/tf';
-import { stepwiseObjective } from '../../src/sigdeg/distillation';
+import { stepwiseObjective } from '../../src/sigdeg/stepwise';
 import type { PathSet } from '../../src/sigdeg/path-set';
 import { studentSampler } from '../../src/sigdeg/sample';
 import { Student, teacherX0, type Start } from '../../src/sigdeg/student';
@@ -74,7 +74,7 @@ test.each(['ve', 'edm'] as const)('on the schedule %s a teacher in edm learns th
     const student = new Student({ net: NET, itemShape: [2], depth: DEPTH, start, recurrence: 'shared', prediction: 'edm', sigmaData });
     const x0 = start === 'correction' ? teacherX0(denoiser) : undefined;
     const flat = start === 'teacher' ? student.layout.grownFrom(layout, teacher.ema, 4) : student.layout.initial(4);
-    const learned = await trained(student.layout, stepwiseObjective(student, [set], BATCH, 5, x0), flat, 200);
+    const learned = await trained(student.layout, stepwiseObjective({ student, sets: [set], batch: BATCH, seed: 5, teacher: x0 }), flat, 200);
     expect(learned.last, start).toBeLessThan(0.6 * learned.first);
     const sampler = studentSampler(student, weightsOf(student.layout, learned.ema), x0);
     const indices = coarseIndices(fine, STEPS, grid);

@@ -14,7 +14,7 @@ import { startEngine } from '../../src/runtime/engine';
 import { record, recorded } from '../../src/runtime/recorded';
 import * as tf from '../../src/runtime/tf';
 import { trace } from '../../src/runtime/trace';
-import { frameTable } from '../../src/sigdeg/distillation';
+import { frameTable } from '../../src/sigdeg/frames';
 import { studentSampler } from '../../src/sigdeg/sample';
 import { Student } from '../../src/sigdeg/student';
 

@@ -11,7 +11,7 @@ import { timeEmbedding } from '../../nets/unet2d';
 import { projectionSize, timeDimension, type Unet2dArchitecture } from '../../nets/unet2d-config';
 import { toDiffusers } from '../../nets/unet2d-weights';
 import * as tf from '../../runtime/tf';
-import { frameTable } from '../../sigdeg/distillation';
+import { frameTable } from '../../sigdeg/frames';
 import { runFolder } from '../../store/run';
 import { schedulerFile, unetFile } from '../diffusers-config';
 import { loadModel, type LoadedModel } from '../model';

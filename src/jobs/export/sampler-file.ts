@@ -7,7 +7,7 @@ import { INITIAL_STEP, STREAM } from '../../core/random/streams';
 import { signatureBasis } from '../../core/signature';
 import type { Normalisation } from '../../data/dataset';
 import type { TimeFeatures } from '../../nets/embedding';
-import { frameTable, type HostFrame } from '../../sigdeg/distillation';
+import { frameTable, type HostFrame } from '../../sigdeg/frames';
 
 export const SAMPLER_FORMAT = 1;
 

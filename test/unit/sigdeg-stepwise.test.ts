@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { fineGrid } from '../../src/core/grid';
 import { createSchedule } from '../../src/core/schedule';
 import { coarseGrid } from '../../src/diffusion/fine-paths';
-import { stepwiseObjective } from '../../src/sigdeg/distillation';
+import { stepwiseObjective } from '../../src/sigdeg/stepwise';
 import type { PathSet } from '../../src/sigdeg/path-set';
 import { Student } from '../../src/sigdeg/student';
 
@@ -19,7 +19,7 @@ const studentFor = (counts: number[]): Student => new Student({ net: { kind: 'ml
 
 test('a student of one step count is taught without weights, and reads all its terms', () => {
   const student = studentFor([5]);
-  const batch = stepwiseObjective(student, [setOf(student, 5)], 16, 0, undefined).batch(0);
+  const batch = stepwiseObjective({ student, sets: [setOf(student, 5)], batch: 16, seed: 0, teacher: undefined }).batch(0);
   expect(batch['weight']).toBeUndefined();
   expect([...batch['xi']!.data].every((term) => term === 1)).toBe(true);
 });
@@ -27,7 +27,7 @@ test('a student of one step count is taught without weights, and reads all its t
 test('one of several step counts weighs them by what a step makes of an error, and reads fewer terms of shorter steps', () => {
   const counts = [1, 20];
   const student = studentFor(counts);
-  const objective = stepwiseObjective(student, counts.map((steps) => setOf(student, steps)), 64, 0, undefined);
+  const objective = stepwiseObjective({ student, sets: counts.map((steps) => setOf(student, steps)), batch: 64, seed: 0, teacher: undefined });
   const { x, weight, drift, xi } = objective.batch(0) as Record<string, { data: Float32Array }>;
   const rows = Array.from({ length: 64 }, (_, i) => ({ steps: x!.data[2 * i]!, weight: weight!.data[i]!, drift: drift!.data[i]!, terms: xi!.data.subarray(2 * DEPTH * i, 2 * DEPTH * (i + 1)).filter((term) => term === 1).length / 2 }));
   const [long, short] = counts.map((steps) => rows.filter((row) => row.steps === steps)) as [typeof rows, typeof rows];
@@ -45,7 +45,7 @@ test('early steps count more where that is asked for, with the mean as before; w
   const student = studentFor([5]);
   const nodes = coarseGrid(fine, 5, 'uniform-alpha');
   const weightsOf = (set: PathSet): Map<number, number> => {
-    const { weight, alpha } = stepwiseObjective(student, [set], 256, 0, undefined, 'early').batch(0) as Record<string, { data: Float32Array }>;
+    const { weight, alpha } = stepwiseObjective({ student, sets: [set], batch: 256, seed: 0, teacher: undefined }, 'early').batch(0) as Record<string, { data: Float32Array }>;
     return new Map(Array.from(alpha!.data, (a, i) => [a, weight!.data[i]!]));
   };
   const byAlpha = [...weightsOf({ ...setOf(student, 5), grid: 'uniform-alpha', nodes })].sort(([a], [b]) => a - b).map(([, weight]) => weight);
