@@ -6,7 +6,7 @@ import { distributionTerm } from '../sigdeg/distribution';
 import type { PathSet } from '../sigdeg/path-set';
 import { stepwiseObjective } from '../sigdeg/stepwise';
 import { teacherX0 } from '../sigdeg/student';
-import { teacherForcedObjective, tuningObjective } from '../sigdeg/unrolled';
+import { heldOutTuningObjective, teacherForcedObjective, tuningObjective } from '../sigdeg/unrolled';
 import { classesOf } from './condition';
 import type { JobContext, JobResult } from './context';
 import { createStudent, flatWeights, loadModel } from './model';
@@ -47,8 +47,8 @@ export async function studentJob(context: JobContext): Promise<JobResult> {
   if (tuning) {
     const tuned: TrainingConfig = { ...training, ...tuning, ema: tuning.ema ?? training.ema };
     const term = tuning.distribution === undefined ? undefined : distributionTerm(denoiser(), schedule, itemShape, tuning.distribution, batchSeed + 1);
-    const tunedOn = (of: readonly PathSet[]): Objective => tuningObjective({ student, sets: of, batch: tuning.batch, seed: batchSeed + 1, teacher }, term);
-    phases.push({ name: 'tune', objective: tunedOn(sets), heldOut: tunedOn(heldOut), config: tuned });
+    const lesson = { student, sets, batch: tuning.batch, seed: batchSeed + 1, teacher };
+    phases.push({ name: 'tune', objective: tuningObjective(lesson, term), heldOut: heldOutTuningObjective({ ...lesson, sets: heldOut }, term), config: tuned });
   }
   const start = (): Float32Array => {
     if (originId !== undefined) return flatWeights(trainedCheckpoint(runFolder(runsDir, originId)), student.layout, 'ema', originId);

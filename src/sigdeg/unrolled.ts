@@ -14,16 +14,22 @@ import type { Carry, StepFrame } from './student';
  * Teacher forcing, of a recurrent student: every step starts at the teacher's state, and only what is carried comes from the student. One step count a training
  * step, in turn.
  */
-export const teacherForcedObjective = (lesson: Lesson): Objective => unrolled(lesson, 'teacher', undefined);
+export const teacherForcedObjective = (lesson: Lesson): Objective => unrolled(lesson, 'teacher', 'drawn', undefined);
 
 /**
  * Tuning: every step starts where the student's last one ended. One step count a training step, in turn.
  * @param distribution compares sets of items: the batch of the lesson is of whole paths then
  */
-export const tuningObjective = (lesson: Lesson, distribution?: DistributionTerm): Objective => unrolled(lesson, 'student', distribution);
+export const tuningObjective = (lesson: Lesson, distribution?: DistributionTerm): Objective => unrolled(lesson, 'student', 'drawn', distribution);
+
+/**
+ * The same on the few paths that are held out: one path after the other, none twice in a batch. Of a batch that is drawn from as many paths as it has place for, more than a third
+ * would be missing, and an item beside itself is taken for a lack of variety.
+ */
+export const heldOutTuningObjective = (lesson: Lesson, distribution?: DistributionTerm): Objective => unrolled(lesson, 'student', 'in turn', distribution);
 
 /** Training through time, over whole paths. @param starts whose states steps start from */
-function unrolled({ student, sets, batch, seed, teacher }: Lesson, starts: 'teacher' | 'student', distribution: DistributionTerm | undefined): Objective {
+function unrolled({ student, sets, batch, seed, teacher }: Lesson, starts: 'teacher' | 'student', order: 'drawn' | 'in turn', distribution: DistributionTerm | undefined): Objective {
   const { itemShape, depth } = student.shape;
   const size = sizeOf(itemShape);
   const tables = sets.map((set) => frameTable(set.nodes, 'both', student.features));
@@ -33,14 +39,16 @@ function unrolled({ student, sets, batch, seed, teacher }: Lesson, starts: 'teac
     batch(step) {
       const which = step % sets.length;
       const set = sets[which]!;
-      const paths = distribution ? batch : Math.max(1, Math.round(batch / set.steps));
       const total = pairCount(set) / set.steps;
+      const wanted = distribution ? batch : Math.max(1, Math.round(batch / set.steps));
+      const paths = order === 'drawn' ? wanted : Math.min(wanted, total);
+      const turn = Math.floor(step / sets.length) * paths;
       const room: Terms = { depth, terms: student.termsAt(set.steps) };
       const states = new Float32Array(paths * (set.steps + 1) * size);
       const xi = new Float32Array(paths * set.steps * depth * size);
       const conditions = new ConditionRows(student, paths);
       for (let i = 0; i < paths; i++) {
-        const index = uniformInteger(total, seed, STREAM.trainingItem, i, step);
+        const index = order === 'drawn' ? uniformInteger(total, seed, STREAM.trainingItem, i, step) : (turn + i) % total;
         copyPath(set, index, room, i, states, xi, size);
         conditions.set(i, set, index * set.steps);
       }
