@@ -30,6 +30,8 @@ const LAMBDA = -0.29;
  *
  * Both sets are of the same paths, and a student is near its teacher on each, so that most of the chance in the estimate cancels: a batch of 64 is enough. Measured, MNIST, 600
  * steps of tuning, 2048 samples, Fréchet distance at 1, 2, 3 steps 40.4, 21.5, 20.4 → 23.1, 13.8, 13.5 (floor 10.6), path RMSE 0.32, 0.29, 0.28 → 0.34, 0.31, 0.30.
+ * There is an end to it: after 3000 steps the term is within its own chance (0.3 over 30 batches, at weight 10), and 3000 more took the same students from 11.0, 4.9, 4.5 to 12.1,
+ * 6.4, 5.6 (10 000 samples), path RMSE 0.36, 0.32, 0.31 → 0.37, 0.34, 0.33.
  */
 export function distributionTerm(teacher: Denoiser, { levelOf, sigmaData = 1 }: Pick<NoiseSchedule, 'levelOf' | 'sigmaData'>, itemShape: readonly number[], weight: number, seed: number): DistributionTerm {
   const { alpha, sigma, lambda } = levelOf(LAMBDA - Math.log(sigmaData));
