@@ -1,6 +1,11 @@
 import type { PathSet, PathShard } from '../sigdeg/path-set';
 import type { JobContext } from './context';
-import { pathMemory, type UnopenedPaths } from './paths';
+import { ResidentBudget } from '../store/shard-file';
+import type { UnopenedPaths } from './paths';
+
+/** Bytes of paths that a training keeps in memory; what is beyond is read from the cache row by row. */
+const RESIDENT_BYTES = 512 * 1024 * 1024;
+export const pathMemory = (): ResidentBudget => new ResidentBudget(RESIDENT_BYTES);
 
 /** A few megabytes are opened at once, without a word. */
 const QUIET_MS = 1000;

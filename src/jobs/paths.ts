@@ -10,7 +10,7 @@ import type { PathSet, PathShard } from '../sigdeg/path-set';
 import * as tf from '../runtime/tf';
 import { ShardCache } from '../store/cache';
 import type { JsonValue } from '../store/hash';
-import { ResidentBudget } from '../store/shard-file';
+import type { ResidentBudget } from '../store/shard-file';
 import { taughtCondition } from './condition';
 import type { JobContext, JobResult } from './context';
 import { loadModel } from './model';
@@ -135,10 +135,6 @@ function tasksOf(context: JobContext, config: PathsConfig): PathsTask[] {
   return (['training', 'heldOut'] as const).flatMap((part) => groups.flatMap((views) =>
     Array.from({ length: chunksOf(config, itemShape, part, views[0]!).chunks }, (_, chunk): PathsTask => ({ type: 'paths', runsDir, teacher, config, views, part, chunk }))));
 }
-
-/** Bytes of paths that a training keeps in memory; what is beyond is read from the cache row by row. */
-const RESIDENT_BYTES = 512 * 1024 * 1024;
-export const pathMemory = (): ResidentBudget => new ResidentBudget(RESIDENT_BYTES);
 
 /** A path set whose shards are still to be opened. */
 export interface UnopenedPaths extends Omit<PathSet, 'shards'> {

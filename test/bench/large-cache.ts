@@ -13,7 +13,7 @@ import { createSchedule } from '../../src/core/schedule';
 import { median } from '../../src/core/statistics';
 import { coarseGrid } from '../../src/diffusion/fine-paths';
 import { encodeSafetensors, type TensorData } from '../../src/formats/safetensors';
-import { pathMemory } from '../../src/jobs/paths';
+import { pathMemory } from '../../src/jobs/open-paths';
 import { copyPair, pairCount, type PathSet, type PathShard } from '../../src/sigdeg/path-set';
 import { ShardCache } from '../../src/store/cache';
 
